@@ -28,7 +28,7 @@ CREATE TABLE package (
     size             bigint NOT NULL,
     verdict          text NOT NULL,                    -- of the envelope signature
     verdict_reason   text NOT NULL DEFAULT '',
-    receipt          jsonb NOT NULL                    -- as answered; repeats get the same
+    receipt          json NOT NULL                     -- as answered; repeats get the same
 ) PARTITION BY RANGE (id);
 
 CREATE INDEX package_document ON package (document_id);
@@ -104,7 +104,7 @@ CREATE TABLE status_report (
     outcome          text NOT NULL,
     sha256           bytea NOT NULL,
     size             bigint NOT NULL,
-    receipt          jsonb NOT NULL
+    receipt          json NOT NULL
 ) PARTITION BY RANGE (id);
 
 -- What office systems are told; an outbox like the deliveries.
@@ -115,13 +115,15 @@ CREATE TABLE event (
     at               timestamptz NOT NULL,
     delivery_id      uuid NOT NULL,
     report_id        uuid,                             -- payload.package_id of the status package, if there is one
-    body             jsonb NOT NULL,                   -- CloudEvents 1.0
-    state            text NOT NULL CHECK (state IN ('waiting', 'dispatched', 'acknowledged')),
+    body             json NOT NULL,                    -- CloudEvents 1.0
+    -- waiting: to be put on the event queue; listed: to be collected over HTTP;
+    -- taken: acknowledged over HTTP, or confirmed by the broker as being on the event queue.
+    state            text NOT NULL CHECK (state IN ('waiting', 'listed', 'taken')),
     attempts         integer NOT NULL DEFAULT 0,
     next_attempt_at  timestamptz
 ) PARTITION BY RANGE (id);
 
-CREATE INDEX event_inbox ON event (office_system_id, id) WHERE state = 'dispatched';
+CREATE INDEX event_listed ON event (office_system_id, id) WHERE state = 'listed';
 CREATE INDEX event_due ON event (next_attempt_at) WHERE state = 'waiting';
 
 -- Creates the partitions of the given month and of the months that follow. Idempotent.

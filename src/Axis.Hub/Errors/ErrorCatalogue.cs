@@ -1,0 +1,20 @@
+using Axis.Hub.Access;
+using Axis.Hub.Intake;
+using Axis.Hub.Routing;
+using Axis.Hub.Statuses;
+
+namespace Axis.Hub.Errors;
+
+/// <summary>Every error the hub can answer with, beside the format rules 1000–1999 of Axis.EdXml.</summary>
+public static class ErrorCatalogue
+{
+    public static IReadOnlyList<HubError> All { get; } =
+    [
+        .. AccessErrors.All,
+        .. RoutingErrors.All,
+        .. SubmissionErrors.All,
+        .. StatusErrors.All,
+        .. RequestErrors.All,
+        .. HubErrors.All,
+    ];
+}
