@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Axis.Hub.Broker;
+
+/// <summary>
+/// One connection to the broker, reopened for ever when it breaks. The library's own recovery stays off: it revives
+/// channels whose delivery tags and confirms no longer mean anything, while here whoever used a channel asks for a new
+/// one and starts from what the database says.
+/// </summary>
+public sealed class BrokerConnection(
+    IOptions<BrokerOptions> options,
+    TimeProvider clock,
+    ILogger<BrokerConnection> log
+) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private volatile TaskCompletionSource<IConnection> _open = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
+
+    /// <summary>Whether the broker is in reach at this moment.</summary>
+    public bool IsOpen => _open.Task is { IsCompletedSuccessfully: true, Result.IsOpen: true };
+
+    /// <summary>The open connection; waits until there is one.</summary>
+    public async Task<IConnection> GetAsync(CancellationToken cancellationToken) =>
+        await _open.Task.WaitAsync(cancellationToken);
+
+    /// <summary>A channel whose publishes complete when the broker has confirmed them.</summary>
+    public async Task<IChannel> OpenConfirmingChannelAsync(CancellationToken cancellationToken)
+    {
+        var connection = await GetAsync(cancellationToken);
+        return await connection.CreateChannelAsync(
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: true,
+                publisherConfirmationTrackingEnabled: true,
+                // The publisher bounds its batches itself; the built-in limiter throttles to a few hundred a second.
+                outstandingPublisherConfirmationsRateLimiter: null
+            ),
+            cancellationToken
+        );
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = options.Value.Uri!,
+            ClientProvidedName = "axis-hub",
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            ConsumerDispatchConcurrency = 64,
+            RequestedHeartbeat = TimeSpan.FromSeconds(10),
+        };
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await factory.CreateConnectionAsync(stoppingToken);
+                await DeclareAsync(connection, stoppingToken);
+                var closed = new TaskCompletionSource<ShutdownEventArgs>(
+                    TaskCreationOptions.RunContinuationsAsynchronously
+                );
+                connection.ConnectionShutdownAsync += (_, reason) =>
+                {
+                    closed.TrySetResult(reason);
+                    return Task.CompletedTask;
+                };
+                _open.SetResult(connection);
+                pause = TimeSpan.FromMilliseconds(100);
+                log.LogInformation("Connected to the broker at {Endpoint}", connection.Endpoint);
+                var reason = await closed.Task.WaitAsync(stoppingToken);
+                _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                log.LogWarning("The broker connection closed: {Reason}", reason.ReplyText);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogWarning(
+                    "The broker is not in reach ({Failure}); next try in {Pause}",
+                    failure.InnerException?.Message ?? failure.Message,
+                    pause
+                );
+                await Task.Delay(pause, clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            }
+        }
+    }
+
+    private async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(
+            cancellationToken: cancellationToken
+        );
+        await Topology.DeclareHubAsync(
+            channel,
+            options.Value.SubmissionDeliveryLimit,
+            cancellationToken
+        );
+    }
+}

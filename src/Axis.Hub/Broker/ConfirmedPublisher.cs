@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Axis.Hub.Broker;
+
+/// <summary>
+/// Publishes batches and reports, message by message, what the broker said. One channel, used by one caller at a time;
+/// a channel that misbehaves is dropped and the next batch gets a new one.
+/// </summary>
+public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<BrokerOptions> options)
+    : IAsyncDisposable
+{
+    private static readonly PublishResult Confirmed = new PublishResult.Confirmed();
+    private static readonly PublishResult NoSuchQueue = new PublishResult.NoSuchQueue();
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private IChannel? _channel;
+
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(
+        IReadOnlyList<OutgoingMessage> messages,
+        CancellationToken cancellationToken
+    )
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is not { IsOpen: true })
+            {
+                await DropChannelAsync();
+                _channel = await connection.OpenConfirmingChannelAsync(cancellationToken);
+            }
+            var channel = _channel;
+            var outcomes = new Task<PublishResult>[messages.Count];
+            for (var i = 0; i < messages.Count; i++)
+            {
+                outcomes[i] = PublishOneAsync(channel, messages[i]);
+            }
+            var results = await Task.WhenAll(outcomes);
+            if (results.Any(result => result is PublishResult.Unconfirmed))
+            {
+                await DropChannelAsync();
+            }
+            return results;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Makes sure that the queues of an office system exist. Idempotent.</summary>
+    public async Task DeclareOfficeSystemAsync(
+        string officeSystemId,
+        CancellationToken cancellationToken
+    )
+    {
+        var open = await connection.GetAsync(cancellationToken);
+        await using var channel = await open.CreateChannelAsync(
+            cancellationToken: cancellationToken
+        );
+        await Topology.DeclareOfficeSystemAsync(channel, officeSystemId, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DropChannelAsync();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task<PublishResult> PublishOneAsync(IChannel channel, OutgoingMessage message)
+    {
+        var properties = new BasicProperties
+        {
+            MessageId = message.MessageId,
+            Type = message.Type,
+            ContentType = message.ContentType,
+            CorrelationId = message.CorrelationId,
+            DeliveryMode = DeliveryModes.Persistent,
+            AppId = "axis",
+            Headers = message.Headers is null
+                ? null
+                : new Dictionary<string, object?>(message.Headers),
+        };
+        try
+        {
+            // No token goes into the publish: cancelling it midway would break the sequence of confirms.
+            // The time limit is kept from outside and costs the channel.
+            await channel
+                .BasicPublishAsync(
+                    "",
+                    message.Queue,
+                    mandatory: true,
+                    properties,
+                    message.Body,
+                    CancellationToken.None
+                )
+                .AsTask()
+                .WaitAsync(options.Value.ConfirmTimeout);
+            return Confirmed;
+        }
+        catch (PublishException refused) when (refused.IsReturn)
+        {
+            return NoSuchQueue;
+        }
+        catch (PublishException)
+        {
+            return new PublishResult.Unconfirmed("the broker refused the message (nack)");
+        }
+        catch (TimeoutException)
+        {
+            return new PublishResult.Unconfirmed(
+                $"no confirm within {options.Value.ConfirmTimeout}"
+            );
+        }
+        catch (Exception failure)
+            when (failure is RabbitMQClientException or IOException or ObjectDisposedException)
+        {
+            return new PublishResult.Unconfirmed(failure.Message);
+        }
+    }
+
+    private async Task DropChannelAsync()
+    {
+        var channel = _channel;
+        _channel = null;
+        if (channel is null)
+        {
+            return;
+        }
+        try
+        {
+            await channel.DisposeAsync();
+        }
+        catch (Exception failure)
+            when (failure is RabbitMQClientException or IOException or ObjectDisposedException)
+        {
+            // The channel is given up because it failed; how it fails to close changes nothing.
+            return;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Axis.Hub.Broker;
+
+/// <summary>What the hub puts on one queue. Always persistent, always mandatory.</summary>
+public sealed record OutgoingMessage(
+    string Queue,
+    string MessageId,
+    string Type,
+    string ContentType,
+    ReadOnlyMemory<byte> Body,
+    string? CorrelationId = null,
+    IReadOnlyDictionary<string, object?>? Headers = null
+);
+
+/// <summary>What an office system published to the hub. <see cref="Body"/> is valid until the handler returns.</summary>
+public sealed record IncomingMessage(
+    string RoutingKey,
+    string? MessageId,
+    ReadOnlyMemory<byte> Body,
+    bool Redelivered
+);
+
+/// <summary>What became of a message; the handler never acknowledges itself.</summary>
+public enum Disposition
+{
+    /// <summary>Done with: take it off the queue.</summary>
+    Done,
+
+    /// <summary>Could not be handled now: put it back.</summary>
+    PutBack,
+}
+
+/// <summary>What became of one publish.</summary>
+public abstract record PublishResult
+{
+    private PublishResult() { }
+
+    /// <summary>The broker confirmed: on disk of a majority.</summary>
+    public sealed record Confirmed : PublishResult;
+
+    /// <summary>The queue does not exist; declare it and publish again.</summary>
+    public sealed record NoSuchQueue : PublishResult;
+
+    /// <summary>Not known to have arrived: publish again, repeats are told apart by message id.</summary>
+    public sealed record Unconfirmed(string Reason) : PublishResult;
+}

@@ -1,0 +1,100 @@
+using RabbitMQ.Client;
+
+namespace Axis.Hub.Broker;
+
+/// <summary>
+/// The names on the broker and the only place that declares them. All queues are quorum queues: replicated on a
+/// cluster, synced to disk before the confirm.
+/// </summary>
+public static class Topology
+{
+    public const string SubmitExchange = "axis.submit";
+    public const string Submissions = "axis.submissions";
+    public const string DeadSubmissions = "axis.submissions.dead";
+
+    public const string SubmitPrefix = "submit.";
+    public const string AckPrefix = "ack.";
+
+    public static string Inbox(string officeSystemId, bool urgent) =>
+        urgent ? $"axis.inbox.{officeSystemId}.urgent" : $"axis.inbox.{officeSystemId}";
+
+    public static string Events(string officeSystemId) => $"axis.events.{officeSystemId}";
+
+    internal static async Task DeclareHubAsync(
+        IChannel channel,
+        int deliveryLimit,
+        CancellationToken cancellationToken
+    )
+    {
+        await channel.ExchangeDeclareAsync(
+            SubmitExchange,
+            ExchangeType.Topic,
+            durable: true,
+            autoDelete: false,
+            cancellationToken: cancellationToken
+        );
+        await DeclareQuorumAsync(channel, DeadSubmissions, [], cancellationToken);
+        await DeclareQuorumAsync(
+            channel,
+            Submissions,
+            new()
+            {
+                ["x-delivery-limit"] = deliveryLimit,
+                ["x-dead-letter-exchange"] = "",
+                ["x-dead-letter-routing-key"] = DeadSubmissions,
+                // At-least-once dead lettering needs reject-publish: a full queue refuses instead of dropping.
+                ["x-dead-letter-strategy"] = "at-least-once",
+                ["x-overflow"] = "reject-publish",
+            },
+            cancellationToken
+        );
+        foreach (var pattern in (string[])[SubmitPrefix + "#", AckPrefix + "#"])
+        {
+            await channel.QueueBindAsync(
+                Submissions,
+                SubmitExchange,
+                pattern,
+                cancellationToken: cancellationToken
+            );
+        }
+    }
+
+    internal static async Task DeclareOfficeSystemAsync(
+        IChannel channel,
+        string officeSystemId,
+        CancellationToken cancellationToken
+    )
+    {
+        await DeclareQuorumAsync(
+            channel,
+            Inbox(officeSystemId, urgent: false),
+            [],
+            cancellationToken
+        );
+        await DeclareQuorumAsync(
+            channel,
+            Inbox(officeSystemId, urgent: true),
+            [],
+            cancellationToken
+        );
+        await DeclareQuorumAsync(channel, Events(officeSystemId), [], cancellationToken);
+    }
+
+    private static Task DeclareQuorumAsync(
+        IChannel channel,
+        string name,
+        Dictionary<string, object?> arguments,
+        CancellationToken cancellationToken
+    )
+    {
+        arguments["x-queue-type"] = "quorum";
+        return channel.QueueDeclareAsync(
+            name,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            arguments: arguments,
+            cancellationToken: cancellationToken
+        );
+    }
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Axis.Hub.Intake;
+
+public sealed class IntakeOptions
+{
+    public const string Section = "Intake";
+
+    /// <summary>Largest package taken, in bytes. Practice is 50 MB a file (base64 adds a third).</summary>
+    [Range(1024, 2_000_000_000)]
+    public long MaxPackageBytes { get; set; } = 70 * 1024 * 1024;
+
+    /// <summary>Packages up to this size (bytes) are held in memory on their way in, larger ones in a file.</summary>
+    [Range(0, 64 * 1024 * 1024)]
+    public int SpoolMemoryBytes { get; set; } = 1024 * 1024;
+
+    [Range(1, 100_000)]
+    public int MaxRecipients { get; set; } = 5_000;
+
+    [Range(1, 100_000)]
+    public int MaxAttachments { get; set; } = 1_000;
+
+    /// <summary>Submissions that may wait for their transaction before the doors answer "busy".</summary>
+    [Range(1, 100_000)]
+    public int MaxWaiting { get; set; } = 512;
+
+    /// <summary>Packages in one transaction.</summary>
+    [Range(1, 1_000)]
+    public int BatchPackages { get; set; } = 100;
+
+    /// <summary>Bytes of inline payload in one transaction.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public long BatchBytes { get; set; } = 16 * 1024 * 1024;
+}

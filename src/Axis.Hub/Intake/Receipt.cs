@@ -1,0 +1,57 @@
+using Axis.Hub.Errors;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>The answer to an accepted document; stored with it, so that every repeat gets the same.</summary>
+public sealed record Receipt(
+    Guid PackageId,
+    string Kind,
+    string DocumentId,
+    string Business,
+    string Sender,
+    string Sha256,
+    long Size,
+    DateTimeOffset ReceivedAt,
+    IReadOnlyList<ReceiptDelivery> Deliveries,
+    SignatureSummary Signature,
+    IReadOnlyList<ErrorItem> Warnings
+);
+
+public sealed record ReceiptDelivery(
+    Guid DeliveryId,
+    string Recipient,
+    string Agency,
+    string AgencyName,
+    string Route,
+    string State
+);
+
+public sealed record SignatureSummary(string Verdict, string Reason, string ReasonVi);
+
+/// <summary>The answer to an accepted status report.</summary>
+public sealed record StatusReceipt(
+    Guid PackageId,
+    string Kind,
+    Guid DeliveryId,
+    string DocumentId,
+    string Status,
+    string Outcome,
+    string Sha256,
+    long Size,
+    DateTimeOffset ReceivedAt
+);
+
+/// <summary>What became of a submission, whichever door it came through.</summary>
+public abstract record SubmissionOutcome
+{
+    private SubmissionOutcome() { }
+
+    /// <param name="ReceiptJson">The receipt as stored.</param>
+    /// <param name="IsRepeat">The same submission had been accepted before; this is its first receipt.</param>
+    public sealed record Accepted(string ReceiptJson, bool IsRepeat) : SubmissionOutcome;
+
+    public sealed record Refused(IReadOnlyList<ErrorItem> Errors) : SubmissionOutcome;
+
+    /// <summary>Nothing was accepted and nothing was wrong: try again.</summary>
+    public sealed record Busy : SubmissionOutcome;
+}
