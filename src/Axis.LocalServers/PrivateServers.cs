@@ -296,27 +296,11 @@ public sealed class PrivateServers : IAsyncDisposable
         await StartMissingAsync(new Progress<string>(), cancellation);
     }
 
-    private static async Task EndAsync(
+    private static Task EndAsync(
         IEnumerable<RunningServer> servers,
         Signal signal,
         CancellationToken cancellation
-    )
-    {
-        ProcessIdentity[] supervisors = [.. servers.Select(server => server.Supervisor)];
-        foreach (var supervisor in supervisors)
-        {
-            supervisor.Send(signal);
-        }
-
-        foreach (var supervisor in supervisors)
-        {
-            if (!await supervisor.WaitForExitAsync(StopLimit, cancellation))
-            {
-                supervisor.SendToGroup(Signal.Kill);
-                await supervisor.WaitForExitAsync(StopLimit, cancellation);
-            }
-        }
-    }
+    ) => Task.WhenAll(servers.Select(server => server.Supervisor.EndAsync(signal, StopLimit, cancellation)));
 
     private static ServerState ChoosePorts(
         ServerState known,

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Axis.LocalServers.Processes;
 
-internal enum Signal
+/// <summary>The signals that are sent here.</summary>
+public enum Signal
 {
     Kill = 9,
 
@@ -13,7 +14,7 @@ internal enum Signal
 }
 
 /// <summary>A process or process group known by number and start time, because numbers are used again.</summary>
-internal sealed record ProcessIdentity(int Id, long StartedAtTicks)
+public sealed record ProcessIdentity(int Id, long StartedAtTicks)
 {
     /// <summary>Null when there is no such process, or only its unreaped remains.</summary>
     public static ProcessIdentity? Of(int id)
@@ -54,6 +55,18 @@ internal sealed record ProcessIdentity(int Id, long StartedAtTicks)
         }
     }
 
+    /// <summary>Asks with <paramref name="signal"/>, waits, and at the end of patience kills the whole group.</summary>
+    public async Task EndAsync(Signal signal, TimeSpan patience, CancellationToken cancellation = default)
+    {
+        Send(signal);
+        if (!await WaitForExitAsync(patience, cancellation))
+        {
+            SendToGroup(Signal.Kill);
+            await WaitForExitAsync(patience, cancellation);
+        }
+    }
+
+    /// <returns>False when it still lives after <paramref name="limit"/>.</returns>
     public async Task<bool> WaitForExitAsync(
         TimeSpan limit,
         CancellationToken cancellation = default

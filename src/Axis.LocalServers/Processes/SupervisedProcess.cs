@@ -9,7 +9,7 @@ namespace Axis.LocalServers.Processes;
 /// <param name="Detached">It outlives us; otherwise it ends when we do, even when we are killed.</param>
 /// <param name="Words">The program and its arguments.</param>
 /// <param name="Environment">Added to ours, from which settings of other installations are taken out.</param>
-internal sealed record ServerCommand(
+public sealed record ServerCommand(
     string? Account,
     string StopSignal,
     string LogFile,
@@ -19,7 +19,7 @@ internal sealed record ServerCommand(
 );
 
 /// <summary>A server under <c>supervise.sh</c>.</summary>
-internal sealed class SupervisedProcess : IDisposable
+public sealed class SupervisedProcess : IDisposable
 {
     private readonly Process _supervisor;
 
@@ -31,8 +31,10 @@ internal sealed class SupervisedProcess : IDisposable
 
     public ProcessIdentity Identity { get; }
 
+    /// <summary>Starts it; it may still fail, which its log tells.</summary>
     public static SupervisedProcess Start(ServerCommand command)
     {
+        ArgumentNullException.ThrowIfNull(command);
         var start = new ProcessStartInfo("setsid")
         {
             RedirectStandardInput = true,

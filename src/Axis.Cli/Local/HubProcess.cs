@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Axis.Cli.Terminal;
+using Axis.LocalServers.Processes;
+
+namespace Axis.Cli.Local;
+
+/// <summary>The hub's program with its settings; runs its verbs and the hub itself.</summary>
+internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubState addresses, Servers servers)
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal)
+    {
+        ["DOTNET_ENVIRONMENT"] = "Production",
+        ["Storage__ConnectionString"] = servers.Postgres,
+        ["Storage__PayloadFolder"] = folder.Payloads,
+        ["Broker__Uri"] = servers.Amqp.AbsoluteUri,
+        ["Listen__Http"] = addresses.Hub.GetLeftPart(UriPartial.Authority),
+        ["Listen__Ops"] = addresses.Ops.GetLeftPart(UriPartial.Authority),
+        ["Access__SigningKeyFile"] = folder.SigningKey,
+    };
+
+    /// <summary>Loads the demo province; changes nothing the second time.</summary>
+    public async Task ImportAsync(CancellationToken cancellation) =>
+        await RunVerbAsync(
+            cancellation,
+            "import",
+            "--province",
+            workspace.DemoProvince,
+            "--certificates",
+            folder.DemoKeys,
+            "--credentials",
+            folder.DemoCredentials
+        );
+
+    /// <summary>Brings the schema up to date.</summary>
+    public Task MigrateAsync(CancellationToken cancellation) => RunVerbAsync(cancellation, "migrate");
+
+    /// <summary>Starts the hub and returns when it says that it is ready.</summary>
+    public async Task<SupervisedProcess> StartAsync(bool detached, CancellationToken cancellation)
+    {
+        File.Delete(folder.HubLog);
+        var process = SupervisedProcess.Start(
+            new ServerCommand(
+                Account: null,
+                StopSignal: "TERM",
+                folder.HubLog,
+                detached,
+                ["dotnet", workspace.HubAssembly],
+                _settings
+            )
+        );
+        try
+        {
+            await WaitUntilReadyAsync(process.Identity, cancellation);
+            return process;
+        }
+        catch
+        {
+            await process.Identity.EndAsync(Signal.Terminate, TimeSpan.FromSeconds(10), CancellationToken.None);
+            process.Dispose();
+            throw;
+        }
+    }
+
+    private async Task WaitUntilReadyAsync(ProcessIdentity process, CancellationToken cancellation)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        while (!await IsReadyAsync(http, cancellation))
+        {
+            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(start) > StartLimit)
+            {
+                throw new CommandFailure(ExitCodes.Unreachable, $"The hub did not start.\n{LastWords()}");
+            }
+
+            await Task.Delay(100, cancellation);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(addresses.Ops, "health/ready"), cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException || !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private string LastWords() =>
+        File.Exists(folder.HubLog)
+            ? $"Its last words, from {folder.HubLog}:\n{string.Join('\n', File.ReadLines(folder.HubLog).TakeLast(12))}"
+            : "";
+
+    private async Task RunVerbAsync(CancellationToken cancellation, params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workspace.Root,
+        };
+        foreach (var word in words.Prepend(workspace.HubAssembly))
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        foreach (var (name, value) in _settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        try
+        {
+            await process.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+
+        if (process.ExitCode != 0)
+        {
+            var said = string.Join('\n', $"{await output}{await errors}".Trim().Split('\n').TakeLast(12));
+            throw new CommandFailure(ExitCodes.Unreachable, $"The hub's verb {words[0]} failed.\n{said}");
+        }
+    }
+}

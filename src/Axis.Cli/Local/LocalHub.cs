@@ -1,0 +1,145 @@
+using Axis.Cli.Terminal;
+using Axis.LocalServers;
+using Axis.LocalServers.Processes;
+
+namespace Axis.Cli.Local;
+
+/// <summary>What <c>up</c> was asked for.</summary>
+/// <param name="HttpPort">0: 8080 or, when that is taken, another.</param>
+internal sealed record LocalHubOptions(Workspace Workspace, DataFolder Folder, int HttpPort, bool Detached);
+
+/// <summary>The whole of Axis on this machine: servers, demo province, hub. Found when it runs, else started.</summary>
+internal sealed class LocalHub : IAsyncDisposable
+{
+    private const int PreferredPort = 8080;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
+    private readonly Servers? _servers;
+    private readonly SupervisedProcess? _process;
+    private readonly bool _detached;
+
+    private LocalHub(HubState state, Servers? servers, SupervisedProcess? process)
+    {
+        State = state;
+        _servers = servers;
+        _process = process;
+        _detached = state.Detached;
+    }
+
+    public HubState State { get; }
+
+    /// <summary>False when a running one was found.</summary>
+    public bool StartedHere => _process is not null;
+
+    public static async Task<LocalHub> StartAsync(
+        LocalHubOptions options,
+        IProgress<string> progress,
+        CancellationToken cancellation
+    )
+    {
+        var folder = options.Folder;
+        folder.Create();
+        var known = await HubState.ReadAsync(folder, cancellation);
+        if (known is { IsEnding: true })
+        {
+            await EndAsync(known.Supervisor, cancellation);
+        }
+        else if (known is { IsRunning: true })
+        {
+            return options.HttpPort == 0 || options.HttpPort == known.HttpPort
+                ? new LocalHub(known, null, null)
+                : throw new CommandFailure(
+                    ExitCodes.Usage,
+                    $"Axis already runs from {folder.Path} at {known.Hub}: ./axis down stops it."
+                );
+        }
+
+        var addresses = ChoosePorts(options.HttpPort, known);
+        var servers = await Servers.StartAsync(folder, addresses.OpsPort, options.Detached, progress, cancellation);
+        addresses = addresses with
+        {
+            OpsPort = servers.BrokerAuthPort,
+            StartedBy = ProcessIdentity.Of(Environment.ProcessId),
+            Detached = options.Detached,
+        };
+        SupervisedProcess? process = null;
+        try
+        {
+            var hub = new HubProcess(options.Workspace, folder, addresses, servers);
+            await DemoKeys.EnsureAsync(options.Workspace.DemoProvince, folder.DemoKeys, progress, cancellation);
+            progress.Report("Preparing the database and the demo province …");
+            await hub.MigrateAsync(cancellation);
+            await hub.ImportAsync(cancellation);
+            progress.Report("Starting the hub …");
+            process = await hub.StartAsync(options.Detached, cancellation);
+            var state = addresses with { Supervisor = process.Identity };
+            await state.WriteAsync(folder, cancellation);
+            return new LocalHub(state, servers, process);
+        }
+        catch
+        {
+            process?.Dispose();
+            await servers.DisposeAsync();
+            if (options.Detached)
+            {
+                await PrivateServers.StopAsync(folder.Path, CancellationToken.None);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Stops hub and servers of a data folder, whoever started them. False when nothing ran.</summary>
+    public static async Task<bool> StopAsync(DataFolder folder, CancellationToken cancellation)
+    {
+        var ran = false;
+        if (await HubState.ReadAsync(folder, cancellation) is { } state)
+        {
+            ran = state.IsRunning;
+            await EndAsync(state.Supervisor, cancellation);
+            await (state with { Supervisor = null }).WriteAsync(folder, cancellation);
+        }
+
+        return await PrivateServers.StopAsync(folder.Path, cancellation) || ran;
+    }
+
+    /// <summary>Ends when the hub does.</summary>
+    public async Task WaitForExitAsync(CancellationToken cancellation)
+    {
+        while (State.IsRunning)
+        {
+            await Task.Delay(500, cancellation);
+        }
+    }
+
+    /// <summary>Stops what was started here, hub first; what is detached or was found stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null && !_detached)
+        {
+            await EndAsync(_process.Identity, CancellationToken.None);
+        }
+
+        _process?.Dispose();
+        if (_servers is not null)
+        {
+            await _servers.DisposeAsync();
+        }
+    }
+
+    private static Task EndAsync(ProcessIdentity? process, CancellationToken cancellation) =>
+        process?.EndAsync(Signal.Terminate, StopLimit, cancellation) ?? Task.CompletedTask;
+
+    private static HubState ChoosePorts(int asked, HubState? known)
+    {
+        if (asked != 0 && !LoopbackPorts.IsFree(asked))
+        {
+            throw new CommandFailure(ExitCodes.Usage, $"Port {asked} is taken; give another with --port.");
+        }
+
+        var taken = new HashSet<int>();
+        var http = LoopbackPorts.Choose(asked != 0 ? asked : known?.HttpPort ?? PreferredPort, taken);
+        var ops = LoopbackPorts.Choose(known?.OpsPort ?? http + 1, taken);
+        return new HubState(http, ops);
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Axis.Cli.Terminal;
+
+namespace Axis.Cli.Local;
+
+internal static class UpCommand
+{
+    public static readonly Option<string?> Data = new("--data")
+    {
+        Description = "The folder that holds everything (default: .axis in the repository).",
+        HelpName = "DIR",
+    };
+
+    public static DataFolder FolderOf(ParseResult parsed, Workspace workspace) =>
+        new(Path.GetFullPath(parsed.GetValue(Data) ?? workspace.DefaultDataFolder));
+
+    public static Command Build()
+    {
+        var detach = new Option<bool>("--detach") { Description = "Return when the hub is ready; stop it with down." };
+        var port = new Option<int>("--port")
+        {
+            Description = "The hub's HTTP port on loopback (default: 8080 or, when taken, another).",
+            HelpName = "N",
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            {
+                result.AddError("--port takes a number from 1 to 65535.");
+            }
+        });
+        var command = new Command(
+            "up",
+            "Start PostgreSQL, RabbitMQ and the hub with a demo province on this machine; Ctrl-C stops them."
+        )
+        {
+            detach,
+            Data,
+            port,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var workspace = Workspace.Find();
+                return RunAsync(
+                    new LocalHubOptions(
+                        workspace,
+                        FolderOf(parsed, workspace),
+                        parsed.GetValue(port),
+                        parsed.GetValue(detach)
+                    ),
+                    cancellation
+                );
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LocalHubOptions options, CancellationToken cancellation)
+    {
+        await using var hub = await LocalHub.StartAsync(options, new ProgressWords(), cancellation);
+        Console.WriteLine(hub.StartedHere ? "Axis is ready." : "Axis already runs.");
+        Console.WriteLine($"  hub          {hub.State.Hub}");
+        Console.WriteLine($"  operations   {hub.State.Ops}");
+        Console.WriteLine($"  credentials  {options.Folder.DemoCredentials}");
+        Console.WriteLine($"  signing keys {options.Folder.DemoKeys}");
+        Console.WriteLine($"  log          {options.Folder.HubLog}");
+        if (!hub.StartedHere || options.Detached)
+        {
+            Console.WriteLine("Stop it with ./axis down.");
+            return ExitCodes.Ok;
+        }
+
+        Console.WriteLine("Ctrl-C stops it.");
+        try
+        {
+            await hub.WaitForExitAsync(cancellation);
+            Console.Error.WriteLine($"The hub ended; see {options.Folder.HubLog}.");
+            return ExitCodes.Refused;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Stopping …");
+            return ExitCodes.Ok;
+        }
+    }
+}
