@@ -53,6 +53,8 @@ public readonly record struct XmlPosition(long Offset, int Line, int Column)
 }
 
 /// <summary>Why and where a tokenizer stopped.</summary>
+/// <param name="Kind">Why.</param>
+/// <param name="Position">Where; for a tag, its start or the offending attribute.</param>
 /// <param name="Detail">The offending name or value, where there is one.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct XmlError(XmlErrorKind Kind, XmlPosition Position, string? Detail);
