@@ -111,8 +111,13 @@ public sealed class AuditLog(
         return new bool[lines.Count];
     }
 
+    // jsonb cannot hold U+0000, and one such value must not cost the line.
     private static string DetailOf(AuditLine line) =>
-        line.Detail is null ? "{}" : JsonSerializer.Serialize(line.Detail, HubJson.Options);
+        line.Detail is null
+            ? "{}"
+            : JsonSerializer
+                .Serialize(line.Detail, HubJson.Options)
+                .Replace("\\u0000", "\\ufffd", StringComparison.Ordinal);
 
     private static string NameOf(AuditOutcome outcome) =>
         outcome switch
