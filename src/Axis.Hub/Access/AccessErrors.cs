@@ -5,5 +5,80 @@ namespace Axis.Hub.Access;
 /// <summary>2000–2999: identity and access.</summary>
 public static class AccessErrors
 {
-    public static IReadOnlyList<HubError> All { get; } = [];
+    public static readonly HubError NoToken = new(
+        2001,
+        StatusCodes.Status401Unauthorized,
+        "no-token",
+        "An access token is needed: Authorization: Bearer <token from /oauth2/token>.",
+        "Cần mã truy cập: Authorization: Bearer <mã lấy từ /oauth2/token>."
+    );
+
+    public static readonly HubError BadToken = new(
+        2002,
+        StatusCodes.Status401Unauthorized,
+        "bad-token",
+        "The access token is not valid or has expired; get a new one from /oauth2/token.",
+        "Mã truy cập không hợp lệ hoặc đã hết hạn; hãy lấy mã mới từ /oauth2/token."
+    );
+
+    public static readonly HubError Locked = new(
+        2003,
+        StatusCodes.Status403Forbidden,
+        "locked",
+        "{0} is locked or no longer registered; ask the province's IT centre.",
+        "{0} đã bị khóa hoặc không còn đăng ký; hãy liên hệ trung tâm CNTT của tỉnh."
+    );
+
+    public static readonly HubError NotAllowed = new(
+        2004,
+        StatusCodes.Status403Forbidden,
+        "not-allowed",
+        "{0} is not allowed to do this; {1} is needed.",
+        "{0} không được phép thực hiện; cần {1}."
+    );
+
+    public static readonly HubError BadClient = new(
+        2005,
+        StatusCodes.Status401Unauthorized,
+        "bad-client",
+        "The client id or the secret is wrong.",
+        "Sai mã định danh ứng dụng hoặc khóa bí mật."
+    );
+
+    public static readonly HubError BadTokenRequest = new(
+        2006,
+        StatusCodes.Status400BadRequest,
+        "bad-token-request",
+        "The token request is not valid: {0}",
+        "Yêu cầu cấp mã truy cập không hợp lệ: {0}"
+    );
+
+    public static readonly HubError TooManyFailures = new(
+        2007,
+        StatusCodes.Status429TooManyRequests,
+        "too-many-failures",
+        "Too many wrong secrets; try again after {0} s.",
+        "Sai khóa bí mật quá nhiều lần; hãy thử lại sau {0} giây."
+    );
+
+    /// <summary>The sender's agency is not served by the office system that submits.</summary>
+    public static readonly HubError NotYourAgency = new(
+        2010,
+        StatusCodes.Status403Forbidden,
+        "not-your-agency",
+        "Office system {0} does not speak for agency {1}.",
+        "Phần mềm {0} không được gửi thay cơ quan {1}."
+    );
+
+    public static IReadOnlyList<HubError> All { get; } =
+    [
+        NoToken,
+        BadToken,
+        Locked,
+        NotAllowed,
+        BadClient,
+        BadTokenRequest,
+        TooManyFailures,
+        NotYourAgency,
+    ];
 }

@@ -1,0 +1,57 @@
+using Axis.Hub.Storage;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Axis.Hub.Access;
+
+public static class AccessRegistration
+{
+    /// <summary>Register this before whatever writes audit lines while stopping: what starts first stops last.</summary>
+    public static IServiceCollection AddAccess(
+        this IServiceCollection services,
+        IConfiguration configuration
+    )
+    {
+        services
+            .AddOptions<AccessOptions>()
+            .Bind(configuration.GetSection(AccessOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<SigningKey>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<FailureBackOff>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<BrokerAuthorisation>();
+
+        services.AddSingleton(provider =>
+            AuditLog.CreateWriter(provider.GetRequiredService<NpgsqlDataSource>())
+        );
+        services.AddHostedService(provider =>
+            provider.GetRequiredService<GroupCommit<AuditLine, bool>>()
+        );
+        services.AddSingleton<AuditLog>();
+
+        services
+            .AddAuthentication(BearerAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(
+                BearerAuthentication.SchemeName,
+                configureOptions: null
+            );
+        services.AddAuthorization(AccessPolicies.Add);
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints
+            .MapPost(
+                "/oauth2/token",
+                (HttpContext context, TokenEndpoint endpoint) => endpoint.HandleAsync(context)
+            )
+            .AllowAnonymous()
+            .WithMetadata(new RequestSizeLimitAttribute(TokenEndpoint.MaxRequestBytes));
+        BrokerAuthorisationEndpoints.Map(endpoints);
+        return endpoints;
+    }
+}

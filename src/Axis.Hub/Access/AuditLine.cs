@@ -1,0 +1,35 @@
+namespace Axis.Hub.Access;
+
+/// <summary>
+/// Who did what, with which outcome. <c>Actor</c> is an office system, an operator or <c>hub</c>; <c>Remote</c> the
+/// address the request came from; <c>Detail</c> is stored as JSON. Never a secret, never document content.
+/// </summary>
+public sealed record AuditLine(
+    DateTimeOffset At,
+    string Actor,
+    string? Remote,
+    string Action,
+    AuditOutcome Outcome,
+    object? Detail = null
+);
+
+public enum AuditOutcome
+{
+    Ok,
+
+    /// <summary>Understood and allowed to ask, but the content was not acceptable.</summary>
+    Refused,
+
+    /// <summary>Not allowed.</summary>
+    Denied,
+}
+
+/// <summary>The verbs that appear in the audit log.</summary>
+public static class AuditActions
+{
+    public const string IssueToken = "token.issue";
+    public const string BrokerLogin = "broker.login";
+    public const string BrokerUse = "broker.use";
+    public const string SubmitPackage = "package.submit";
+    public const string ImportRegistry = "registry.import";
+}

@@ -1,0 +1,91 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Axis.Hub.Errors;
+using Axis.Hub.Registry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Axis.Hub.Access;
+
+/// <summary>
+/// The <c>Bearer</c> scheme: proves the token, then asks the registry whether its holder is still active, so a lock
+/// takes effect at the next request and not when the token ends. Puts the <see cref="Caller"/> on the request.
+/// </summary>
+public sealed class BearerAuthentication(
+    AccessTokens tokens,
+    RegistryCache registry,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Bearer";
+
+    private ErrorItem _refusal = AccessErrors.NoToken.At();
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (
+            !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header)
+            || !header.Scheme.Equals(SchemeName, StringComparison.OrdinalIgnoreCase)
+            || string.IsNullOrEmpty(header.Parameter)
+        )
+        {
+            return AuthenticateResult.NoResult();
+        }
+        if (await tokens.ValidateAsync(header.Parameter) is not { } holder)
+        {
+            return Refuse(AccessErrors.BadToken.At());
+        }
+        if (Callers.Find(registry.Current, holder) is not { } caller)
+        {
+            return Refuse(AccessErrors.Locked.At(null, null, holder.Id));
+        }
+        Context.Features.Set(caller);
+        return AuthenticateResult.Success(
+            new AuthenticationTicket(
+                new ClaimsPrincipal(
+                    new ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Id)], SchemeName)
+                ),
+                SchemeName
+            )
+        );
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        await HandleAuthenticateOnceSafeAsync();
+        if (_refusal.HttpStatus == StatusCodes.Status401Unauthorized)
+        {
+            // RFC 6750 section 3: without a token no error code, with a bad one invalid_token.
+            Response.Headers.WWWAuthenticate =
+                _refusal.Code == AccessErrors.NoToken.Code
+                    ? $"{SchemeName} realm=\"axis\""
+                    : $"{SchemeName} realm=\"axis\", error=\"invalid_token\"";
+        }
+        await Problem.Of(_refusal).ToResult().ExecuteAsync(Context);
+    }
+
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var needed = Context
+            .GetEndpoint()
+            ?.Metadata.GetOrderedMetadata<Microsoft.AspNetCore.Authorization.IAuthorizeData>()
+            .Select(data => data.Policy)
+            .LastOrDefault(policy => policy is not null);
+        var item = AccessErrors.NotAllowed.At(
+            null,
+            null,
+            Context.Features.Get<Caller>()?.Id ?? "",
+            needed ?? "authentication"
+        );
+        await Problem.Of(item).ToResult().ExecuteAsync(Context);
+    }
+
+    private AuthenticateResult Refuse(ErrorItem item)
+    {
+        _refusal = item;
+        return AuthenticateResult.Fail(item.Code);
+    }
+}

@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Axis.Hub.Registry;
+
+/// <summary>
+/// Holds the current snapshot. It is loaded before the hub listens (a hub without a registry would refuse everybody),
+/// and again whenever the tables change: PostgreSQL notifies, and a poll of the version is there for when a
+/// notification is lost. While the database is away the last snapshot stays in force.
+/// </summary>
+public sealed class RegistryCache(
+    NpgsqlDataSource database,
+    RegistryReader reader,
+    IOptions<RegistryOptions> options,
+    TimeProvider clock,
+    ILogger<RegistryCache> log
+) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly SemaphoreSlim _notified = new(0, 1);
+    private volatile RegistrySnapshot? _current;
+
+    /// <summary>The registry as last read.</summary>
+    /// <exception cref="InvalidOperationException">Asked for before the hub has started.</exception>
+    public RegistrySnapshot Current =>
+        _current
+        ?? throw new InvalidOperationException("The registry was asked for before it was loaded.");
+
+    public bool IsLoaded => _current is not null;
+
+    /// <summary>Reads the registry now; returns when <see cref="Current"/> is at least as new as this call.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var at = clock.GetUtcNow();
+            var snapshot = new RegistrySnapshot(await reader.ReadAsync(cancellationToken), at);
+            _current = snapshot;
+            log.LogInformation(
+                "Registry version {Version}: {Agencies} agencies, {OfficeSystems} office systems, {Operators} operators",
+                snapshot.Version,
+                snapshot.Agencies.Count,
+                snapshot.OfficeSystems.Count,
+                snapshot.Operators.Count
+            );
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _oneAtATime.Dispose();
+        _notified.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(ListenAsync(stoppingToken), WatchAsync(stoppingToken));
+
+    private async Task WatchAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await NotifiedOrPollDueAsync(stopping);
+                var current = Current;
+                if (
+                    clock.GetUtcNow() >= current.ChangesAt
+                    || await reader.ReadVersionAsync(stopping) != current.Version
+                )
+                {
+                    await RefreshAsync(stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The snapshot in force stays; the next poll tries again.
+                log.LogWarning("The registry could not be read: {Failure}", failure.Message);
+            }
+        }
+    }
+
+    private async Task NotifiedOrPollDueAsync(CancellationToken stopping)
+    {
+        using var pollDue = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var timer = clock.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(),
+            pollDue,
+            options.Value.PollInterval,
+            Timeout.InfiniteTimeSpan
+        );
+        try
+        {
+            await _notified.WaitAsync(pollDue.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stopping)
+    {
+        var pause = TimeSpan.FromMilliseconds(200);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stopping);
+                connection.Notification += (_, _) => Notify();
+                await using (var listen = new NpgsqlCommand("LISTEN axis_registry", connection))
+                {
+                    await listen.ExecuteNonQueryAsync(stopping);
+                }
+                pause = TimeSpan.FromMilliseconds(200);
+                // What changed while nobody listened.
+                Notify();
+                while (true)
+                {
+                    await connection.WaitAsync(stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogWarning(
+                    "Listening for registry changes was interrupted ({Failure}); next try in {Pause}",
+                    failure.Message,
+                    pause
+                );
+                await Task.Delay(pause, clock, stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            }
+        }
+    }
+
+    private void Notify()
+    {
+        try
+        {
+            _notified.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A notification is pending already; one look sees all changes.
+            return;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace Axis.Hub.Registry;
+
+/// <summary>The tables of the registry as read in one transaction; what a snapshot is built from.</summary>
+public sealed record RegistryRows(
+    long Version,
+    IReadOnlyList<AgencyRow> Agencies,
+    IReadOnlyList<AgencyCodeRow> Codes,
+    IReadOnlyList<OfficeSystemRow> OfficeSystems,
+    IReadOnlyList<ServiceRow> Services,
+    IReadOnlyList<Operator> Operators,
+    IReadOnlyList<CredentialRow> Credentials
+);
+
+public sealed record AgencyRow(
+    Guid Id,
+    string Name,
+    string? InCharge,
+    Guid? ParentId,
+    string Kind,
+    AgencyReach Reach,
+    AgencyStatus Status,
+    string? Email
+);
+
+public sealed record AgencyCodeRow(Guid AgencyId, AgencyCodeValidity Validity);
+
+public sealed record OfficeSystemRow(
+    string Id,
+    string Name,
+    bool IsActive,
+    Door InboxDoor,
+    SignaturePolicy SignaturePolicy
+);
+
+/// <summary>An office system speaks for an agency in [Since, Until).</summary>
+public sealed record ServiceRow(
+    Guid AgencyId,
+    string OfficeSystemId,
+    DateTimeOffset Since,
+    DateTimeOffset Until
+);
+
+/// <summary>Exactly one of the two holders is set.</summary>
+public sealed record CredentialRow(
+    string? OfficeSystemId,
+    string? OperatorId,
+    Credential Credential
+);
