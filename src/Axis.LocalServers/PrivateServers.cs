@@ -300,7 +300,10 @@ public sealed class PrivateServers : IAsyncDisposable
         IEnumerable<RunningServer> servers,
         Signal signal,
         CancellationToken cancellation
-    ) => Task.WhenAll(servers.Select(server => server.Supervisor.EndAsync(signal, StopLimit, cancellation)));
+    ) =>
+        Task.WhenAll(
+            servers.Select(server => server.Supervisor.EndAsync(signal, StopLimit, cancellation))
+        );
 
     private static ServerState ChoosePorts(
         ServerState known,

@@ -14,7 +14,8 @@ internal sealed record DataFolder(string Path)
     /// <summary>Makes the folders that hold secrets, closed to others.</summary>
     public void Create()
     {
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        const UnixFileMode OwnerOnly =
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(Path);
         if (OperatingSystem.IsWindows())
         {

@@ -8,9 +8,11 @@ namespace Axis.Cli.Local;
 /// </summary>
 internal static class DemoKeys
 {
-    public static string KeyFile(string folder, string code) => Path.Combine(folder, $"{code}.key.pem");
+    public static string KeyFile(string folder, string code) =>
+        Path.Combine(folder, $"{code}.key.pem");
 
-    public static string CertificateFile(string folder, string code) => Path.Combine(folder, $"{code}.cert.pem");
+    public static string CertificateFile(string folder, string code) =>
+        Path.Combine(folder, $"{code}.cert.pem");
 
     /// <summary>Makes what is missing.</summary>
     public static async Task EnsureAsync(
@@ -22,7 +24,9 @@ internal static class DemoKeys
     {
         var missing = DemoAgency
             .ReadAll(province)
-            .Where(agency => agency.IsInProvince && !File.Exists(CertificateFile(folder, agency.Code)))
+            .Where(agency =>
+                agency.IsInProvince && !File.Exists(CertificateFile(folder, agency.Code))
+            )
             .ToList();
         if (missing.Count == 0)
         {
@@ -39,14 +43,26 @@ internal static class DemoKeys
             async (agency, token) =>
             {
                 using var issued = authority.Issue(agency.Code, agency.Name, notBefore, notAfter);
-                await WriteSecretAsync(KeyFile(folder, agency.Code), issued.ExportPrivateKeyPem(), token);
+                await WriteSecretAsync(
+                    KeyFile(folder, agency.Code),
+                    issued.ExportPrivateKeyPem(),
+                    token
+                );
                 // Last: its presence says that both are there.
-                await File.WriteAllTextAsync(CertificateFile(folder, agency.Code), issued.CertificatePem, token);
+                await File.WriteAllTextAsync(
+                    CertificateFile(folder, agency.Code),
+                    issued.CertificatePem,
+                    token
+                );
             }
         );
     }
 
-    private static async Task WriteSecretAsync(string file, string text, CancellationToken cancellation)
+    private static async Task WriteSecretAsync(
+        string file,
+        string text,
+        CancellationToken cancellation
+    )
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

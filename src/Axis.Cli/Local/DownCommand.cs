@@ -17,7 +17,8 @@ internal static class DownCommand
             async (parsed, cancellation) =>
             {
                 var folder = UpCommand.FolderOf(parsed, Workspace.Find());
-                var stopped = Directory.Exists(folder.Path) && await LocalHub.StopAsync(folder, cancellation);
+                var stopped =
+                    Directory.Exists(folder.Path) && await LocalHub.StopAsync(folder, cancellation);
                 Console.WriteLine(stopped ? "Axis is stopped." : "Axis was not running.");
                 if (parsed.GetValue(purge) && Directory.Exists(folder.Path))
                 {

@@ -5,7 +5,12 @@ using Axis.LocalServers.Processes;
 namespace Axis.Cli.Local;
 
 /// <summary>The hub's program with its settings; runs its verbs and the hub itself.</summary>
-internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubState addresses, Servers servers)
+internal sealed class HubProcess(
+    Workspace workspace,
+    DataFolder folder,
+    HubState addresses,
+    Servers servers
+)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -34,7 +39,8 @@ internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubStat
         );
 
     /// <summary>Brings the schema up to date.</summary>
-    public Task MigrateAsync(CancellationToken cancellation) => RunVerbAsync(cancellation, "migrate");
+    public Task MigrateAsync(CancellationToken cancellation) =>
+        RunVerbAsync(cancellation, "migrate");
 
     /// <summary>Starts the hub and returns when it says that it is ready.</summary>
     public async Task<SupervisedProcess> StartAsync(bool detached, CancellationToken cancellation)
@@ -57,7 +63,11 @@ internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubStat
         }
         catch
         {
-            await process.Identity.EndAsync(Signal.Terminate, TimeSpan.FromSeconds(10), CancellationToken.None);
+            await process.Identity.EndAsync(
+                Signal.Terminate,
+                TimeSpan.FromSeconds(10),
+                CancellationToken.None
+            );
             process.Dispose();
             throw;
         }
@@ -71,7 +81,10 @@ internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubStat
         {
             if (!process.IsAlive || TimeProvider.System.GetElapsedTime(start) > StartLimit)
             {
-                throw new CommandFailure(ExitCodes.Unreachable, $"The hub did not start.\n{LastWords()}");
+                throw new CommandFailure(
+                    ExitCodes.Unreachable,
+                    $"The hub did not start.\n{LastWords()}"
+                );
             }
 
             await Task.Delay(100, cancellation);
@@ -82,10 +95,14 @@ internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubStat
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri(addresses.Ops, "health/ready"), cancellation);
+            using var answer = await http.GetAsync(
+                new Uri(addresses.Ops, "health/ready"),
+                cancellation
+            );
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException || !cancellation.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException || !cancellation.IsCancellationRequested)
         {
             return false;
         }
@@ -129,8 +146,14 @@ internal sealed class HubProcess(Workspace workspace, DataFolder folder, HubStat
 
         if (process.ExitCode != 0)
         {
-            var said = string.Join('\n', $"{await output}{await errors}".Trim().Split('\n').TakeLast(12));
-            throw new CommandFailure(ExitCodes.Unreachable, $"The hub's verb {words[0]} failed.\n{said}");
+            var said = string.Join(
+                '\n',
+                $"{await output}{await errors}".Trim().Split('\n').TakeLast(12)
+            );
+            throw new CommandFailure(
+                ExitCodes.Unreachable,
+                $"The hub's verb {words[0]} failed.\n{said}"
+            );
         }
     }
 }

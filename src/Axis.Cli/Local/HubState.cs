@@ -32,7 +32,11 @@ internal sealed record HubState(int HttpPort, int OpsPort)
         }
 
         await using var file = File.OpenRead(folder.HubState);
-        return await JsonSerializer.DeserializeAsync(file, HubStateJson.Default.HubState, cancellation);
+        return await JsonSerializer.DeserializeAsync(
+            file,
+            HubStateJson.Default.HubState,
+            cancellation
+        );
     }
 
     public async Task WriteAsync(DataFolder folder, CancellationToken cancellation)

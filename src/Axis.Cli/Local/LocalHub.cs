@@ -6,7 +6,12 @@ namespace Axis.Cli.Local;
 
 /// <summary>What <c>up</c> was asked for.</summary>
 /// <param name="HttpPort">0: 8080 or, when that is taken, another.</param>
-internal sealed record LocalHubOptions(Workspace Workspace, DataFolder Folder, int HttpPort, bool Detached);
+internal sealed record LocalHubOptions(
+    Workspace Workspace,
+    DataFolder Folder,
+    int HttpPort,
+    bool Detached
+);
 
 /// <summary>The whole of Axis on this machine: servers, demo province, hub. Found when it runs, else started.</summary>
 internal sealed class LocalHub : IAsyncDisposable
@@ -55,7 +60,13 @@ internal sealed class LocalHub : IAsyncDisposable
         }
 
         var addresses = ChoosePorts(options.HttpPort, known);
-        var servers = await Servers.StartAsync(folder, addresses.OpsPort, options.Detached, progress, cancellation);
+        var servers = await Servers.StartAsync(
+            folder,
+            addresses.OpsPort,
+            options.Detached,
+            progress,
+            cancellation
+        );
         addresses = addresses with
         {
             OpsPort = servers.BrokerAuthPort,
@@ -66,7 +77,12 @@ internal sealed class LocalHub : IAsyncDisposable
         try
         {
             var hub = new HubProcess(options.Workspace, folder, addresses, servers);
-            await DemoKeys.EnsureAsync(options.Workspace.DemoProvince, folder.DemoKeys, progress, cancellation);
+            await DemoKeys.EnsureAsync(
+                options.Workspace.DemoProvince,
+                folder.DemoKeys,
+                progress,
+                cancellation
+            );
             progress.Report("Preparing the database and the demo province …");
             await hub.MigrateAsync(cancellation);
             await hub.ImportAsync(cancellation);
@@ -134,11 +150,17 @@ internal sealed class LocalHub : IAsyncDisposable
     {
         if (asked != 0 && !LoopbackPorts.IsFree(asked))
         {
-            throw new CommandFailure(ExitCodes.Usage, $"Port {asked} is taken; give another with --port.");
+            throw new CommandFailure(
+                ExitCodes.Usage,
+                $"Port {asked} is taken; give another with --port."
+            );
         }
 
         var taken = new HashSet<int>();
-        var http = LoopbackPorts.Choose(asked != 0 ? asked : known?.HttpPort ?? PreferredPort, taken);
+        var http = LoopbackPorts.Choose(
+            asked != 0 ? asked : known?.HttpPort ?? PreferredPort,
+            taken
+        );
         var ops = LoopbackPorts.Choose(known?.OpsPort ?? http + 1, taken);
         return new HubState(http, ops);
     }

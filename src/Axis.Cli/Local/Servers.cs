@@ -47,7 +47,10 @@ internal sealed class Servers : IAsyncDisposable
 
         if (!string.IsNullOrEmpty(postgres) || !string.IsNullOrEmpty(amqp))
         {
-            throw new CommandFailure(ExitCodes.Usage, "Set both AXIS_POSTGRES and AXIS_AMQP, or neither.");
+            throw new CommandFailure(
+                ExitCodes.Usage,
+                "Set both AXIS_POSTGRES and AXIS_AMQP, or neither."
+            );
         }
 
         var own = await PrivateServers.StartAsync(

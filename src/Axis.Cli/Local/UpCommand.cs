@@ -16,10 +16,14 @@ internal static class UpCommand
 
     public static Command Build()
     {
-        var detach = new Option<bool>("--detach") { Description = "Return when the hub is ready; stop it with down." };
+        var detach = new Option<bool>("--detach")
+        {
+            Description = "Return when the hub is ready; stop it with down.",
+        };
         var port = new Option<int>("--port")
         {
-            Description = "The hub's HTTP port on loopback (default: 8080 or, when taken, another).",
+            Description =
+                "The hub's HTTP port on loopback (default: 8080 or, when taken, another).",
             HelpName = "N",
         };
         port.Validators.Add(result =>

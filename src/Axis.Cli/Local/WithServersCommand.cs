@@ -25,12 +25,17 @@ internal static class WithServersCommand
             words,
         };
         command.SetAction(
-            (parsed, cancellation) => RunAsync(Workspace.Find(), parsed.GetValue(words)!, cancellation)
+            (parsed, cancellation) =>
+                RunAsync(Workspace.Find(), parsed.GetValue(words)!, cancellation)
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(Workspace workspace, string[] words, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        Workspace workspace,
+        string[] words,
+        CancellationToken cancellation
+    )
     {
         var folder = Path.Combine(workspace.DefaultDataFolder, $"servers-{Environment.ProcessId}");
         try
@@ -69,9 +74,8 @@ internal static class WithServersCommand
         start.Environment[SharedTestServers.PostgresVariable] = servers.PostgresConnectionString;
         start.Environment[SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri;
         start.Environment[SharedTestServers.ManagementVariable] = servers.ManagementUri.AbsoluteUri;
-        start.Environment[SharedTestServers.BrokerAuthPortVariable] = servers.BrokerAuthPort.ToString(
-            CultureInfo.InvariantCulture
-        );
+        start.Environment[SharedTestServers.BrokerAuthPortVariable] =
+            servers.BrokerAuthPort.ToString(CultureInfo.InvariantCulture);
         try
         {
             using var process = Process.Start(start)!;

@@ -16,7 +16,11 @@ internal sealed record Workspace(string Root)
             return new Workspace(root);
         }
 
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        for (
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            folder is not null;
+            folder = folder.Parent
+        )
         {
             if (File.Exists(Path.Combine(folder.FullName, "Axis.sln")))
             {
@@ -24,7 +28,10 @@ internal sealed record Workspace(string Root)
             }
         }
 
-        throw new CommandFailure(ExitCodes.Usage, "This command needs the Axis repository: run it as ./axis there.");
+        throw new CommandFailure(
+            ExitCodes.Usage,
+            "This command needs the Axis repository: run it as ./axis there."
+        );
     }
 
     /// <summary>The hub as the script builds it.</summary>
@@ -32,10 +39,21 @@ internal sealed record Workspace(string Root)
     {
         get
         {
-            var path = Path.Combine(Root, "src", "Axis.Hub", "bin", "Release", "net10.0", "Axis.Hub.dll");
+            var path = Path.Combine(
+                Root,
+                "src",
+                "Axis.Hub",
+                "bin",
+                "Release",
+                "net10.0",
+                "Axis.Hub.dll"
+            );
             return File.Exists(path)
                 ? path
-                : throw new CommandFailure(ExitCodes.Unreachable, "The hub is not built: run ./axis up.");
+                : throw new CommandFailure(
+                    ExitCodes.Unreachable,
+                    "The hub is not built: run ./axis up."
+                );
         }
     }
 }

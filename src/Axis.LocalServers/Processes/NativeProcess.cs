@@ -56,7 +56,11 @@ public sealed record ProcessIdentity(int Id, long StartedAtTicks)
     }
 
     /// <summary>Asks with <paramref name="signal"/>, waits, and at the end of patience kills the whole group.</summary>
-    public async Task EndAsync(Signal signal, TimeSpan patience, CancellationToken cancellation = default)
+    public async Task EndAsync(
+        Signal signal,
+        TimeSpan patience,
+        CancellationToken cancellation = default
+    )
     {
         Send(signal);
         if (!await WaitForExitAsync(patience, cancellation))
