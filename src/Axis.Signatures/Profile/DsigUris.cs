@@ -4,6 +4,7 @@ namespace Axis.Signatures;
 internal static class DsigUris
 {
     public const string Namespace = "http://www.w3.org/2000/09/xmldsig#";
+    public const string Namespace11 = "http://www.w3.org/2009/xmldsig11#";
     public const string ExclusiveNamespace = "http://www.w3.org/2001/10/xml-exc-c14n#";
     public const string EnvelopedSignature =
         "http://www.w3.org/2000/09/xmldsig#enveloped-signature";

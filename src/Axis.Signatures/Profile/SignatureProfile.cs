@@ -71,7 +71,7 @@ internal static class SignatureProfile
         );
     }
 
-    /// <summary>A bound on what KeyInfo may carry, and no second namespace to hide in.</summary>
+    /// <summary>What stands inside Signature is not signed, KeyInfo above all: nothing may hide there that a reader could take for content.</summary>
     private static void CheckElements(SignatureNode node)
     {
         if (node.ForeignAttribute is not null)
@@ -83,14 +83,11 @@ internal static class SignatureProfile
         }
         foreach (var child in node.Children)
         {
-            var expected =
+            var known =
                 child.LocalName == "InclusiveNamespaces"
-                    ? DsigUris.ExclusiveNamespace
-                    : DsigUris.Namespace;
-            if (
-                node.LocalName != "KeyInfo"
-                && !string.Equals(child.NamespaceUri, expected, StringComparison.Ordinal)
-            )
+                    ? child.NamespaceUri == DsigUris.ExclusiveNamespace
+                    : child.NamespaceUri is DsigUris.Namespace or DsigUris.Namespace11;
+            if (!known)
                 throw Unexpected(node, child);
             if (child.LocalName is "Object" or "Manifest")
             {
@@ -99,11 +96,7 @@ internal static class SignatureProfile
                     $"Không chấp nhận {child.LocalName} bên trong Signature: nội dung ở đó không được chữ ký bảo vệ."
                 );
             }
-            if (
-                child.NamespaceUri == DsigUris.Namespace
-                || child.LocalName == "InclusiveNamespaces"
-            )
-                CheckElements(child);
+            CheckElements(child);
         }
     }
 
@@ -308,18 +301,21 @@ internal static class SignatureProfile
     {
         var text = Compact(node);
         var bytes = new byte[text.Length];
-        if (
-            text.Length == 0
-            || node.Children.Count > 0
-            || !Convert.TryFromBase64String(text, bytes, out var length)
-        )
+        var length = 0;
+        var good =
+            text.Length > 0
+            && node.Children.Count == 0
+            && Convert.TryFromBase64String(text, bytes, out length);
+        var value = bytes[..length];
+        // Unused bits in the last letter must be zero (RFC 4648 section 3.5): each value has one spelling.
+        if (!good || !string.Equals(Convert.ToBase64String(value), text, StringComparison.Ordinal))
         {
             throw ProfileException.Malformed(
                 $"{node.LocalName} is not base64.",
                 $"{node.LocalName} không phải là base64."
             );
         }
-        return bytes[..length];
+        return value;
     }
 
     private static ProfileException NotListed(string what, string whatVi, string uri) =>

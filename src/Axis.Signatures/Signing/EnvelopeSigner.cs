@@ -71,14 +71,14 @@ public static class EnvelopeSigner
         var form = options.ExclusiveCanonicalization
             ? CanonicalForm.ExclusivePlain
             : CanonicalForm.Inclusive;
-        var digest = SHA256.HashData(Canonical.Document(bytes, form));
+        var digest = SHA256.HashData(Read(bytes).Document(form));
         var unsigned = Splice(
             bytes,
             layout.HeaderEnd,
             SignatureWriter.Write(form, digest, [], signer.RawData)
         );
         var value = key.SignData(
-            Canonical.SignedInfo(unsigned, form),
+            Read(unsigned).SignedInfo(form),
             HashAlgorithmName.SHA256,
             RSASignaturePadding.Pkcs1
         );
@@ -89,6 +89,12 @@ public static class EnvelopeSigner
                 SignatureWriter.Write(form, digest, value, signer.RawData)
             )
         );
+    }
+
+    private static Canonical Read(byte[] package)
+    {
+        using var stream = new MemoryStream(package);
+        return new Canonical(stream, VerificationOptions.Default);
     }
 
     private static byte[] Splice(byte[] bytes, int at, string element) =>

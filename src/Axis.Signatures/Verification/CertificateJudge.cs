@@ -11,13 +11,15 @@ internal static class CertificateJudge
     /// <param name="registered">The sender's certificates.</param>
     /// <param name="at">The time in question.</param>
     /// <param name="options">Limits and exceptions.</param>
-    /// <param name="broken">Null when the mathematics hold with that certificate's key, else why not.</param>
+    /// <param name="signedInfoHash">The hash of the canonical SignedInfo, by the signature algorithm.</param>
+    /// <param name="documentDigest">The digest of the canonical document without its Signature.</param>
     public static SignatureVerdict Judge(
         SignatureClaims claims,
         IReadOnlyList<RegisteredCertificate> registered,
         DateTimeOffset at,
         VerificationOptions options,
-        Func<X509Certificate2, (string En, string Vi)?> broken
+        ReadOnlySpan<byte> signedInfoHash,
+        ReadOnlySpan<byte> documentDigest
     )
     {
         if (claims.UsesSha1 && !(at < options.AllowSha1Until))
@@ -31,15 +33,44 @@ internal static class CertificateJudge
         var candidates = Candidates(claims, registered);
         if (candidates.Count == 0)
             return Unregistered(claims);
-        (string En, string Vi)? failure = null;
+        var only = candidates.Count == 1 ? candidates[0].Certificate : null;
+        if (!CryptographicOperations.FixedTimeEquals(documentDigest, claims.DigestValue))
+        {
+            return Verdict(
+                SignatureVerdictKind.Broken,
+                "The package is not as it was signed: its digest differs from the signed one.",
+                "Gói tin không còn nguyên như khi ký: giá trị băm không khớp.",
+                only
+            );
+        }
         foreach (var candidate in candidates)
         {
-            failure = broken(candidate.Certificate);
-            if (failure is null)
+            if (Holds(claims, candidate.Certificate, signedInfoHash))
                 return JudgeSigner(candidate, at, options, claims.UsesSha1);
         }
-        var only = candidates.Count == 1 ? candidates[0].Certificate : null;
-        return Verdict(SignatureVerdictKind.Broken, failure!.Value.En, failure.Value.Vi, only);
+        return Verdict(
+            SignatureVerdictKind.Broken,
+            "The signature value does not fit the certificate's key: SignedInfo was changed, or another key signed it.",
+            "Giá trị chữ ký không khớp với khóa của chứng thư số: SignedInfo đã bị thay đổi hoặc được ký bằng khóa khác.",
+            only
+        );
+    }
+
+    private static bool Holds(
+        SignatureClaims claims,
+        X509Certificate2 certificate,
+        ReadOnlySpan<byte> hash
+    )
+    {
+        try
+        {
+            return claims.Algorithm.Verify(certificate, hash, claims.SignatureValue);
+        }
+        catch (CryptographicException)
+        {
+            // A key or signature value that the platform cannot even process.
+            return false;
+        }
     }
 
     private static List<RegisteredCertificate> Candidates(

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Security.Cryptography.Xml;
 using System.Xml;
 
 namespace Axis.Signatures;
@@ -36,22 +33,17 @@ public sealed class EnvelopeVerifier(VerificationOptions? options = null)
                 );
             }
             var claims = SignatureProfile.Read(signature);
-            if (claims.Algorithm.Scheme != KeyScheme.RsaPkcs1)
-            {
-                throw ProfileException.Unsupported(
-                    $"The signature algorithm '{claims.Algorithm.Uri}' is not accepted.",
-                    $"Thuật toán chữ ký '{claims.Algorithm.Uri}' không được chấp nhận."
-                );
-            }
             package.Position = start;
-            SignedXml? signed = null;
-            return CertificateJudge.Judge(
-                claims,
-                registered,
-                at,
-                _options,
-                certificate => Check(signed ??= Load(package), certificate)
+            var canonical = new Canonical(package, _options);
+            var signedInfo = Digests.Hash(
+                claims.Algorithm.Hash,
+                canonical.SignedInfo(claims.SignedInfoForm)
             );
+            var digest = Digests.Hash(
+                claims.DigestAlgorithm,
+                canonical.Document(claims.DocumentForm)
+            );
+            return CertificateJudge.Judge(claims, registered, at, _options, signedInfo, digest);
         }
         catch (ProfileException e)
         {
@@ -65,35 +57,5 @@ public sealed class EnvelopeVerifier(VerificationOptions? options = null)
                 $"Gói tin không phải là XML đúng cú pháp và không có DTD: dòng {e.LineNumber}, cột {e.LinePosition}."
             );
         }
-    }
-
-    private SignedXml Load(Stream package)
-    {
-        var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
-        using (var reader = XmlReader.Create(package, PackageScan.Settings(_options)))
-            document.Load(reader);
-        var element = (XmlElement)
-            document.GetElementsByTagName("Signature", DsigUris.Namespace)[0]!;
-        var signed = new SignedXml(document) { Resolver = null! };
-        signed.LoadXml(element);
-        return signed;
-    }
-
-    private static (string, string)? Check(SignedXml signed, X509Certificate2 certificate)
-    {
-        using var key = certificate.GetRSAPublicKey();
-        try
-        {
-            if (key is not null && signed.CheckSignature(key))
-                return null;
-        }
-        catch (CryptographicException)
-        {
-            // A signature value that the key cannot even process.
-        }
-        return (
-            "The package is not as it was signed, or it was signed with another key.",
-            "Gói tin không còn nguyên như khi ký, hoặc được ký bằng khóa khác."
-        );
     }
 }
