@@ -8,7 +8,7 @@ namespace Axis.Hub.Registry.Import;
 /// do not (an agency that is locked or closed stays so, and an agency missing from the files stays known). One
 /// transaction, so all of it or nothing; repeating it changes nothing.
 /// </summary>
-public sealed class ImportProvince(NpgsqlDataSource database, TimeProvider clock)
+public sealed class ProvinceImport(NpgsqlDataSource database, TimeProvider clock)
 {
     /// <summary>
     /// <paramref name="credentialsFile"/> gets the secrets made here for holders that have none. It is on disk before

@@ -1,12 +1,11 @@
+using Axis.Hub.Registry.Import;
 using Npgsql;
 
-namespace Axis.Hub.Registry.Import;
+namespace Axis.Hub.Registry;
 
 /// <summary><c>Axis.Hub import --province DIR --certificates DIR --credentials FILE</c></summary>
-public static class ImportVerb
+public static class ImportProvince
 {
-    public const string Name = "import";
-
     public const string Usage = """
         usage: Axis.Hub import --province DIR --credentials FILE [--certificates DIR]
 
@@ -16,6 +15,21 @@ public static class ImportVerb
         """;
 
     private static readonly string[] Options = ["--province", "--certificates", "--credentials"];
+
+    /// <summary>Runs the verb on a migrated database, speaking to the console; returns the exit code.</summary>
+    public static Task<int> RunAsync(
+        IServiceProvider services,
+        string[] arguments,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            arguments,
+            services.GetRequiredService<NpgsqlDataSource>(),
+            services.GetRequiredService<TimeProvider>(),
+            Console.Out,
+            Console.Error,
+            cancellationToken
+        );
 
     /// <summary>
     /// Runs the verb on a migrated database; <paramref name="arguments"/> come after the verb. Returns the exit code:
@@ -45,7 +59,7 @@ public static class ImportVerb
             var certificates = given.TryGetValue("--certificates", out var folder)
                 ? CertificateFiles.Read(folder, files)
                 : [];
-            var report = await new ImportProvince(database, clock).RunAsync(
+            var report = await new ProvinceImport(database, clock).RunAsync(
                 files,
                 certificates,
                 credentials,
