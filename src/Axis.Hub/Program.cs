@@ -1,3 +1,7 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Axis.Hub;
+
+var app = HubApplication.Build(args);
+if (!await Verbs.TryRunAsync(app, args))
+{
+    await app.RunAsync();
+}

@@ -22,8 +22,22 @@ public sealed record PackageReading
 
     /// <summary>Bytes of the package as received.</summary>
     public long Length { get; init; }
+
+    /// <summary>True when the package was read to its end: well-formed and within the limits.</summary>
+    public bool IsComplete { get; init; }
     public EnvelopeSignatureFacts Signature { get; init; } = new();
+
+    /// <summary>Where one more hop can be written; null without a TraceHeaderList.</summary>
+    public HopPlace? HopPlace { get; init; }
+
+    internal PackageTree? Tree { get; init; }
+    internal NamespaceVariants Namespaces { get; init; }
 }
+
+/// <summary>The end of TraceHeaderList.</summary>
+/// <param name="Offset">Byte offset of its end tag.</param>
+/// <param name="Prefix">Its namespace prefix; empty for none.</param>
+public sealed record HopPlace(long Offset, string Prefix);
 
 /// <summary>Where envelope signatures stand and where one could be inserted. Offsets are bytes from the start of the package.</summary>
 public sealed record EnvelopeSignatureFacts
@@ -96,6 +110,9 @@ public sealed record AttachmentFacts
     /// <summary>As the attachment itself declares; never to be trusted, see <see cref="Kind"/>.</summary>
     public string? DeclaredType { get; init; }
     public ContentKind Kind { get; init; }
+
+    /// <summary>True inside AttachmentEncoded, where receivers look.</summary>
+    public bool InPlace { get; init; }
 
     /// <summary>False when the attachment has no data element at all.</summary>
     public bool HasData { get; init; }

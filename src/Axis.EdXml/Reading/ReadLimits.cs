@@ -1,3 +1,5 @@
+using Axis.EdXml.Xml;
+
 namespace Axis.EdXml;
 
 /// <summary>How far attachments are looked into while reading.</summary>
@@ -24,13 +26,16 @@ public sealed record ReadLimits
     public int MaxAttachments { get; init; } = 1_000;
 
     /// <summary>To elements.</summary>
-    public int MaxRecipients { get; init; } = 5_000;
+    public int MaxRecipients { get; init; } = 2_000;
 
     /// <summary>Bytes of one header value.</summary>
     public int MaxValueBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Bytes outside attachment data: header, manifest, markup, signature.</summary>
+    public int MaxHeaderBytes { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Elements outside attachments.</summary>
-    public int MaxHeaderElements { get; init; } = 100_000;
+    public int MaxHeaderElements { get; init; } = 50_000;
 
     /// <summary>Bytes of one tag with its attributes.</summary>
     public int MaxTagBytes { get; init; } = 16 * 1024;
@@ -39,4 +44,12 @@ public sealed record ReadLimits
     public int MaxAttributes { get; init; } = 64;
 
     public AttachmentDetail AttachmentDetail { get; init; }
+
+    internal XmlLimits ToXmlLimits() =>
+        new()
+        {
+            MaxDepth = MaxDepth,
+            MaxTagBytes = MaxTagBytes,
+            MaxAttributes = MaxAttributes,
+        };
 }

@@ -65,12 +65,40 @@ public sealed record Finding(
 {
     /// <summary>Severity under the profile that was checked; for findings straight from a reader, that of the axis profile.</summary>
     public Severity Severity { get; init; } = Rule.Axis ?? Severity.Note;
-    public string MessageVi => Fill(Rule.TemplateVi);
-    public string MessageEn => Fill(Rule.TemplateEn);
 
-    private string Fill(string template) =>
+    /// <summary>Longest value a finding repeats; the rest is cut off.</summary>
+    public const int MaxValueLength = 200;
+
+    public string MessageVi => Fill(Rule.TemplateVi, "gói tin");
+    public string MessageEn => Fill(Rule.TemplateEn, "the package");
+
+    private string Fill(string template, string whole) =>
         template
-            .Replace("{path}", Path, StringComparison.Ordinal)
-            .Replace("{expected}", Expected ?? "", StringComparison.Ordinal)
-            .Replace("{value}", Value ?? "", StringComparison.Ordinal);
+            .Replace("{path}", Path.Length == 0 ? whole : Path, StringComparison.Ordinal)
+            .Replace("{expected}", Expected ?? "–", StringComparison.Ordinal)
+            .Replace("{value}", Value ?? "–", StringComparison.Ordinal);
+
+    internal static Finding At(
+        Rule rule,
+        PackageTree tree,
+        int node,
+        string? value,
+        string? expected
+    )
+    {
+        var place = node < 0 ? 0 : node;
+        return new Finding(
+            rule,
+            tree.PathOf(place),
+            Shorten(value),
+            expected,
+            tree[place].Line,
+            tree[place].Column
+        );
+    }
+
+    internal static string? Shorten(string? value) =>
+        value is { Length: > MaxValueLength }
+            ? string.Concat(value.AsSpan(0, MaxValueLength), "…")
+            : value;
 }

@@ -57,7 +57,11 @@ public readonly record struct XmlPosition(long Offset, int Line, int Column)
 /// <param name="Position">Where; for a tag, its start or the offending attribute.</param>
 /// <param name="Detail">The offending name or value, where there is one.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct XmlError(XmlErrorKind Kind, XmlPosition Position, string? Detail);
+public readonly record struct XmlError(XmlErrorKind Kind, XmlPosition Position, string? Detail)
+{
+    /// <summary>What would have been right, where that is known.</summary>
+    public string? Expected { get; init; }
+}
 
 /// <summary>What a tokenizer accepts.</summary>
 public sealed record XmlLimits

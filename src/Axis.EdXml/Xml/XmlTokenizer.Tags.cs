@@ -134,7 +134,8 @@ public sealed partial class XmlTokenizer
             name = name.TrimEnd(" \t\r\n"u8);
         if (_depth == 0 || !name.SequenceEqual(TopName()))
         {
-            FailMarkup(XmlErrorKind.MismatchedEndTag, tag, 0, piece, at, Show(name));
+            FailMarkup(XmlErrorKind.MismatchedEndTag, tag, 0, piece, at, $"</{Show(name)}>");
+            Error = Error with { Expected = _depth == 0 ? null : $"</{OpenElement()}>" };
             return;
         }
         var start = at >= 0 ? Offset0(at) : _carryPosition.Offset;

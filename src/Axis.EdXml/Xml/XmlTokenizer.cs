@@ -87,7 +87,10 @@ public sealed partial class XmlTokenizer
         if (!_rootSeen && _depth == 0 && _lexeme is Lexeme.Text or Lexeme.ByteOrderMark)
             Error = new XmlError(XmlErrorKind.Empty, _anchor, null);
         else if (_lexeme != Lexeme.Text || _tailLength > 0 || _depth > 0)
-            Error = new XmlError(XmlErrorKind.UnexpectedEnd, _anchor, OpenElement());
+            Error = new XmlError(XmlErrorKind.UnexpectedEnd, _anchor, null)
+            {
+                Expected = _depth == 0 ? null : $"</{OpenElement()}>",
+            };
     }
 
     private string? OpenElement() => _depth == 0 ? null : Encoding.UTF8.GetString(TopName());

@@ -61,24 +61,6 @@ public static class AccessErrors
         "Sai khóa bí mật quá nhiều lần; hãy thử lại sau {0} giây."
     );
 
-    /// <summary>The sender's agency is not served by the office system that submits.</summary>
-    public static readonly HubError NotYourAgency = new(
-        2010,
-        StatusCodes.Status403Forbidden,
-        "not-your-agency",
-        "Office system {0} does not speak for agency {1}.",
-        "Phần mềm {0} không được gửi thay cơ quan {1}."
-    );
-
     public static IReadOnlyList<HubError> All { get; } =
-    [
-        NoToken,
-        BadToken,
-        Locked,
-        NotAllowed,
-        BadClient,
-        BadTokenRequest,
-        TooManyFailures,
-        NotYourAgency,
-    ];
+    [NoToken, BadToken, Locked, NotAllowed, BadClient, BadTokenRequest, TooManyFailures];
 }

@@ -3,13 +3,11 @@ using Axis.Hub.Operations;
 namespace Axis.Hub.Access;
 
 /// <summary>
-/// <c>/broker-auth/...</c>, on the operations listener only. Set <c>auth_http.http_method = post</c> in the broker:
-/// the login is not answered over GET, because a secret in a URL ends up in logs.
+/// <c>/broker-auth/...</c>, on the operations listener only. The broker needs <c>auth_http.http_method = post</c>: GET
+/// is not answered, because a secret in a URL ends up in logs.
 /// </summary>
 internal static class BrokerAuthorisationEndpoints
 {
-    private static readonly string[] PostOrGet = [HttpMethods.Post, HttpMethods.Get];
-
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/broker-auth").OnOperationsListener().AllowAnonymous();
@@ -18,15 +16,13 @@ internal static class BrokerAuthorisationEndpoints
             (HttpContext context, BrokerAuthorisation broker) =>
                 AnswerAsync(context, ask => broker.MayLogIn(ask("username"), ask("password")))
         );
-        group.MapMethods(
+        group.MapPost(
             "/vhost",
-            PostOrGet,
             (HttpContext context, BrokerAuthorisation broker) =>
                 AnswerAsync(context, ask => broker.MayEnter(ask("username"), ask("vhost")))
         );
-        group.MapMethods(
+        group.MapPost(
             "/resource",
-            PostOrGet,
             (HttpContext context, BrokerAuthorisation broker) =>
                 AnswerAsync(
                     context,
@@ -40,9 +36,8 @@ internal static class BrokerAuthorisationEndpoints
                         )
                 )
         );
-        group.MapMethods(
+        group.MapPost(
             "/topic",
-            PostOrGet,
             (HttpContext context, BrokerAuthorisation broker) =>
                 AnswerAsync(
                     context,
@@ -63,11 +58,6 @@ internal static class BrokerAuthorisationEndpoints
         Func<Func<string, string>, bool> decide
     )
     {
-        if (HttpMethods.IsGet(context.Request.Method))
-        {
-            var query = context.Request.Query;
-            return Answer(decide(name => query[name].ToString()));
-        }
         if (!context.Request.HasFormContentType)
         {
             return Answer(allowed: false);

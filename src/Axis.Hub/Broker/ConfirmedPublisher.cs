@@ -5,8 +5,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Axis.Hub.Broker;
 
 /// <summary>
-/// Publishes batches and reports, message by message, what the broker said. One channel, used by one caller at a time;
-/// a channel that misbehaves is dropped and the next batch gets a new one.
+/// Publishes and reports, message by message, what the broker said. Calls may overlap: they share one channel, and the
+/// broker confirms them in bulk. A channel that misbehaves is dropped and the next call gets a new one.
 /// </summary>
 public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<BrokerOptions> options)
     : IAsyncDisposable
@@ -14,39 +14,26 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
     private static readonly PublishResult Confirmed = new PublishResult.Confirmed();
     private static readonly PublishResult NoSuchQueue = new PublishResult.NoSuchQueue();
 
-    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private IChannel? _channel;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private volatile IChannel? _channel;
 
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         IReadOnlyList<OutgoingMessage> messages,
         CancellationToken cancellationToken
     )
     {
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
+        var channel = await GetChannelAsync(cancellationToken);
+        var outcomes = new Task<PublishResult>[messages.Count];
+        for (var i = 0; i < messages.Count; i++)
         {
-            if (_channel is not { IsOpen: true })
-            {
-                await DropChannelAsync();
-                _channel = await connection.OpenConfirmingChannelAsync(cancellationToken);
-            }
-            var channel = _channel;
-            var outcomes = new Task<PublishResult>[messages.Count];
-            for (var i = 0; i < messages.Count; i++)
-            {
-                outcomes[i] = PublishOneAsync(channel, messages[i]);
-            }
-            var results = await Task.WhenAll(outcomes);
-            if (results.Any(result => result is PublishResult.Unconfirmed))
-            {
-                await DropChannelAsync();
-            }
-            return results;
+            outcomes[i] = PublishOneAsync(channel, messages[i]);
         }
-        finally
+        var results = await Task.WhenAll(outcomes);
+        if (results.Any(result => result is PublishResult.Unconfirmed))
         {
-            _oneAtATime.Release();
+            await DropAsync(channel);
         }
+        return results;
     }
 
     /// <summary>Makes sure that the queues of an office system exist. Idempotent.</summary>
@@ -64,8 +51,32 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
 
     public async ValueTask DisposeAsync()
     {
-        await DropChannelAsync();
-        _oneAtATime.Dispose();
+        if (_channel is { } channel)
+        {
+            await DropAsync(channel);
+        }
+        _opening.Dispose();
+    }
+
+    private async Task<IChannel> GetChannelAsync(CancellationToken cancellationToken)
+    {
+        if (_channel is { IsOpen: true } open)
+        {
+            return open;
+        }
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is not { IsOpen: true })
+            {
+                _channel = await connection.OpenConfirmingChannelAsync(cancellationToken);
+            }
+            return _channel;
+        }
+        finally
+        {
+            _opening.Release();
+        }
     }
 
     private async Task<PublishResult> PublishOneAsync(IChannel channel, OutgoingMessage message)
@@ -120,14 +131,9 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
         }
     }
 
-    private async Task DropChannelAsync()
+    private async Task DropAsync(IChannel channel)
     {
-        var channel = _channel;
-        _channel = null;
-        if (channel is null)
-        {
-            return;
-        }
+        Interlocked.CompareExchange(ref _channel, null, channel);
         try
         {
             await channel.DisposeAsync();

@@ -31,4 +31,12 @@ public sealed class IntakeOptions
     /// <summary>Bytes of inline payload in one transaction.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public long BatchBytes { get; set; } = 16 * 1024 * 1024;
+
+    public Axis.EdXml.ReadLimits ToReadLimits() =>
+        new()
+        {
+            MaxBytes = MaxPackageBytes,
+            MaxRecipients = MaxRecipients,
+            MaxAttachments = MaxAttachments,
+        };
 }

@@ -37,7 +37,10 @@ public sealed class RegistryCache(
         try
         {
             var at = clock.GetUtcNow();
-            var snapshot = new RegistrySnapshot(await reader.ReadAsync(cancellationToken), at);
+            var snapshot = new RegistrySnapshot(
+                await reader.ReadAsync(_current, cancellationToken),
+                at
+            );
             _current = snapshot;
             log.LogInformation(
                 "Registry version {Version}: {Agencies} agencies, {OfficeSystems} office systems, {Operators} operators",

@@ -1,10 +1,12 @@
 using System.Data;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Axis.Hub.Registry;
 
 /// <summary>Reads the registry's tables as they are at one moment.</summary>
-public sealed class RegistryReader(NpgsqlDataSource database)
+public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryReader> log)
 {
     private const string Tables = """
         SELECT version FROM registry_version;
@@ -22,7 +24,14 @@ public sealed class RegistryReader(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    public async Task<RegistryRows> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// All tables as of one moment. Certificates that <paramref name="previous"/> has are taken from it: they never
+    /// change, and parsing them is what costs.
+    /// </summary>
+    public async Task<RegistryRows> ReadAsync(
+        RegistrySnapshot? previous,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // One snapshot for all statements: a change between two of them would tear the registry.
@@ -30,6 +39,7 @@ public sealed class RegistryReader(NpgsqlDataSource database)
             IsolationLevel.RepeatableRead,
             cancellationToken
         );
+        var certificates = await ReadCertificatesAsync(connection, previous, cancellationToken);
         await using var command = new NpgsqlCommand(Tables, connection, transaction);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return new RegistryRows(
@@ -39,8 +49,59 @@ public sealed class RegistryReader(NpgsqlDataSource database)
             await NextRowsAsync(reader, OfficeSystemOf, cancellationToken),
             await NextRowsAsync(reader, ServiceOf, cancellationToken),
             await NextRowsAsync(reader, OperatorOf, cancellationToken),
-            await NextRowsAsync(reader, CredentialOf, cancellationToken)
+            await NextRowsAsync(reader, CredentialOf, cancellationToken),
+            certificates
         );
+    }
+
+    private async Task<List<CertificateRow>> ReadCertificatesAsync(
+        NpgsqlConnection connection,
+        RegistrySnapshot? previous,
+        CancellationToken cancellationToken
+    )
+    {
+        var loaded = previous is null
+            ? []
+            : new Dictionary<string, X509Certificate2>(previous.LoadedCertificates);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT agency_id, thumbprint, revoked_at, CASE WHEN thumbprint = ANY ($1) THEN NULL ELSE der END
+            FROM certificate
+            """,
+            connection
+        )
+        {
+            Parameters = { new() { Value = loaded.Keys.Select(Convert.FromHexString).ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<CertificateRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var thumbprint = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(1));
+            if (!loaded.TryGetValue(thumbprint, out var certificate))
+            {
+                try
+                {
+                    certificate = X509CertificateLoader.LoadCertificate(
+                        reader.GetFieldValue<byte[]>(3)
+                    );
+                }
+                catch (CryptographicException failure)
+                {
+                    // One bad row must not keep the whole registry from loading; nothing is trusted because of it.
+                    log.LogError(
+                        "Certificate {Thumbprint} of agency {Agency} cannot be read: {Failure}",
+                        thumbprint,
+                        reader.GetGuid(0),
+                        failure.Message
+                    );
+                    continue;
+                }
+                loaded.Add(thumbprint, certificate);
+            }
+            rows.Add(new(reader.GetGuid(0), thumbprint, new(certificate, Instant(reader, 2))));
+        }
+        return rows;
     }
 
     private static AgencyRow AgencyOf(NpgsqlDataReader row) =>

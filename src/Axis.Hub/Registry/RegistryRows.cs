@@ -1,3 +1,5 @@
+using Axis.Signatures;
+
 namespace Axis.Hub.Registry;
 
 /// <summary>The tables of the registry as read in one transaction; what a snapshot is built from.</summary>
@@ -8,7 +10,8 @@ public sealed record RegistryRows(
     IReadOnlyList<OfficeSystemRow> OfficeSystems,
     IReadOnlyList<ServiceRow> Services,
     IReadOnlyList<Operator> Operators,
-    IReadOnlyList<CredentialRow> Credentials
+    IReadOnlyList<CredentialRow> Credentials,
+    IReadOnlyList<CertificateRow> Certificates
 );
 
 public sealed record AgencyRow(
@@ -45,4 +48,11 @@ public sealed record CredentialRow(
     string? OfficeSystemId,
     string? OperatorId,
     Credential Credential
+);
+
+/// <summary><c>Thumbprint</c> is the SHA-256 of the DER bytes in hexadecimal.</summary>
+public sealed record CertificateRow(
+    Guid AgencyId,
+    string Thumbprint,
+    RegisteredCertificate Certificate
 );

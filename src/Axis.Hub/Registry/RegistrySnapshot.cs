@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography.X509Certificates;
+using Axis.Signatures;
 
 namespace Axis.Hub.Registry;
 
@@ -21,6 +23,8 @@ public sealed class RegistrySnapshot
     private readonly FrozenDictionary<string, Operator> _operators;
     private readonly FrozenDictionary<string, Credential[]> _officeSystemCredentials;
     private readonly FrozenDictionary<string, Credential[]> _operatorCredentials;
+
+    private readonly FrozenDictionary<Guid, RegisteredCertificate[]> _certificates;
 
     public RegistrySnapshot(RegistryRows rows, DateTimeOffset takenAt)
     {
@@ -69,6 +73,16 @@ public sealed class RegistrySnapshot
             .ToFrozenDictionary(group => group.Key, group => group.ToArray());
 
         _operators = rows.Operators.ToFrozenDictionary(row => row.Id, StringComparer.Ordinal);
+        _certificates = rows
+            .Certificates.GroupBy(row => row.AgencyId, row => row.Certificate)
+            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
+        LoadedCertificates = rows
+            .Certificates.DistinctBy(row => row.Thumbprint)
+            .ToFrozenDictionary(
+                row => row.Thumbprint,
+                row => row.Certificate.Certificate,
+                StringComparer.Ordinal
+            );
         _officeSystemCredentials = CredentialsBy(rows, row => row.OfficeSystemId);
         _operatorCredentials = CredentialsBy(rows, row => row.OperatorId);
     }
@@ -86,6 +100,9 @@ public sealed class RegistrySnapshot
     public IReadOnlyCollection<OfficeSystem> OfficeSystems => _officeSystems.Values;
 
     public IReadOnlyCollection<Operator> Operators => _operators.Values;
+
+    /// <summary>By thumbprint, so that the next snapshot need not parse them again.</summary>
+    internal IReadOnlyDictionary<string, X509Certificate2> LoadedCertificates { get; }
 
     /// <summary>The agency that a code names at an instant: any of its codes valid then, by exact text.</summary>
     public bool TryFindAgency(
@@ -136,6 +153,10 @@ public sealed class RegistrySnapshot
     }
 
     public Operator? Operator(string id) => _operators.GetValueOrDefault(id);
+
+    /// <summary>Every certificate bound to an agency, expired and revoked ones included.</summary>
+    public IReadOnlyList<RegisteredCertificate> CertificatesOf(Guid agencyId) =>
+        _certificates.GetValueOrDefault(agencyId, []);
 
     public IReadOnlyList<Credential> CredentialsOfOfficeSystem(string id) =>
         _officeSystemCredentials.GetValueOrDefault(id, []);

@@ -22,6 +22,7 @@ public static class StorageRegistration
         });
         services.AddSingleton<Migrator>();
         services.AddSingleton<PayloadStore>();
+        services.AddHostedService<StorageAtStart>();
         services.AddHostedService<PartitionKeeper>();
         return services;
     }

@@ -1,3 +1,5 @@
+using System.Xml;
+
 namespace Axis.Signatures;
 
 /// <summary>Verifies the envelope signature of a package (XML-DSig, enveloped, over the whole document).</summary>
@@ -14,5 +16,46 @@ public sealed class EnvelopeVerifier(VerificationOptions? options = null)
         Stream package,
         IReadOnlyList<RegisteredCertificate> registered,
         DateTimeOffset at
-    ) => throw new NotSupportedException($"Not built yet ({_options.MaxDepth}).");
+    )
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(registered);
+        var start = package.Position;
+        try
+        {
+            var signature = PackageScan.Find(package, _options);
+            if (signature is null)
+            {
+                return new SignatureVerdict(
+                    SignatureVerdictKind.None,
+                    "The package carries no signature.",
+                    "Gói tin không có chữ ký số."
+                );
+            }
+            var claims = SignatureProfile.Read(signature);
+            package.Position = start;
+            var canonical = new Canonical(package, _options);
+            var signedInfo = Digests.Hash(
+                claims.Algorithm.Hash,
+                canonical.SignedInfo(claims.SignedInfoForm)
+            );
+            var digest = Digests.Hash(
+                claims.DigestAlgorithm,
+                canonical.Document(claims.DocumentForm)
+            );
+            return CertificateJudge.Judge(claims, registered, at, _options, signedInfo, digest);
+        }
+        catch (ProfileException e)
+        {
+            return e.Verdict;
+        }
+        catch (XmlException e)
+        {
+            return new SignatureVerdict(
+                SignatureVerdictKind.Malformed,
+                $"The package is not well-formed XML without DTD: line {e.LineNumber}, column {e.LinePosition}.",
+                $"Gói tin không phải là XML đúng cú pháp và không có DTD: dòng {e.LineNumber}, cột {e.LinePosition}."
+            );
+        }
+    }
 }

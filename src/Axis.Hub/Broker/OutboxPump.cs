@@ -1,0 +1,222 @@
+using System.Threading.Channels;
+
+namespace Axis.Hub.Broker;
+
+/// <summary>The database side of an outbox: rows that must reach a queue.</summary>
+public interface IOutbox<TRow>
+{
+    bool IsUrgent(TRow row);
+
+    string OfficeSystemOf(TRow row);
+
+    /// <summary>Takes rows whose lease ran out and extends it, so that no other node takes them too.</summary>
+    Task<IReadOnlyList<TRow>> ClaimDueAsync(int limit, CancellationToken cancellationToken);
+
+    Task<OutgoingMessage> ToMessageAsync(TRow row, CancellationToken cancellationToken);
+
+    /// <summary>The broker confirmed these. A row that meanwhile moved on stays as it is.</summary>
+    Task MarkSentAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>These did not arrive; the store decides on the next attempt.</summary>
+    Task MarkFailedAsync(
+        IReadOnlyList<(TRow Row, string Reason)> rows,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>A row left the pump, sent or not: what it held in memory is free.</summary>
+    void Release(TRow row);
+}
+
+/// <summary>
+/// Moves rows of an outbox to their queues: offered rows at once, the others by a poll for rows whose lease ran out.
+/// </summary>
+/// <remarks>
+/// A row is marked only after the broker's confirm, so a crash at any point leaves it due again, and the recipient
+/// recognises the repeat by its message id. An offer that finds the lanes full is dropped: the poll finds the row.
+/// Urgent rows have a lane of their own that every batch empties first.
+/// </remarks>
+public sealed class OutboxPump<TRow>(
+    IOutbox<TRow> outbox,
+    Func<ConfirmedPublisher> openPublisher,
+    BrokerConnection broker,
+    OutboxPumpLimits limits,
+    TimeProvider clock,
+    ILogger log
+) : IDisposable
+{
+    private readonly Channel<TRow> _urgent = Channel.CreateBounded<TRow>(limits.MaxWaiting);
+    private readonly Channel<TRow> _normal = Channel.CreateBounded<TRow>(limits.MaxWaiting);
+    private readonly SemaphoreSlim _work = new(0);
+
+    /// <summary>Hands over a committed row; false when the lanes are full and the poll has to find it.</summary>
+    public bool TryOffer(TRow row)
+    {
+        var lane = outbox.IsUrgent(row) ? _urgent : _normal;
+        if (!lane.Writer.TryWrite(row))
+        {
+            return false;
+        }
+        _work.Release();
+        return true;
+    }
+
+    public void Dispose() => _work.Dispose();
+
+    public Task RunAsync(CancellationToken stopping) =>
+        Task.WhenAll([
+            .. Enumerable.Range(0, limits.Publishers).Select(_ => PublishLoopAsync(stopping)),
+            RecoverLoopAsync(stopping),
+        ]);
+
+    private async Task PublishLoopAsync(CancellationToken stopping)
+    {
+        await using var publisher = openPublisher();
+        var batch = new List<TRow>(limits.BatchMessages);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _work.WaitAsync(stopping);
+                batch.Clear();
+                while (batch.Count < limits.BatchMessages && TryTake(out var row))
+                {
+                    batch.Add(row);
+                    // Each row came with one permit; the first was taken by the wait above.
+                    _ = batch.Count > 1 && await _work.WaitAsync(0, stopping);
+                }
+                await SendAsync(publisher, batch, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool TryTake(out TRow row) =>
+        _urgent.Reader.TryRead(out row!) || _normal.Reader.TryRead(out row!);
+
+    private async Task RecoverLoopAsync(CancellationToken stopping)
+    {
+        await using var publisher = openPublisher();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // Without a broker nothing can be sent, and claiming would only use up attempts.
+                await broker.GetAsync(stopping);
+                var due = await outbox.ClaimDueAsync(limits.BatchMessages, stopping);
+                if (due.Count > 0)
+                {
+                    await SendAsync(publisher, due, stopping);
+                    continue;
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogWarning(
+                    failure,
+                    "The recovery poll failed; next try in {Interval}",
+                    limits.RecoveryInterval
+                );
+            }
+            await Task.Delay(limits.RecoveryInterval, clock, stopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAsync(
+        ConfirmedPublisher publisher,
+        IReadOnlyList<TRow> rows,
+        CancellationToken stopping
+    )
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+        try
+        {
+            var messages = new OutgoingMessage[rows.Count];
+            for (var i = 0; i < rows.Count; i++)
+            {
+                messages[i] = await outbox.ToMessageAsync(rows[i], stopping);
+            }
+            var results = await publisher.PublishAsync(messages, stopping);
+            results = await RedeclareAndRepeatAsync(publisher, rows, messages, results, stopping);
+            var sent = rows.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
+            var failed = rows.Select((row, i) => (row, results[i]))
+                .Where(pair => pair.Item2 is not PublishResult.Confirmed)
+                .Select(pair => (pair.row, ReasonOf(pair.Item2)))
+                .ToArray();
+            if (sent.Length > 0)
+            {
+                await outbox.MarkSentAsync(sent, CancellationToken.None);
+            }
+            if (failed.Length > 0)
+            {
+                await outbox.MarkFailedAsync(failed, CancellationToken.None);
+            }
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The rows are still waiting in the database and come back when their lease ends.
+            log.LogWarning(failure, "A batch of {Count} could not be sent", rows.Count);
+        }
+        finally
+        {
+            foreach (var row in rows)
+            {
+                outbox.Release(row);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<PublishResult>> RedeclareAndRepeatAsync(
+        ConfirmedPublisher publisher,
+        IReadOnlyList<TRow> rows,
+        OutgoingMessage[] messages,
+        IReadOnlyList<PublishResult> results,
+        CancellationToken stopping
+    )
+    {
+        var missing = Enumerable
+            .Range(0, rows.Count)
+            .Where(i => results[i] is PublishResult.NoSuchQueue)
+            .ToArray();
+        if (missing.Length == 0)
+        {
+            return results;
+        }
+        foreach (var officeSystem in missing.Select(i => outbox.OfficeSystemOf(rows[i])).Distinct())
+        {
+            await publisher.DeclareOfficeSystemAsync(officeSystem, stopping);
+        }
+        var repeated = await publisher.PublishAsync(
+            [.. missing.Select(i => messages[i])],
+            stopping
+        );
+        var all = results.ToArray();
+        for (var i = 0; i < missing.Length; i++)
+        {
+            all[missing[i]] = repeated[i];
+        }
+        return all;
+    }
+
+    private static string ReasonOf(PublishResult result) =>
+        result is PublishResult.Unconfirmed unconfirmed
+            ? unconfirmed.Reason
+            : "the queue does not exist";
+}
+
+public sealed record OutboxPumpLimits(
+    int MaxWaiting,
+    int BatchMessages,
+    int Publishers,
+    TimeSpan RecoveryInterval
+);

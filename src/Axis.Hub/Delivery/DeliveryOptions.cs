@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Axis.Hub.Delivery;
+
+public sealed class DeliveryOptions
+{
+    public const string Section = "Delivery";
+
+    /// <summary>
+    /// How long the node that accepted a package has to dispatch it before the recovery poll of any node may take it.
+    /// </summary>
+    public TimeSpan FirstLease { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the recovery poll looks for deliveries and events whose lease ran out.</summary>
+    public TimeSpan RecoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>First pause after a failed dispatch; it doubles with each attempt.</summary>
+    public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Attempts after which a delivery is set aside as failed, for an operator to look at.</summary>
+    [Range(1, 1000)]
+    public int MaxAttempts { get; set; } = 20;
+
+    /// <summary>Packages up to this size (bytes) travel in the AMQP message; larger ones as a claim check.</summary>
+    [Range(0, 16 * 1024 * 1024)]
+    public int InlineMessageBytes { get; set; } = 256 * 1024;
+
+    /// <summary>Messages in one batch of confirmed publishes.</summary>
+    [Range(1, 4096)]
+    public int BatchMessages { get; set; } = 256;
+
+    /// <summary>Channels that publish at once.</summary>
+    [Range(1, 64)]
+    public int Publishers { get; set; } = 2;
+
+    /// <summary>Bytes of packages that may wait in memory for dispatch; beyond it the bytes are read again.</summary>
+    [Range(0, long.MaxValue)]
+    public long WaitingBytes { get; set; } = 64 * 1024 * 1024;
+}

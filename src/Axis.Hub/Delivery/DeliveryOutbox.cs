@@ -1,0 +1,256 @@
+using System.Text;
+using System.Text.Json;
+using Axis.EdXml;
+using Axis.Hub.Broker;
+using Axis.Hub.Errors;
+using Axis.Hub.Intake;
+using Axis.Hub.Operations;
+using Axis.Hub.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.Delivery;
+
+/// <summary>The deliveries that wait to be put on an inbox queue, and what becomes of them.</summary>
+public sealed class DeliveryOutbox(
+    NpgsqlDataSource database,
+    PayloadStore payloads,
+    IOptions<DeliveryOptions> options,
+    HubMetrics metrics,
+    TimeProvider clock
+) : IOutbox<DispatchItem>
+{
+    // SKIP LOCKED: nodes that poll at the same moment take different rows instead of waiting for each other.
+    private const string Claim = """
+        WITH due AS (
+            SELECT id FROM delivery
+            WHERE state = 'waiting' AND next_attempt_at <= $1
+            ORDER BY next_attempt_at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ),
+        claimed AS (
+            UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
+            FROM due WHERE d.id = due.id
+            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code
+        )
+        SELECT c.id, c.package_id, c.office_system_id, c.urgent, c.attempts, p.document_id, p.sender_code,
+            c.recipient_code, p.priority, p.business, p.sha256, p.size
+        FROM claimed c JOIN package p ON p.id = c.package_id
+        ORDER BY c.urgent DESC, c.id
+        """;
+
+    private const string Sent = """
+        WITH moved AS (
+            UPDATE delivery SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL
+            WHERE id = ANY($1) AND state = 'waiting'
+            RETURNING id
+        )
+        INSERT INTO delivery_history (id, delivery_id, at, what, actor)
+        SELECT h.id, h.delivery_id, $2, 'dispatched', 'hub'
+        FROM unnest($3, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
+        """;
+
+    private const string Failed = """
+        WITH moved AS (
+            UPDATE delivery d
+            SET last_error = f.reason, changed_at = $4, next_attempt_at = f.next_at,
+                state = CASE WHEN f.next_at IS NULL THEN 'failed' ELSE d.state END
+            FROM unnest($1, $2, $3) AS f (id, reason, next_at)
+            WHERE d.id = f.id AND d.state = 'waiting'
+            RETURNING d.id, d.state, d.last_error
+        )
+        INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
+        SELECT h.id, moved.id, $4, 'failed', 'hub', moved.last_error
+        FROM unnest($5, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
+        WHERE moved.state = 'failed'
+        """;
+
+    private long _heldBytes;
+
+    public bool IsUrgent(DispatchItem row) => row.Urgent;
+
+    public string OfficeSystemOf(DispatchItem row) => row.OfficeSystemId;
+
+    /// <summary>
+    /// The item as it may wait in memory: with its bytes while there is room for them, without beyond that.
+    /// </summary>
+    public DispatchItem Hold(DispatchItem row)
+    {
+        if (row.Bytes is not { } bytes)
+        {
+            return row;
+        }
+        if (
+            bytes.Length > options.Value.InlineMessageBytes
+            || Interlocked.Add(ref _heldBytes, bytes.Length) > options.Value.WaitingBytes
+        )
+        {
+            if (bytes.Length <= options.Value.InlineMessageBytes)
+            {
+                Interlocked.Add(ref _heldBytes, -bytes.Length);
+            }
+            return row with { Bytes = null };
+        }
+        return row;
+    }
+
+    public void Release(DispatchItem row)
+    {
+        if (row.Bytes is { } bytes)
+        {
+            Interlocked.Add(ref _heldBytes, -bytes.Length);
+        }
+    }
+
+    public async Task<IReadOnlyList<DispatchItem>> ClaimDueAsync(
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(Claim);
+        command.Parameters.Add(new() { Value = clock.GetUtcNow() });
+        command.Parameters.Add(new() { Value = limit });
+        command.Parameters.Add(new() { Value = options.Value.FirstLease });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var due = new List<DispatchItem>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            due.Add(
+                new DispatchItem(
+                    reader.GetGuid(0),
+                    reader.GetGuid(1),
+                    reader.GetString(2),
+                    reader.GetBoolean(3),
+                    reader.GetInt32(4),
+                    reader.GetString(5),
+                    reader.GetString(6),
+                    reader.GetString(7),
+                    reader.GetInt16(8),
+                    BusinessNames.Of((BusinessType)reader.GetInt16(9)),
+                    reader.GetFieldValue<byte[]>(10),
+                    reader.GetInt64(11),
+                    null
+                )
+            );
+        }
+        return due;
+    }
+
+    public async Task<OutgoingMessage> ToMessageAsync(
+        DispatchItem row,
+        CancellationToken cancellationToken
+    )
+    {
+        var inline = row.Size <= options.Value.InlineMessageBytes;
+        return new OutgoingMessage(
+            Topology.Inbox(row.OfficeSystemId, row.Urgent),
+            row.DeliveryId.ToString(),
+            "axis.document",
+            inline ? "application/xml" : "application/vnd.axis.claim+json",
+            inline ? row.Bytes ?? await ReadAsync(row, cancellationToken) : ClaimCheckOf(row),
+            Headers: new Dictionary<string, object?>
+            {
+                ["x-axis-package-id"] = row.PackageId.ToString(),
+                ["x-axis-document-id"] = row.DocumentId,
+                ["x-axis-business"] = row.Business,
+                ["x-axis-sender"] = row.Sender,
+                ["x-axis-recipient"] = row.Recipient,
+                ["x-axis-priority"] = row.Priority,
+                ["x-axis-sha256"] = Convert.ToHexStringLower(row.Sha256),
+                ["x-axis-size"] = row.Size,
+            }
+        );
+    }
+
+    public async Task MarkSentAsync(
+        IReadOnlyList<DispatchItem> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        await using var command = database.CreateCommand(Sent);
+        command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
+        command.Parameters.Add(new() { Value = now });
+        command.Parameters.Add(
+            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        metrics.DeliveriesDispatched(rows.Count);
+    }
+
+    public async Task MarkFailedAsync(
+        IReadOnlyList<(DispatchItem Row, string Reason)> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        await using var command = database.CreateCommand(Failed);
+        command.Parameters.Add(
+            new() { Value = rows.Select(pair => pair.Row.DeliveryId).ToArray() }
+        );
+        command.Parameters.Add(new() { Value = rows.Select(pair => pair.Reason).ToArray() });
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+                Value = rows.Select(pair =>
+                        Backoff.NextAttempt(options.Value, pair.Row.Attempts, now)
+                    )
+                    .ToArray(),
+            }
+        );
+        command.Parameters.Add(new() { Value = now });
+        command.Parameters.Add(
+            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        metrics.DispatchFailed(rows.Count);
+    }
+
+    private async Task<byte[]> ReadAsync(DispatchItem row, CancellationToken cancellationToken)
+    {
+        await using var content =
+            await payloads.OpenAsync(row.PackageId, row.Sha256, cancellationToken)
+            ?? throw new InvalidOperationException($"Package {row.PackageId} has no payload");
+        var bytes = new byte[row.Size];
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    private static byte[] ClaimCheckOf(DispatchItem row) =>
+        Encoding.UTF8.GetBytes(
+            JsonSerializer.Serialize(
+                new
+                {
+                    row.DeliveryId,
+                    row.PackageId,
+                    Sha256 = Convert.ToHexStringLower(row.Sha256),
+                    row.Size,
+                    Path = $"/v1/inbox/{row.DeliveryId}/content",
+                },
+                HubJson.Options
+            )
+        );
+}
+
+/// <summary>When a failed dispatch is tried again.</summary>
+public static class Backoff
+{
+    /// <summary>Doubles from the first pause to the longest; null when the attempts are used up.</summary>
+    public static DateTimeOffset? NextAttempt(
+        DeliveryOptions options,
+        int attempts,
+        DateTimeOffset now
+    )
+    {
+        if (attempts >= options.MaxAttempts)
+        {
+            return null;
+        }
+        var pause = options.FirstRetry * Math.Pow(2, Math.Min(attempts, 30));
+        var bounded = pause < options.LongestRetry ? pause : options.LongestRetry;
+        // A fifth of jitter: what failed together must not come back together.
+        return now + (bounded * (0.9 + (Random.Shared.NextDouble() * 0.2)));
+    }
+}

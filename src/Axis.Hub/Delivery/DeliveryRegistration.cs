@@ -1,0 +1,21 @@
+namespace Axis.Hub.Delivery;
+
+public static class DeliveryRegistration
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services)
+    {
+        services
+            .AddOptions<DeliveryOptions>()
+            .BindConfiguration(DeliveryOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<InboxSignal>();
+        services.AddSingleton<InboxStore>();
+        services.AddSingleton<Tracking>();
+        services.AddHostedService<InboxQueues>();
+        services.AddSingleton<DeliveryOutbox>();
+        services.AddSingleton<Dispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        return services;
+    }
+}

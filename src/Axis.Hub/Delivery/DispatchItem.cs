@@ -1,0 +1,39 @@
+using Axis.Hub.Intake;
+
+namespace Axis.Hub.Delivery;
+
+/// <summary>A delivery on its way to an inbox queue.</summary>
+/// <param name="Bytes">The package, when it is small enough to travel and still at hand; else it is read again.</param>
+public sealed record DispatchItem(
+    Guid DeliveryId,
+    Guid PackageId,
+    string OfficeSystemId,
+    bool Urgent,
+    int Attempts,
+    string DocumentId,
+    string Sender,
+    string Recipient,
+    int Priority,
+    string Business,
+    byte[] Sha256,
+    long Size,
+    byte[]? Bytes
+)
+{
+    public static DispatchItem Of(DocumentAcceptance document, AcceptedDelivery accepted) =>
+        new(
+            accepted.Id,
+            document.PackageId,
+            accepted.Plan.OfficeSystem!.Id,
+            Priorities.IsUrgent(document.Document.Header),
+            0,
+            document.Document.Header.DocumentId!,
+            document.Document.Header.From.Code!.Value.Value,
+            accepted.Plan.RecipientCode,
+            Priorities.Of(document.Document.Header),
+            BusinessNames.Of(document.Document.Header.Business.Type),
+            document.Sha256,
+            document.Size,
+            document.InlineBytes
+        );
+}

@@ -1,0 +1,55 @@
+using Axis.Hub.Broker;
+using Microsoft.Extensions.Options;
+
+namespace Axis.Hub.Delivery;
+
+/// <summary>Brings accepted deliveries to the inbox queues, from memory at once and from the database after a fault.</summary>
+public sealed class Dispatcher : BackgroundService
+{
+    private readonly DeliveryOutbox _outbox;
+    private readonly OutboxPump<DispatchItem> _pump;
+
+    public Dispatcher(
+        DeliveryOutbox outbox,
+        BrokerConnection broker,
+        IServiceProvider services,
+        IOptions<DeliveryOptions> options,
+        TimeProvider clock,
+        ILogger<Dispatcher> log
+    )
+    {
+        _outbox = outbox;
+        _pump = new OutboxPump<DispatchItem>(
+            outbox,
+            services.GetRequiredService<ConfirmedPublisher>,
+            broker,
+            new OutboxPumpLimits(
+                MaxWaiting: 8192,
+                options.Value.BatchMessages,
+                options.Value.Publishers,
+                options.Value.RecoveryInterval
+            ),
+            clock,
+            log
+        );
+    }
+
+    /// <summary>Dispatches a committed delivery without waiting for the poll. Never blocks, may decline.</summary>
+    public void Offer(DispatchItem item)
+    {
+        var held = _outbox.Hold(item);
+        if (!_pump.TryOffer(held))
+        {
+            _outbox.Release(held);
+        }
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _pump.RunAsync(stoppingToken);
+
+    public override void Dispose()
+    {
+        _pump.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Operations;
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+
+namespace Axis.Hub.Delivery;
+
+public static class InboxEndpoints
+{
+    public static void MapInbox(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/inbox").RequireAuthorization(AccessPolicies.OfficeSystem);
+        group.MapGet("", ListAsync);
+        group.MapGet("/{deliveryId:guid}/content", ContentAsync);
+        group.MapPost("/{deliveryId:guid}/ack", AcknowledgeAsync);
+    }
+
+    private static async Task<IResult> ListAsync(
+        OfficeSystemCaller caller,
+        InboxStore inbox,
+        InboxSignal signal,
+        TimeProvider clock,
+        int? limit,
+        int? wait,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Page.Check(limit, wait) is { } wrong)
+        {
+            return Problem.Of(wrong).ToResult();
+        }
+        var items = await LongPoll.UntilAnyAsync(
+            token => inbox.ListAsync(caller.Id, limit ?? Page.DefaultLimit, token),
+            () => signal.BellOf(caller.Id),
+            TimeSpan.FromSeconds(wait ?? 0),
+            clock,
+            cancellationToken
+        );
+        return Results.Json(new { items }, HubJson.Options);
+    }
+
+    private static async Task<IResult> ContentAsync(
+        OfficeSystemCaller caller,
+        InboxStore inbox,
+        PayloadStore payloads,
+        Guid deliveryId,
+        CancellationToken cancellationToken
+    )
+    {
+        var content = await inbox.FindContentAsync(caller.Id, deliveryId, cancellationToken);
+        return content is null
+            ? Problem
+                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                .ToResult()
+            : await PackageContent.ToResultAsync(payloads, content, cancellationToken);
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(
+        OfficeSystemCaller caller,
+        InboxStore inbox,
+        HubMetrics metrics,
+        Guid deliveryId,
+        CancellationToken cancellationToken
+    )
+    {
+        var mine = await inbox.AcknowledgeAsync(
+            caller.Id,
+            [deliveryId],
+            Door.Http,
+            cancellationToken
+        );
+        if (mine.Count == 0)
+        {
+            return Problem
+                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                .ToResult();
+        }
+        metrics.DeliveriesCollected(Door.Http, mine.Count);
+        return Results.NoContent();
+    }
+}
+
+/// <summary>A package's bytes as an HTTP answer: as received, ranged, with its digest as the entity tag.</summary>
+public static class PackageContent
+{
+    public static async Task<IResult> ToResultAsync(
+        PayloadStore payloads,
+        StoredContent content,
+        CancellationToken cancellationToken
+    )
+    {
+        var stream =
+            await payloads.OpenAsync(content.PackageId, content.Sha256, cancellationToken)
+            ?? throw new InvalidOperationException($"Package {content.PackageId} has no payload");
+        var tag = $"\"{Convert.ToHexStringLower(content.Sha256)}\"";
+        return Results.Stream(
+            stream,
+            "application/xml",
+            entityTag: new Microsoft.Net.Http.Headers.EntityTagHeaderValue(tag),
+            enableRangeProcessing: true
+        );
+    }
+}

@@ -1,0 +1,159 @@
+using Axis.EdXml;
+using Axis.Hub.Intake;
+using Axis.Hub.Registry;
+using Npgsql;
+
+namespace Axis.Hub.Delivery;
+
+public sealed record InboxItem(
+    Guid DeliveryId,
+    Guid PackageId,
+    string DocumentId,
+    string Business,
+    string Sender,
+    string? SenderName,
+    string Recipient,
+    string Subject,
+    string CodeNumber,
+    string CodeNotation,
+    DateOnly? PromulgatedOn,
+    int Priority,
+    bool Urgent,
+    long Size,
+    string Sha256,
+    DateTimeOffset ReceivedAt,
+    string Signature
+);
+
+/// <summary>What an office system reads and takes from its inbox. Every query carries the office system's id.</summary>
+public sealed class InboxStore(
+    NpgsqlDataSource database,
+    RegistryCache registry,
+    TimeProvider clock
+)
+{
+    private const string List = """
+        SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
+            p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
+            p.received_at, p.verdict
+        FROM delivery d JOIN package p ON p.id = d.package_id
+        WHERE d.office_system_id = $1 AND d.state = 'dispatched'
+        ORDER BY d.urgent DESC, d.id
+        LIMIT $2
+        """;
+
+    private const string Content = """
+        SELECT d.package_id, p.sha256, p.size
+        FROM delivery d JOIN package p ON p.id = d.package_id
+        WHERE d.id = $1 AND d.office_system_id = $2
+        """;
+
+    // 'waiting' too: the broker may hand a message over before the confirm is marked.
+    private const string Acknowledge = """
+        WITH mine AS (
+            SELECT id, state FROM delivery WHERE id = ANY($1) AND office_system_id = $2
+            ORDER BY id FOR UPDATE
+        ),
+        moved AS (
+            UPDATE delivery d SET state = 'collected', changed_at = $3, next_attempt_at = NULL, last_error = NULL
+            FROM mine WHERE d.id = mine.id AND d.id = ANY($1) AND mine.state IN ('dispatched', 'waiting', 'failed')
+            RETURNING d.id
+        ),
+        history AS (
+            INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
+            SELECT h.id, h.delivery_id, $3, 'collected', $2, $5
+            FROM unnest($4, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
+        )
+        SELECT id FROM mine
+        """;
+
+    public async Task<IReadOnlyList<InboxItem>> ListAsync(
+        string officeSystemId,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshot = registry.Current;
+        await using var command = database.CreateCommand(List);
+        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var items = new List<InboxItem>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            items.Add(
+                new InboxItem(
+                    reader.GetGuid(0),
+                    reader.GetGuid(1),
+                    reader.GetString(2),
+                    BusinessNames.Of((BusinessType)reader.GetInt16(3)),
+                    reader.GetString(4),
+                    snapshot.AgencyById(reader.GetGuid(5))?.Name,
+                    reader.GetString(6),
+                    reader.GetString(7),
+                    reader.GetString(8),
+                    reader.GetString(9),
+                    await reader.IsDBNullAsync(10, cancellationToken)
+                        ? null
+                        : reader.GetFieldValue<DateOnly>(10),
+                    reader.GetInt16(11),
+                    reader.GetBoolean(12),
+                    reader.GetInt64(13),
+                    Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(14)),
+                    reader.GetFieldValue<DateTimeOffset>(15),
+                    reader.GetString(16)
+                )
+            );
+        }
+        return items;
+    }
+
+    /// <summary>Which package a delivery carries; null when the delivery is not in this office system's care.</summary>
+    public async Task<StoredContent?> FindContentAsync(
+        string officeSystemId,
+        Guid deliveryId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(Content);
+        command.Parameters.Add(new() { Value = deliveryId });
+        command.Parameters.Add(new() { Value = officeSystemId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new StoredContent(
+                reader.GetGuid(0),
+                reader.GetFieldValue<byte[]>(1),
+                reader.GetInt64(2)
+            )
+            : null;
+    }
+
+    /// <summary>Marks deliveries collected. Repeats are fine. Returns those that are in this office system's care.</summary>
+    public async Task<IReadOnlySet<Guid>> AcknowledgeAsync(
+        string officeSystemId,
+        IReadOnlyCollection<Guid> deliveryIds,
+        Door door,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        await using var command = database.CreateCommand(Acknowledge);
+        command.Parameters.Add(new() { Value = deliveryIds.ToArray() });
+        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = now });
+        command.Parameters.Add(
+            new() { Value = deliveryIds.Select(_ => Guid.CreateVersion7(now)).ToArray() }
+        );
+        command.Parameters.Add(new() { Value = DoorNames.Of(door) });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var mine = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            mine.Add(reader.GetGuid(0));
+        }
+        return mine;
+    }
+}
+
+/// <summary>Where the bytes of a package are, as far as a caller may read them.</summary>
+public sealed record StoredContent(Guid PackageId, byte[] Sha256, long Size);

@@ -1,0 +1,301 @@
+using Axis.EdXml;
+using Axis.Hub.Intake;
+using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
+using Dapper;
+using Npgsql;
+
+namespace Axis.Hub.Delivery;
+
+public sealed record PackageView(
+    Guid PackageId,
+    string DocumentId,
+    string Business,
+    string Sender,
+    string? SenderName,
+    string Subject,
+    string CodeNumber,
+    string CodeNotation,
+    DateOnly? PromulgatedOn,
+    int Priority,
+    long Size,
+    string Sha256,
+    DateTimeOffset ReceivedAt,
+    string Signature,
+    IReadOnlyList<DeliveryView> Deliveries
+);
+
+public sealed record DeliveryView(
+    Guid DeliveryId,
+    string Recipient,
+    string? Agency,
+    string? AgencyName,
+    string Route,
+    string? OfficeSystem,
+    string State,
+    string? Status,
+    int Attempts,
+    DateTimeOffset? NextAttemptAt,
+    string? LastError,
+    IReadOnlyList<HistoryView> History
+);
+
+public sealed record HistoryView(
+    DateTimeOffset At,
+    string What,
+    string? Status,
+    string? Outcome,
+    string Actor,
+    string? Detail
+);
+
+/// <summary>
+/// Whose view it is. The SQL carries it: a sender sees its packages whole, a recipient sees the package with its own
+/// deliveries, an operator sees everything.
+/// </summary>
+public sealed record TrackingScope(IReadOnlyCollection<Guid>? Agencies)
+{
+    public static TrackingScope Everything { get; } = new((IReadOnlyCollection<Guid>?)null);
+
+    public static TrackingScope Of(OfficeSystem officeSystem) =>
+        new(officeSystem.Agencies.ToArray());
+}
+
+/// <summary>Where a letter is: its packages, every recipient's state, and the history of each.</summary>
+public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
+{
+    private const int MaxPackages = 50;
+
+    private const string Columns = """
+        p.id, p.document_id AS documentid, p.business, p.sender_code AS sendercode, p.sender_agency_id AS senderagencyid,
+        p.subject, p.code_number AS codenumber, p.code_notation AS codenotation, p.promulgated_on AS promulgatedon,
+        p.priority, p.size, p.sha256, p.received_at AS receivedat, p.verdict
+        """;
+
+    private const string Visible = """
+        (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies) OR EXISTS (
+            SELECT 1 FROM delivery v WHERE v.package_id = p.id AND v.recipient_agency_id = ANY(@agencies)))
+        """;
+
+    private const string Deliveries = """
+        SELECT d.id, d.package_id AS packageid, d.recipient_code AS recipientcode,
+            d.recipient_agency_id AS recipientagencyid, d.route, d.office_system_id AS officesystemid, d.state,
+            d.status, d.attempts, d.next_attempt_at AS nextattemptat, d.last_error AS lasterror
+        FROM delivery d JOIN package p ON p.id = d.package_id
+        WHERE d.package_id = ANY(@packages)
+            AND (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies)
+                OR d.recipient_agency_id = ANY(@agencies))
+        ORDER BY d.id
+        """;
+
+    private const string History = """
+        SELECT delivery_id AS deliveryid, at, what, status, outcome, actor, detail
+        FROM delivery_history WHERE delivery_id = ANY(@deliveries) ORDER BY id
+        """;
+
+    public Task<IReadOnlyList<PackageView>> ByDocumentIdAsync(
+        string documentId,
+        TrackingScope scope,
+        CancellationToken cancellationToken
+    ) =>
+        FindAsync(
+            "p.document_id = @documentId",
+            new() { ["documentId"] = documentId },
+            scope,
+            cancellationToken
+        );
+
+    /// <summary>By number and notation as people write them: 15/UBND-VP.</summary>
+    public Task<IReadOnlyList<PackageView>> ByNumberAsync(
+        string number,
+        TrackingScope scope,
+        CancellationToken cancellationToken
+    )
+    {
+        var parsed = DocumentNumber.Parse(number);
+        return FindAsync(
+            "p.code_number = @number AND p.code_notation = @notation",
+            new() { ["number"] = parsed.Number, ["notation"] = parsed.Notation },
+            scope,
+            cancellationToken
+        );
+    }
+
+    public async Task<PackageView?> ByPackageIdAsync(
+        Guid packageId,
+        TrackingScope scope,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await FindAsync("p.id = @id", new() { ["id"] = packageId }, scope, cancellationToken)
+        ).SingleOrDefault();
+
+    /// <summary>Where the bytes are, for a sender or a recipient of the package.</summary>
+    public async Task<StoredContent?> ContentAsync(
+        Guid packageId,
+        TrackingScope scope,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<StoredContent>(
+            new CommandDefinition(
+                $"SELECT p.id AS packageid, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Visible}",
+                new { packageId, agencies = scope.Agencies?.ToArray() },
+                cancellationToken: cancellationToken
+            )
+        );
+    }
+
+    private async Task<IReadOnlyList<PackageView>> FindAsync(
+        string condition,
+        Dictionary<string, object?> parameters,
+        TrackingScope scope,
+        CancellationToken cancellationToken
+    )
+    {
+        var agencies = scope.Agencies?.ToArray();
+        parameters["agencies"] = agencies;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var packages = (
+            await connection.QueryAsync<PackageRow>(
+                new CommandDefinition(
+                    $"""
+                    SELECT {Columns} FROM package p
+                    WHERE {condition} AND {Visible}
+                    ORDER BY p.id DESC LIMIT {MaxPackages}
+                    """,
+                    parameters,
+                    cancellationToken: cancellationToken
+                )
+            )
+        ).ToArray();
+        if (packages.Length == 0)
+        {
+            return [];
+        }
+        var deliveries = (
+            await connection.QueryAsync<DeliveryRow>(
+                new CommandDefinition(
+                    Deliveries,
+                    new { packages = packages.Select(package => package.Id).ToArray(), agencies },
+                    cancellationToken: cancellationToken
+                )
+            )
+        ).ToArray();
+        var history = (
+            await connection.QueryAsync<HistoryRow>(
+                new CommandDefinition(
+                    History,
+                    new { deliveries = deliveries.Select(delivery => delivery.Id).ToArray() },
+                    cancellationToken: cancellationToken
+                )
+            )
+        ).ToLookup(row => row.DeliveryId);
+        var byPackage = deliveries.ToLookup(delivery => delivery.PackageId);
+        var snapshot = registry.Current;
+        return
+        [
+            .. packages.Select(package =>
+                ViewOf(package, byPackage[package.Id], history, snapshot)
+            ),
+        ];
+    }
+
+    private static PackageView ViewOf(
+        PackageRow package,
+        IEnumerable<DeliveryRow> deliveries,
+        ILookup<Guid, HistoryRow> history,
+        RegistrySnapshot snapshot
+    ) =>
+        new(
+            package.Id,
+            package.DocumentId,
+            BusinessNames.Of((BusinessType)package.Business),
+            package.SenderCode,
+            snapshot.AgencyById(package.SenderAgencyId)?.Name,
+            package.Subject,
+            package.CodeNumber,
+            package.CodeNotation,
+            package.PromulgatedOn,
+            package.Priority,
+            package.Size,
+            Convert.ToHexStringLower(package.Sha256),
+            package.ReceivedAt,
+            package.Verdict,
+            [
+                .. deliveries.Select(delivery =>
+                {
+                    var agency = snapshot.AgencyById(delivery.RecipientAgencyId);
+                    return new DeliveryView(
+                        delivery.Id,
+                        delivery.RecipientCode,
+                        agency?.PrimaryCode,
+                        agency?.Name,
+                        delivery.Route,
+                        delivery.OfficeSystemId,
+                        delivery.State,
+                        delivery.Status,
+                        delivery.Attempts,
+                        delivery.NextAttemptAt,
+                        delivery.LastError,
+                        [
+                            .. history[delivery.Id]
+                                .Select(row => new HistoryView(
+                                    row.At,
+                                    row.What,
+                                    row.Status,
+                                    row.Outcome,
+                                    row.Actor,
+                                    row.Detail
+                                )),
+                        ]
+                    );
+                }),
+            ]
+        );
+
+    private sealed class PackageRow
+    {
+        public Guid Id { get; init; }
+        public string DocumentId { get; init; } = "";
+        public short Business { get; init; }
+        public string SenderCode { get; init; } = "";
+        public Guid SenderAgencyId { get; init; }
+        public string Subject { get; init; } = "";
+        public string CodeNumber { get; init; } = "";
+        public string CodeNotation { get; init; } = "";
+        public DateOnly? PromulgatedOn { get; init; }
+        public short Priority { get; init; }
+        public long Size { get; init; }
+        public byte[] Sha256 { get; init; } = [];
+        public DateTimeOffset ReceivedAt { get; init; }
+        public string Verdict { get; init; } = "";
+    }
+
+    private sealed class DeliveryRow
+    {
+        public Guid Id { get; init; }
+        public Guid PackageId { get; init; }
+        public string RecipientCode { get; init; } = "";
+        public Guid RecipientAgencyId { get; init; }
+        public string Route { get; init; } = "";
+        public string? OfficeSystemId { get; init; }
+        public string State { get; init; } = "";
+        public string? Status { get; init; }
+        public int Attempts { get; init; }
+        public DateTimeOffset? NextAttemptAt { get; init; }
+        public string? LastError { get; init; }
+    }
+
+    private sealed class HistoryRow
+    {
+        public Guid DeliveryId { get; init; }
+        public DateTimeOffset At { get; init; }
+        public string What { get; init; } = "";
+        public string? Status { get; init; }
+        public string? Outcome { get; init; }
+        public string Actor { get; init; } = "";
+        public string? Detail { get; init; }
+    }
+}

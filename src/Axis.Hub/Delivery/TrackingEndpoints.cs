@@ -1,0 +1,85 @@
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Storage;
+
+namespace Axis.Hub.Delivery;
+
+public static class TrackingEndpoints
+{
+    public static void MapTracking(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1").RequireAuthorization(AccessPolicies.OfficeSystem);
+        group.MapGet("/packages/{packageId:guid}", PackageAsync);
+        group.MapGet("/packages/{packageId:guid}/content", ContentAsync);
+        group.MapGet("/documents", DocumentsAsync);
+    }
+
+    private static async Task<IResult> PackageAsync(
+        OfficeSystemCaller caller,
+        Tracking tracking,
+        Guid packageId,
+        CancellationToken cancellationToken
+    ) =>
+        await tracking.ByPackageIdAsync(
+            packageId,
+            TrackingScope.Of(caller.OfficeSystem),
+            cancellationToken
+        )
+            is { } view
+            ? Results.Json(view, HubJson.Options)
+            : NotFound(packageId);
+
+    private static async Task<IResult> ContentAsync(
+        OfficeSystemCaller caller,
+        Tracking tracking,
+        PayloadStore payloads,
+        Guid packageId,
+        CancellationToken cancellationToken
+    ) =>
+        await tracking.ContentAsync(
+            packageId,
+            TrackingScope.Of(caller.OfficeSystem),
+            cancellationToken
+        )
+            is { } content
+            ? await PackageContent.ToResultAsync(payloads, content, cancellationToken)
+            : NotFound(packageId);
+
+    private static async Task<IResult> DocumentsAsync(
+        OfficeSystemCaller caller,
+        Tracking tracking,
+        string? documentId,
+        string? number,
+        CancellationToken cancellationToken
+    )
+    {
+        var scope = TrackingScope.Of(caller.OfficeSystem);
+        if (!string.IsNullOrWhiteSpace(documentId))
+        {
+            var items = await tracking.ByDocumentIdAsync(
+                documentId.Trim(),
+                scope,
+                cancellationToken
+            );
+            return Results.Json(new { items }, HubJson.Options);
+        }
+        if (!string.IsNullOrWhiteSpace(number))
+        {
+            var items = await tracking.ByNumberAsync(number, scope, cancellationToken);
+            return Results.Json(new { items }, HubJson.Options);
+        }
+        return Problem
+            .Of(
+                RequestErrors.BadParameter.At(
+                    "documentId",
+                    null,
+                    "documentId",
+                    "a document id, or a number like 15/UBND-VP"
+                )
+            )
+            .ToResult();
+    }
+
+    private static IResult NotFound(Guid packageId) =>
+        Problem.Of(RequestErrors.NotFound.At(null, packageId.ToString(), "package")).ToResult();
+}

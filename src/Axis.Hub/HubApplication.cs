@@ -1,0 +1,50 @@
+using Axis.Hub.Access;
+using Axis.Hub.Broker;
+using Axis.Hub.Delivery;
+using Axis.Hub.Errors;
+using Axis.Hub.Intake;
+using Axis.Hub.Operations;
+using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
+using Axis.Hub.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Axis.Hub;
+
+/// <summary>The hub put together: a table of contents. Services start in this order and stop in reverse.</summary>
+public static class HubApplication
+{
+    /// <param name="adjust">What a test replaces: settings, the clock.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        adjust?.Invoke(builder);
+        builder.AddListeners();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddExceptionHandler<UnhandledProblem>();
+
+        builder.Services.AddStorage();
+        builder.Services.AddRegistry(builder.Configuration);
+        builder.Services.AddAccess(builder.Configuration);
+        builder.Services.AddBroker();
+        builder.Services.AddDelivery();
+        builder.Services.AddStatuses();
+        builder.Services.AddIntake();
+        builder.Services.AddOperations(builder.Configuration);
+
+        var app = builder.Build();
+        app.UseExceptionHandler(_ => { });
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapContracts();
+        app.MapAccess();
+        app.MapSubmit();
+        app.MapTracking();
+        app.MapInbox();
+        app.MapEvents();
+        app.MapOperations();
+        return app;
+    }
+}

@@ -1,0 +1,250 @@
+using Axis.Hub.Delivery;
+using Axis.Hub.Registry;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>What the store said to an acceptance.</summary>
+public abstract record Acceptance
+{
+    private Acceptance() { }
+
+    /// <summary>Durable now.</summary>
+    public sealed record Written : Acceptance;
+
+    /// <summary>The same bytes were accepted before, with this receipt.</summary>
+    public sealed record Repeated(string ReceiptJson) : Acceptance;
+
+    /// <summary>Other bytes were accepted under the same document id.</summary>
+    public sealed record Conflicting(Guid PackageId) : Acceptance;
+}
+
+/// <summary>
+/// Writes accepted documents, many in one statement and so in one transaction with one sync to disk. The statement
+/// first takes the document keys; only packages that took theirs are written by the rest of it.
+/// </summary>
+public sealed class AcceptanceWriter(
+    NpgsqlDataSource database,
+    Dispatcher dispatcher,
+    InboxSignal inboxes,
+    IOptions<DeliveryOptions> delivery
+)
+{
+    // One statement: one round trip, and atomic without BEGIN and COMMIT. Rows enter sorted by key, so that two
+    // batches which meet take their locks in the same order. "taken" waits for a concurrent writer of the same key
+    // and then yields to it (ON CONFLICT DO NOTHING): whoever commits first has the document.
+    private const string Write = """
+        WITH taken AS (
+            INSERT INTO document_key (sender_agency_id, document_id, variant, sha256, package_id)
+            SELECT * FROM unnest($1, $2, $3, $4, $5) AS k (sender_agency_id, document_id, variant, sha256, package_id)
+            ORDER BY 1, 2, 3
+            ON CONFLICT DO NOTHING
+            RETURNING package_id
+        ),
+        packages AS (
+            INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
+                business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
+                verdict, verdict_reason, receipt)
+            SELECT p.* FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20)
+                AS p (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
+                business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
+                verdict, verdict_reason, receipt)
+            JOIN taken ON taken.package_id = p.id
+        ),
+        payloads AS (
+            INSERT INTO payload (package_id, bytes)
+            SELECT p.* FROM unnest($5, $21) AS p (package_id, bytes)
+            JOIN taken ON taken.package_id = p.package_id
+        ),
+        deliveries AS (
+            INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
+                office_system_id, urgent, state, created_at, changed_at, next_attempt_at)
+            SELECT d.id, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.recipient_code, d.route,
+                d.office_system_id, d.urgent, d.state, d.created_at, d.created_at, d.next_attempt_at
+            FROM unnest($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+                AS d (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
+                office_system_id, urgent, state, created_at, next_attempt_at)
+            JOIN taken ON taken.package_id = d.package_id
+        ),
+        history AS (
+            INSERT INTO delivery_history (id, delivery_id, at, what, actor)
+            SELECT h.id, h.delivery_id, h.at, 'accepted', h.actor
+            FROM unnest($33, $22, $31, $34, $23) AS h (id, delivery_id, at, actor, package_id)
+            JOIN taken ON taken.package_id = h.package_id
+        )
+        SELECT package_id FROM taken
+        """;
+
+    private const string FirstOf = """
+        SELECT k.package_id, k.sha256, p.receipt::text
+        FROM document_key k JOIN package p ON p.id = k.package_id
+        WHERE k.sender_agency_id = $1 AND k.document_id = $2 AND k.variant = $3
+        """;
+
+    /// <summary>Writes a batch. Either every document of it that was not there yet is durable, or none is.</summary>
+    public async Task<IReadOnlyList<Acceptance>> WriteAsync(
+        IReadOnlyList<DocumentAcceptance> batch,
+        CancellationToken cancellationToken
+    )
+    {
+        var taken = new HashSet<Guid>();
+        await using (var command = database.CreateCommand(Write))
+        {
+            Bind(command.Parameters, batch, delivery.Value.FirstLease);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                taken.Add(reader.GetGuid(0));
+            }
+        }
+        var answers = new Acceptance[batch.Count];
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (taken.Contains(batch[i].PackageId))
+            {
+                answers[i] = new Acceptance.Written();
+                Announce(batch[i]);
+            }
+            else
+            {
+                answers[i] = await FindFirstAsync(batch[i], cancellationToken);
+            }
+        }
+        return answers;
+    }
+
+    /// <summary>Whether the document was accepted before; null when it was not.</summary>
+    public async Task<Acceptance?> LookUpAsync(
+        Guid senderAgencyId,
+        string documentId,
+        string variant,
+        ReadOnlyMemory<byte> sha256,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(FirstOf);
+        command.Parameters.Add(new() { Value = senderAgencyId });
+        command.Parameters.Add(new() { Value = documentId });
+        command.Parameters.Add(new() { Value = variant });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+        return reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(sha256.Span)
+            ? new Acceptance.Repeated(reader.GetString(2))
+            : new Acceptance.Conflicting(reader.GetGuid(0));
+    }
+
+    private async Task<Acceptance> FindFirstAsync(
+        DocumentAcceptance document,
+        CancellationToken cancellationToken
+    ) =>
+        await LookUpAsync(
+            document.Document.Sender.Id,
+            document.Document.Header.DocumentId!,
+            document.Variant,
+            document.Sha256,
+            cancellationToken
+        )
+        ?? throw new InvalidOperationException(
+            $"Document key of package {document.PackageId} is taken, but its holder is not there"
+        );
+
+    // After the commit, and only as a short cut: what is lost here is found by the recovery poll.
+    private void Announce(DocumentAcceptance document)
+    {
+        foreach (var accepted in document.Deliveries)
+        {
+            if (accepted.Plan.OfficeSystem is not { } officeSystem)
+            {
+                continue;
+            }
+            if (accepted.State == "waiting")
+            {
+                dispatcher.Offer(DispatchItem.Of(document, accepted));
+            }
+            else
+            {
+                inboxes.Ring(officeSystem.Id);
+            }
+        }
+    }
+
+    private static void Bind(
+        NpgsqlParameterCollection parameters,
+        IReadOnlyList<DocumentAcceptance> batch,
+        TimeSpan firstLease
+    )
+    {
+        const NpgsqlDbType Array = NpgsqlDbType.Array;
+        var headers = batch.Select(document => document.Document.Header).ToArray();
+        var rows = batch
+            .SelectMany(document => document.Deliveries, (document, row) => (document, row))
+            .ToArray();
+
+        Add(NpgsqlDbType.Uuid, batch.Select(document => document.Document.Sender.Id)); // $1
+        Add(NpgsqlDbType.Text, headers.Select(header => header.DocumentId!));
+        Add(NpgsqlDbType.Text, batch.Select(document => document.Variant));
+        Add(NpgsqlDbType.Bytea, batch.Select(document => document.Sha256));
+        Add(NpgsqlDbType.Uuid, batch.Select(document => document.PackageId)); // $5
+        Add(NpgsqlDbType.TimestampTz, batch.Select(document => document.ReceivedAt));
+        Add(NpgsqlDbType.Text, batch.Select(document => DoorNames.Of(document.Door)));
+        Add(NpgsqlDbType.Text, batch.Select(document => document.OfficeSystemId));
+        Add(NpgsqlDbType.Text, headers.Select(header => header.From.Code!.Value.Value));
+        Add(NpgsqlDbType.Smallint, headers.Select(header => (short)header.Business.Type)); // $10
+        Add(NpgsqlDbType.Text, headers.Select(header => header.CodeNumber ?? ""));
+        Add(NpgsqlDbType.Text, headers.Select(header => header.CodeNotation ?? ""));
+        Add(NpgsqlDbType.Date, headers.Select(header => header.PromulgationDate?.Date));
+        Add(NpgsqlDbType.Text, headers.Select(header => header.Subject ?? ""));
+        Add(NpgsqlDbType.Text, headers.Select(header => header.DocumentType.TypeName ?? "")); // $15
+        Add(NpgsqlDbType.Smallint, headers.Select(header => (short)Priorities.Of(header)));
+        Add(NpgsqlDbType.Bigint, batch.Select(document => document.Size));
+        Add(
+            NpgsqlDbType.Text,
+            batch.Select(document => VerdictNames.Of(document.Document.Verdict.Kind))
+        );
+        Add(NpgsqlDbType.Text, batch.Select(document => document.Document.Verdict.Reason));
+        Add(NpgsqlDbType.Json, batch.Select(document => document.ReceiptJson)); // $20
+        Add(NpgsqlDbType.Bytea, batch.Select(document => document.InlineBytes));
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.row.Id)); // $22
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.document.PackageId));
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.document.Document.Sender.Id));
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.row.Plan.Recipient.Id)); // $25
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.row.Plan.RecipientCode));
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.row.Plan.Route));
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.row.Plan.OfficeSystem?.Id));
+        Add(
+            NpgsqlDbType.Boolean,
+            rows.Select(pair => Priorities.IsUrgent(pair.document.Document.Header))
+        );
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.row.State)); // $30
+        Add(NpgsqlDbType.TimestampTz, rows.Select(pair => pair.document.ReceivedAt));
+        Add(
+            NpgsqlDbType.TimestampTz,
+            rows.Select(pair =>
+                pair.row.State == "waiting"
+                    ? pair.document.ReceivedAt + firstLease
+                    : (DateTimeOffset?)null
+            )
+        );
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => Guid.CreateVersion7(pair.document.ReceivedAt)));
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.document.OfficeSystemId)); // $34
+
+        void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
+            parameters.Add(
+                new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values.ToArray() }
+            );
+    }
+}
+
+/// <summary>Degrees of urgency: 0 normal, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ.</summary>
+public static class Priorities
+{
+    public static int Of(EdXml.DocumentHeader header) =>
+        header.OtherInfo.Priority is >= 0 and <= 4 and var p ? p : 0;
+
+    public static bool IsUrgent(EdXml.DocumentHeader header) => Of(header) > 0;
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Axis.EdXml;
+using Axis.Hub.Errors;
+using Axis.Hub.Registry;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>Everything that one accepted document writes, decided before the transaction.</summary>
+public sealed record DocumentAcceptance(
+    Guid PackageId,
+    DateTimeOffset ReceivedAt,
+    Door Door,
+    string OfficeSystemId,
+    CheckedDocument Document,
+    byte[] Sha256,
+    long Size,
+    byte[]? InlineBytes,
+    IReadOnlyList<AcceptedDelivery> Deliveries,
+    string ReceiptJson
+)
+{
+    /// <summary>
+    /// What the sender may say only once. New documents: the id alone, so other bytes are a conflict. Recalls, updates
+    /// and replacements of the same id are acts of their own, told apart by their bytes.
+    /// </summary>
+    public string Variant =>
+        Document.Header.Business.Type == BusinessType.New ? "" : Convert.ToHexStringLower(Sha256);
+
+    public static DocumentAcceptance Of(
+        CheckedDocument document,
+        OfficeSystem caller,
+        Door door,
+        PackageSpool spool,
+        DateTimeOffset now
+    )
+    {
+        var packageId = Guid.CreateVersion7(now);
+        var deliveries = document
+            .Deliveries.Select(planned => new AcceptedDelivery(Guid.CreateVersion7(now), planned))
+            .ToList();
+        var sha256 = spool.Reading.Sha256.ToArray();
+        var receipt = new Receipt(
+            packageId,
+            "document",
+            document.Header.DocumentId!,
+            BusinessNames.Of(document.Header.Business.Type),
+            document.Header.From.Code!.Value.Value,
+            Convert.ToHexStringLower(sha256),
+            spool.Reading.Length,
+            now,
+            [
+                .. deliveries.Select(delivery => new ReceiptDelivery(
+                    delivery.Id,
+                    delivery.Plan.RecipientCode,
+                    delivery.Plan.Recipient.PrimaryCode,
+                    delivery.Plan.Recipient.Name,
+                    delivery.Plan.Route,
+                    delivery.State
+                )),
+            ],
+            new SignatureSummary(
+                VerdictNames.Of(document.Verdict.Kind),
+                document.Verdict.Reason,
+                document.Verdict.ReasonVi
+            ),
+            document.Warnings
+        );
+        return new DocumentAcceptance(
+            packageId,
+            now,
+            door,
+            caller.Id,
+            document,
+            sha256,
+            spool.Reading.Length,
+            spool.Memory,
+            deliveries,
+            JsonSerializer.Serialize(receipt, HubJson.Options)
+        );
+    }
+}
+
+public sealed record AcceptedDelivery(Guid Id, Routing.PlannedDelivery Plan)
+{
+    /// <summary>
+    /// An HTTP inbox is a query over these rows, so the delivery is in it with the commit; an AMQP inbox is a queue
+    /// that the dispatcher fills; the national route is held until it opens.
+    /// </summary>
+    public string State =>
+        Plan.OfficeSystem switch
+        {
+            null => "held",
+            { InboxDoor: Door.Http } => "dispatched",
+            _ => "waiting",
+        };
+}
+
+public static class BusinessNames
+{
+    public static string Of(BusinessType type) =>
+        type switch
+        {
+            BusinessType.Recall => "recall",
+            BusinessType.Update => "update",
+            BusinessType.Replace => "replace",
+            _ => "new",
+        };
+}
+
+public static class VerdictNames
+{
+    public static string Of(Signatures.SignatureVerdictKind kind) =>
+        kind switch
+        {
+            Signatures.SignatureVerdictKind.NotYetChecked => "not_yet_checked",
+            _ => kind.ToString().ToLowerInvariant(),
+        };
+}

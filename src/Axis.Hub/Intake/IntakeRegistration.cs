@@ -1,0 +1,59 @@
+using Axis.Hub.Statuses;
+using Axis.Hub.Storage;
+using Axis.Signatures;
+using Microsoft.Extensions.Options;
+
+namespace Axis.Hub.Intake;
+
+public static class IntakeRegistration
+{
+    public static IServiceCollection AddIntake(this IServiceCollection services)
+    {
+        services
+            .AddOptions<IntakeOptions>()
+            .BindConfiguration(IntakeOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<EnvelopeVerifier>();
+        services.AddSingleton<SubmissionChecks>();
+        services.AddSingleton<AcceptanceWriter>();
+        services.AddSingleton<SubmitPackage>();
+        services.AddSingleton(provider =>
+        {
+            var writer = provider.GetRequiredService<AcceptanceWriter>();
+            return new GroupCommit<DocumentAcceptance, Acceptance>(
+                LimitsOf(provider),
+                document => document.InlineBytes?.Length ?? 0,
+                writer.WriteAsync
+            );
+        });
+        services.AddHostedService(provider =>
+            provider.GetRequiredService<GroupCommit<DocumentAcceptance, Acceptance>>()
+        );
+        services.AddSingleton(provider =>
+        {
+            var writer = provider.GetRequiredService<StatusWriter>();
+            return new GroupCommit<StatusAcceptance, StatusOutcome>(
+                LimitsOf(provider),
+                report => report.Bytes.Length,
+                writer.WriteAsync
+            );
+        });
+        services.AddHostedService(provider =>
+            provider.GetRequiredService<GroupCommit<StatusAcceptance, StatusOutcome>>()
+        );
+        services.AddHostedService<SubmissionQueue>();
+        return services;
+    }
+
+    private static GroupCommitLimits LimitsOf(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<IntakeOptions>>().Value;
+        return new GroupCommitLimits(
+            options.MaxWaiting,
+            options.BatchPackages,
+            options.BatchBytes,
+            Writers: 2
+        );
+    }
+}

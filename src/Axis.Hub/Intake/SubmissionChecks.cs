@@ -1,0 +1,179 @@
+using Axis.EdXml;
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Registry;
+using Axis.Hub.Routing;
+using Axis.Signatures;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>A document that passed every check that needs no database.</summary>
+public sealed record CheckedDocument(
+    DocumentHeader Header,
+    Agency Sender,
+    IReadOnlyList<PlannedDelivery> Deliveries,
+    SignatureVerdict Verdict,
+    IReadOnlyList<ErrorItem> Warnings
+);
+
+/// <summary>A status report whose form and reporter are in order; its delivery is found when it is recorded.</summary>
+public sealed record CheckedStatus(StatusHeader Header, Agency Reporter, Agency ResponseAgency);
+
+/// <summary>
+/// The ordered checks: format, sender, recipients, signature. All that can be said of a package is said at once, so
+/// that a vendor mends it in one round.
+/// </summary>
+public sealed class SubmissionChecks(EnvelopeVerifier verifier, TimeProvider clock)
+{
+    private const string Header = "edXML/edXMLEnvelope/edXMLHeader/MessageHeader";
+
+    // Dates in packages are Vietnamese dates (QĐ 28/2018 Đ14.4).
+    private static readonly TimeSpan Vietnam = TimeSpan.FromHours(7);
+
+    /// <summary>Format errors, empty when the package can be worked with; <paramref name="warnings"/> travel on.</summary>
+    public IReadOnlyList<ErrorItem> CheckFormat(
+        PackageReading reading,
+        out IReadOnlyList<ErrorItem> warnings
+    )
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(Vietnam).DateTime);
+        var findings = PackageRules.Check(reading, RuleProfile.Axis, today);
+        warnings =
+        [
+            .. findings.Where(finding => finding.Severity == Severity.Warning).Select(ToItem),
+        ];
+        return [.. findings.Where(finding => finding.Severity == Severity.Error).Select(ToItem)];
+    }
+
+    public (CheckedDocument? Document, IReadOnlyList<ErrorItem> Errors) CheckDocument(
+        OfficeSystem caller,
+        PackageSpool spool,
+        RegistrySnapshot registry
+    )
+    {
+        var now = clock.GetUtcNow();
+        var errors = new List<ErrorItem>(CheckFormat(spool.Reading, out var warnings));
+        if (spool.Reading.Document is not { } header)
+        {
+            return (null, errors);
+        }
+        var sender = CheckSpeaker(caller, header.From, registry, now, errors);
+        var deliveries = Router.Plan(header.To, registry, now, errors);
+        var verdict = Verify(caller, sender, spool, registry, now, errors);
+        return errors.Count > 0
+            ? (null, errors)
+            : (new CheckedDocument(header, sender!, deliveries, verdict, warnings), errors);
+    }
+
+    public (CheckedStatus? Status, IReadOnlyList<ErrorItem> Errors) CheckStatus(
+        OfficeSystem caller,
+        PackageReading reading,
+        RegistrySnapshot registry
+    )
+    {
+        var now = clock.GetUtcNow();
+        var errors = new List<ErrorItem>(CheckFormat(reading, out _));
+        if (reading.Status is not { } header)
+        {
+            return (null, errors);
+        }
+        var reporter = CheckSpeaker(caller, header.From, registry, now, errors);
+        Agency? responseAgency = null;
+        if (
+            header.ResponseFor.OrganId is { } organ
+            && !registry.TryFindAgency(organ, now, out responseAgency)
+        )
+        {
+            errors.Add(
+                Statuses.StatusErrors.UnknownResponseOrgan.At(
+                    $"{Header}/ResponseFor/OrganId",
+                    organ,
+                    organ
+                )
+            );
+        }
+        return errors.Count > 0
+            ? (null, errors)
+            : (new CheckedStatus(header, reporter!, responseAgency!), errors);
+    }
+
+    private static Agency? CheckSpeaker(
+        OfficeSystem caller,
+        Party from,
+        RegistrySnapshot registry,
+        DateTimeOffset now,
+        List<ErrorItem> errors
+    )
+    {
+        const string Path = Header + "/From/OrganId";
+        if (from.Code is not { } code)
+        {
+            return null;
+        }
+        if (!registry.TryFindAgency(code.Value, now, out var sender))
+        {
+            errors.Add(SubmissionErrors.UnknownSender.At(Path, code.Value, code.Value));
+            return null;
+        }
+        if (!Permissions.CanSpeakFor(caller, sender))
+        {
+            errors.Add(
+                sender.Status == AgencyStatus.Active
+                    ? SubmissionErrors.SenderNotServed.At(Path, code.Value, code.Value, caller.Id)
+                    : SubmissionErrors.SenderNotActive.At(Path, code.Value, code.Value)
+            );
+        }
+        return sender;
+    }
+
+    private SignatureVerdict Verify(
+        OfficeSystem caller,
+        Agency? sender,
+        PackageSpool spool,
+        RegistrySnapshot registry,
+        DateTimeOffset now,
+        List<ErrorItem> errors
+    )
+    {
+        var certificates = sender is null ? [] : registry.CertificatesOf(sender.Id);
+        var verdict = verifier.Verify(spool.Rewind(), certificates, now);
+        if (
+            caller.SignaturePolicy == SignaturePolicy.Envelope
+            && ErrorOf(verdict.Kind) is { } error
+        )
+        {
+            errors.Add(
+                error.At("edXML/edXMLEnvelope/edXMLHeader/Signature", null, verdict.Reason) with
+                {
+                    MessageVi = error.At(null, null, verdict.ReasonVi).MessageVi,
+                }
+            );
+        }
+        return verdict;
+    }
+
+    private static HubError? ErrorOf(SignatureVerdictKind kind) =>
+        kind switch
+        {
+            SignatureVerdictKind.Valid => null,
+            SignatureVerdictKind.None => SubmissionErrors.SignatureMissing,
+            SignatureVerdictKind.Broken => SubmissionErrors.SignatureBroken,
+            SignatureVerdictKind.Untrusted => SubmissionErrors.SignatureUntrusted,
+            SignatureVerdictKind.Expired => SubmissionErrors.SignatureExpired,
+            SignatureVerdictKind.Revoked => SubmissionErrors.SignatureRevoked,
+            SignatureVerdictKind.Placeholder => SubmissionErrors.SignaturePlaceholder,
+            SignatureVerdictKind.Malformed => SubmissionErrors.SignatureMalformed,
+            _ => SubmissionErrors.SignatureUnsupported,
+        };
+
+    private static ErrorItem ToItem(Finding finding) =>
+        new(
+            $"AXIS-{finding.Rule.Number}",
+            finding.Path,
+            finding.Value,
+            finding.Line > 0 ? finding.Line : null,
+            finding.Column > 0 ? finding.Column : null,
+            finding.MessageEn,
+            finding.MessageVi
+        );
+}

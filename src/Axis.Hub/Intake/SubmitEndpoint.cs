@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>The HTTP front door: one package is one request body.</summary>
+public static class SubmitEndpoint
+{
+    private const int RetryAfterSeconds = 2;
+
+    public static void MapSubmit(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/v1/packages", SubmitAsync)
+            .RequireAuthorization(AccessPolicies.OfficeSystem);
+
+    private static async Task<IResult> SubmitAsync(
+        HttpContext context,
+        OfficeSystemCaller caller,
+        SubmitPackage submit,
+        PayloadStore payloads,
+        IOptions<IntakeOptions> options,
+        CancellationToken cancellationToken
+    )
+    {
+        var limits = options.Value.ToReadLimits();
+        // Our own limit answers with our own error; the server's would cut the connection.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = limits.MaxBytes + 1;
+        }
+        if (context.Request.ContentLength > limits.MaxBytes)
+        {
+            return Problem.Of(RequestErrors.TooLarge.At(null, null, limits.MaxBytes)).ToResult();
+        }
+        await using var spool = await PackageSpool.ReceiveAsync(
+            context.Request.BodyReader,
+            limits,
+            options.Value.SpoolMemoryBytes,
+            payloads,
+            cancellationToken
+        );
+        if (spool is null)
+        {
+            return Problem.Of(RequestErrors.TooLarge.At(null, null, limits.MaxBytes)).ToResult();
+        }
+        if (spool.Reading.Length == 0)
+        {
+            return Problem.Of(RequestErrors.Empty.At()).ToResult();
+        }
+        // From here on the submission runs to its end even if the caller hangs up: it may be durable already.
+        var outcome = await submit.SubmitAsync(
+            caller.OfficeSystem,
+            Door.Http,
+            spool,
+            context.Connection.RemoteIpAddress?.ToString(),
+            CancellationToken.None
+        );
+        switch (outcome)
+        {
+            case SubmissionOutcome.Accepted accepted:
+                return Results.Text(
+                    accepted.ReceiptJson,
+                    "application/json",
+                    Encoding.UTF8,
+                    accepted.IsRepeat ? StatusCodes.Status200OK : StatusCodes.Status201Created
+                );
+            case SubmissionOutcome.Refused refused:
+                return Problem.Of(refused.Errors).ToResult();
+            default:
+                context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(
+                    CultureInfo.InvariantCulture
+                );
+                return Problem.Of(HubErrors.Busy.At(null, null, RetryAfterSeconds)).ToResult();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using Axis.EdXml;
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Operations;
+using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
+using Axis.Hub.Storage;
+
+namespace Axis.Hub.Intake;
+
+/// <summary>
+/// One submission from its bytes to its answer, the same for every door. Whatever it answers is true already: a
+/// receipt is durable, a refusal is in the audit log.
+/// </summary>
+public sealed class SubmitPackage(
+    SubmissionChecks checks,
+    RegistryCache registry,
+    PayloadStore payloads,
+    AcceptanceWriter store,
+    GroupCommit<DocumentAcceptance, Acceptance> documents,
+    GroupCommit<StatusAcceptance, StatusOutcome> statuses,
+    AuditLog audit,
+    HubMetrics metrics,
+    TimeProvider clock
+)
+{
+    public async Task<SubmissionOutcome> SubmitAsync(
+        OfficeSystem caller,
+        Door door,
+        PackageSpool spool,
+        string? remote,
+        CancellationToken cancellationToken
+    )
+    {
+        var outcome =
+            spool.Reading.Kind == PackageKind.Status
+                ? await SubmitStatusAsync(caller, door, spool, cancellationToken)
+                : await SubmitDocumentAsync(caller, door, spool, cancellationToken);
+        switch (outcome)
+        {
+            case SubmissionOutcome.Accepted { IsRepeat: false }:
+                metrics.PackageAccepted(door);
+                break;
+            case SubmissionOutcome.Refused refused:
+                metrics.PackageRefused(door, refused.Errors[0].Code);
+                await RecordRefusalAsync(refused.Errors, caller, spool, remote);
+                break;
+        }
+        return outcome;
+    }
+
+    private async Task<SubmissionOutcome> SubmitDocumentAsync(
+        OfficeSystem caller,
+        Door door,
+        PackageSpool spool,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshot = registry.Current;
+        var (document, errors) = checks.CheckDocument(caller, spool, snapshot);
+        if (document is null)
+        {
+            return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
+        }
+        var acceptance = DocumentAcceptance.Of(document, caller, door, spool, clock.GetUtcNow());
+        if (spool.Upload is { } upload)
+        {
+            payloads.Keep(upload, acceptance.Sha256);
+        }
+        if (!documents.TrySubmit(acceptance, out var answer))
+        {
+            return new SubmissionOutcome.Busy();
+        }
+        return await answer switch
+        {
+            Acceptance.Written => new SubmissionOutcome.Accepted(
+                acceptance.ReceiptJson,
+                IsRepeat: false
+            ),
+            Acceptance.Repeated repeated => new SubmissionOutcome.Accepted(
+                repeated.ReceiptJson,
+                IsRepeat: true
+            ),
+            Acceptance.Conflicting conflicting => new SubmissionOutcome.Refused([
+                ConflictOf(document.Header, conflicting),
+            ]),
+            var other => throw new InvalidOperationException($"Unknown acceptance {other}"),
+        };
+    }
+
+    private async Task<SubmissionOutcome> SubmitStatusAsync(
+        OfficeSystem caller,
+        Door door,
+        PackageSpool spool,
+        CancellationToken cancellationToken
+    )
+    {
+        var (status, errors) = checks.CheckStatus(caller, spool.Reading, registry.Current);
+        if (status is null)
+        {
+            return new SubmissionOutcome.Refused(errors);
+        }
+        var now = clock.GetUtcNow();
+        var bytes = spool.Memory ?? await ReadAllAsync(spool, cancellationToken);
+        var acceptance = new StatusAcceptance(
+            Guid.CreateVersion7(now),
+            now,
+            door,
+            caller.Id,
+            status,
+            spool.Reading.Sha256.ToArray(),
+            bytes
+        );
+        if (!statuses.TrySubmit(acceptance, out var answer))
+        {
+            return new SubmissionOutcome.Busy();
+        }
+        return await answer switch
+        {
+            StatusOutcome.Recorded recorded => new SubmissionOutcome.Accepted(
+                recorded.ReceiptJson,
+                IsRepeat: false
+            ),
+            StatusOutcome.Repeated repeated => new SubmissionOutcome.Accepted(
+                repeated.ReceiptJson,
+                IsRepeat: true
+            ),
+            StatusOutcome.Refused refused => new SubmissionOutcome.Refused([refused.Error]),
+            var other => throw new InvalidOperationException($"Unknown status outcome {other}"),
+        };
+    }
+
+    /// <summary>
+    /// A package that was accepted once keeps its receipt, even if it would be refused today (a recipient has closed
+    /// since); a package that is wrong today and also conflicts with an earlier one is told both.
+    /// </summary>
+    private async Task<SubmissionOutcome> RefuseAsync(
+        OfficeSystem caller,
+        PackageSpool spool,
+        RegistrySnapshot snapshot,
+        List<ErrorItem> errors,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            spool.Reading.Document
+                is { DocumentId: { Length: > 0 } documentId, From.Code: { } from } header
+            && snapshot.TryFindAgency(from.Value, clock.GetUtcNow(), out var sender)
+            && Permissions.CanSpeakFor(caller, sender)
+        )
+        {
+            var variant =
+                header.Business.Type == BusinessType.New
+                    ? ""
+                    : Convert.ToHexStringLower(spool.Reading.Sha256.Span);
+            var first = await store.LookUpAsync(
+                sender.Id,
+                documentId,
+                variant,
+                spool.Reading.Sha256,
+                cancellationToken
+            );
+            if (first is Acceptance.Repeated repeated)
+            {
+                return new SubmissionOutcome.Accepted(repeated.ReceiptJson, IsRepeat: true);
+            }
+            if (first is Acceptance.Conflicting conflicting)
+            {
+                errors.Add(ConflictOf(header, conflicting));
+            }
+        }
+        return new SubmissionOutcome.Refused(errors);
+    }
+
+    private static ErrorItem ConflictOf(
+        DocumentHeader header,
+        Acceptance.Conflicting conflicting
+    ) =>
+        SubmissionErrors.DocumentIdConflict.At(
+            "edXML/edXMLEnvelope/edXMLHeader/MessageHeader/DocumentId",
+            header.DocumentId,
+            header.DocumentId!,
+            conflicting.PackageId
+        );
+
+    private Task RecordRefusalAsync(
+        IReadOnlyList<ErrorItem> errors,
+        OfficeSystem caller,
+        PackageSpool spool,
+        string? remote
+    ) =>
+        audit.RecordAsync(
+            AuditActions.SubmitPackage,
+            AuditOutcome.Refused,
+            caller.Id,
+            remote,
+            new
+            {
+                Codes = errors.Select(error => error.Code).Distinct().ToArray(),
+                DocumentId = spool.Reading.Document?.DocumentId
+                    ?? spool.Reading.Status?.ResponseFor.DocumentId,
+                Sha256 = Convert.ToHexStringLower(spool.Reading.Sha256.Span),
+                Size = spool.Reading.Length,
+            }
+        );
+
+    // A status package of more than the memory limit is legal XML, if absurd; it is small after the size check.
+    private static async Task<byte[]> ReadAllAsync(
+        PackageSpool spool,
+        CancellationToken cancellationToken
+    )
+    {
+        var bytes = new byte[spool.Reading.Length];
+        await spool.Rewind().ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+}

@@ -1,0 +1,105 @@
+using Npgsql;
+
+namespace Axis.Hub.Registry.Import;
+
+/// <summary><c>Axis.Hub import --province DIR --certificates DIR --credentials FILE</c></summary>
+public static class ImportVerb
+{
+    public const string Name = "import";
+
+    public const string Usage = """
+        usage: Axis.Hub import --province DIR --credentials FILE [--certificates DIR]
+
+        --province DIR       agencies.csv, office-systems.csv, office-system-agencies.csv, operators.csv
+        --certificates DIR   <code>.cert.pem files: the signing certificate of the agency with that code
+        --credentials FILE   gets the secrets made for office systems and operators that have none (mode 600)
+        """;
+
+    private static readonly string[] Options = ["--province", "--certificates", "--credentials"];
+
+    /// <summary>
+    /// Runs the verb on a migrated database; <paramref name="arguments"/> come after the verb. Returns the exit code:
+    /// 0 done, 1 the files are not acceptable, 2 wrong usage.
+    /// </summary>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments,
+        NpgsqlDataSource database,
+        TimeProvider clock,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            Parse(arguments) is not { } given
+            || !given.TryGetValue("--province", out var province)
+            || !given.TryGetValue("--credentials", out var credentials)
+        )
+        {
+            await error.WriteLineAsync(Usage);
+            return 2;
+        }
+        try
+        {
+            var files = ProvinceFiles.Read(province);
+            var certificates = given.TryGetValue("--certificates", out var folder)
+                ? CertificateFiles.Read(folder, files)
+                : [];
+            var report = await new ImportProvince(database, clock).RunAsync(
+                files,
+                certificates,
+                credentials,
+                cancellationToken
+            );
+            await WriteAsync(report, credentials, output);
+            return 0;
+        }
+        catch (ImportException refused)
+        {
+            foreach (var problem in refused.Problems)
+            {
+                await error.WriteLineAsync(problem.ToString());
+            }
+            await error.WriteLineAsync("Nothing was imported.");
+            return 1;
+        }
+    }
+
+    private static Dictionary<string, string>? Parse(IReadOnlyList<string> arguments)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < arguments.Count; i += 2)
+        {
+            if (
+                !Options.Contains(arguments[i])
+                || i + 1 == arguments.Count
+                || !given.TryAdd(arguments[i], arguments[i + 1])
+            )
+            {
+                return null;
+            }
+        }
+        return given;
+    }
+
+    private static async Task WriteAsync(ImportReport report, string credentials, TextWriter output)
+    {
+        await LineAsync("agencies", report.Agencies);
+        await LineAsync("codes", report.Codes);
+        await LineAsync("office systems", report.OfficeSystems);
+        await LineAsync("operators", report.Operators);
+        await LineAsync("certificates", report.Certificates);
+        await output.WriteLineAsync(
+            $"{"new secrets", -16}{report.NewSecrets, 7}, written to {credentials}"
+        );
+        foreach (var holder in report.SecretUnknown)
+        {
+            await output.WriteLineAsync(
+                $"{holder} has a credential already; its secret is not in {credentials} and cannot be shown again"
+            );
+        }
+
+        Task LineAsync(string what, ImportCount count) =>
+            output.WriteLineAsync($"{what, -16}{count.Read, 7} read, {count.Written} written");
+    }
+}

@@ -1,0 +1,40 @@
+using Axis.Hub.Errors;
+using Axis.Hub.Intake;
+using Axis.Hub.Registry;
+
+namespace Axis.Hub.Statuses;
+
+/// <summary>A status report on its way into the store.</summary>
+public sealed record StatusAcceptance(
+    Guid ReportId,
+    DateTimeOffset ReceivedAt,
+    Door Door,
+    string OfficeSystemId,
+    CheckedStatus Report,
+    byte[] Sha256,
+    byte[] Bytes
+)
+{
+    public string Code => Report.Header.StatusCode!;
+
+    /// <summary>13 is raised by the sender and names the recipient in ResponseFor; all others the other way round.</summary>
+    public Agency Sender =>
+        Lifecycle.IsRaisedBySender(Code) ? Report.Reporter : Report.ResponseAgency;
+
+    public Agency Recipient =>
+        Lifecycle.IsRaisedBySender(Code) ? Report.ResponseAgency : Report.Reporter;
+}
+
+public abstract record StatusOutcome
+{
+    private StatusOutcome() { }
+
+    /// <summary>Durable: in the history, and applied if the lifecycle allows.</summary>
+    public sealed record Recorded(string ReceiptJson) : StatusOutcome;
+
+    /// <summary>The same bytes were recorded before, with this receipt.</summary>
+    public sealed record Repeated(string ReceiptJson) : StatusOutcome;
+
+    /// <summary>No delivery matches, or more than one.</summary>
+    public sealed record Refused(ErrorItem Error) : StatusOutcome;
+}

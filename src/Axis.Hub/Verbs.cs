@@ -1,0 +1,30 @@
+using Axis.Hub.Registry.Import;
+using Axis.Hub.Storage;
+using Npgsql;
+
+namespace Axis.Hub;
+
+/// <summary>What the hub's program does beside running: <c>migrate</c>, and <c>import</c> of a province.</summary>
+public static class Verbs
+{
+    public static async Task<bool> TryRunAsync(WebApplication app, string[] args)
+    {
+        if (args.FirstOrDefault() is not ("migrate" or ImportVerb.Name))
+        {
+            return false;
+        }
+        await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+        if (args[0] == ImportVerb.Name)
+        {
+            Environment.ExitCode = await ImportVerb.RunAsync(
+                args[1..],
+                app.Services.GetRequiredService<NpgsqlDataSource>(),
+                app.Services.GetRequiredService<TimeProvider>(),
+                Console.Out,
+                Console.Error,
+                CancellationToken.None
+            );
+        }
+        return true;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Axis.Signatures;
+
+/// <summary>Decides whose key may verify a signature, and what the result is worth at a given time.</summary>
+internal static class CertificateJudge
+{
+    /// <summary>Applies the policy in the order: algorithms, registration, mathematics, usage, validity, revocation.</summary>
+    /// <param name="claims">What the signature says of itself.</param>
+    /// <param name="registered">The sender's certificates.</param>
+    /// <param name="at">The time in question.</param>
+    /// <param name="options">Limits and exceptions.</param>
+    /// <param name="signedInfoHash">The hash of the canonical SignedInfo, by the signature algorithm.</param>
+    /// <param name="documentDigest">The digest of the canonical document without its Signature.</param>
+    public static SignatureVerdict Judge(
+        SignatureClaims claims,
+        IReadOnlyList<RegisteredCertificate> registered,
+        DateTimeOffset at,
+        VerificationOptions options,
+        ReadOnlySpan<byte> signedInfoHash,
+        ReadOnlySpan<byte> documentDigest
+    )
+    {
+        if (claims.UsesSha1 && !(at < options.AllowSha1Until))
+        {
+            return new SignatureVerdict(
+                SignatureVerdictKind.Unsupported,
+                "The signature uses SHA-1, which can be forged; use SHA-256 or stronger.",
+                "Chữ ký dùng SHA-1, có thể bị làm giả; hãy dùng SHA-256 trở lên."
+            );
+        }
+        var candidates = Candidates(claims, registered);
+        if (candidates.Count == 0)
+            return Unregistered(claims);
+        var only = candidates.Count == 1 ? candidates[0].Certificate : null;
+        if (!CryptographicOperations.FixedTimeEquals(documentDigest, claims.DigestValue))
+        {
+            return Verdict(
+                SignatureVerdictKind.Broken,
+                "The package is not as it was signed: its digest differs from the signed one.",
+                "Gói tin không còn nguyên như khi ký: giá trị băm không khớp.",
+                only
+            );
+        }
+        foreach (var candidate in candidates)
+        {
+            if (Holds(claims, candidate.Certificate, signedInfoHash))
+                return JudgeSigner(candidate, at, options, claims.UsesSha1);
+        }
+        return Verdict(
+            SignatureVerdictKind.Broken,
+            "The signature value does not fit the certificate's key: SignedInfo was changed, or another key signed it.",
+            "Giá trị chữ ký không khớp với khóa của chứng thư số: SignedInfo đã bị thay đổi hoặc được ký bằng khóa khác.",
+            only
+        );
+    }
+
+    private static bool Holds(
+        SignatureClaims claims,
+        X509Certificate2 certificate,
+        ReadOnlySpan<byte> hash
+    )
+    {
+        try
+        {
+            return claims.Algorithm.Verify(certificate, hash, claims.SignatureValue);
+        }
+        catch (CryptographicException)
+        {
+            // A key or signature value that the platform cannot even process.
+            return false;
+        }
+    }
+
+    private static List<RegisteredCertificate> Candidates(
+        SignatureClaims claims,
+        IReadOnlyList<RegisteredCertificate> registered
+    ) =>
+        claims.Certificates.Count == 0
+            ? [.. registered]
+            :
+            [
+                .. registered.Where(r =>
+                    claims.Certificates.Any(der =>
+                        r.Certificate.RawDataMemory.Span.SequenceEqual(der)
+                    )
+                ),
+            ];
+
+    private static SignatureVerdict Unregistered(SignatureClaims claims)
+    {
+        if (claims.Certificates.Count == 0)
+        {
+            return new SignatureVerdict(
+                SignatureVerdictKind.Untrusted,
+                "No certificate is registered for the sender.",
+                "Bên gửi chưa đăng ký chứng thư số nào."
+            );
+        }
+        var der = claims.Certificates[0];
+        string? subject = null;
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadCertificate(der);
+            subject = certificate.Subject;
+        }
+        catch (CryptographicException)
+        {
+            return new SignatureVerdict(
+                SignatureVerdictKind.Malformed,
+                "The X509Certificate in KeyInfo is no certificate.",
+                "X509Certificate trong KeyInfo không phải là chứng thư số."
+            );
+        }
+        return new SignatureVerdict(
+            SignatureVerdictKind.Untrusted,
+            $"The certificate in the signature ({subject}) is not registered for the sender.",
+            $"Chứng thư số trong chữ ký ({subject}) chưa được đăng ký cho bên gửi.",
+            Convert.ToHexStringLower(SHA256.HashData(der)),
+            subject
+        );
+    }
+
+    private static SignatureVerdict JudgeSigner(
+        RegisteredCertificate signer,
+        DateTimeOffset at,
+        VerificationOptions options,
+        bool sha1
+    )
+    {
+        var certificate = signer.Certificate;
+        if (MayNotSign(certificate, options) is var (en, vi))
+            return Verdict(SignatureVerdictKind.Untrusted, en, vi, certificate);
+        var from = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
+        var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        if (at < from)
+        {
+            return Verdict(
+                SignatureVerdictKind.Expired,
+                $"The certificate is not valid before {Show(from)}.",
+                $"Chứng thư số chỉ có hiệu lực từ {Show(from)}.",
+                certificate
+            );
+        }
+        if (at > until)
+        {
+            return Verdict(
+                SignatureVerdictKind.Expired,
+                $"The certificate expired on {Show(until)}.",
+                $"Chứng thư số đã hết hạn ngày {Show(until)}.",
+                certificate
+            );
+        }
+        if (signer.RevokedAt <= at)
+        {
+            return Verdict(
+                SignatureVerdictKind.Revoked,
+                $"The certificate was revoked on {Show(signer.RevokedAt)}.",
+                $"Chứng thư số đã bị thu hồi ngày {Show(signer.RevokedAt)}.",
+                certificate
+            );
+        }
+        return sha1
+            ? Verdict(
+                SignatureVerdictKind.Valid,
+                $"The signature holds; it uses SHA-1, excepted until {Show(options.AllowSha1Until!.Value)}.",
+                $"Chữ ký hợp lệ; chữ ký dùng SHA-1, được ngoại lệ đến {Show(options.AllowSha1Until.Value)}.",
+                certificate
+            )
+            : Verdict(
+                SignatureVerdictKind.Valid,
+                "The signature holds.",
+                "Chữ ký hợp lệ.",
+                certificate
+            );
+    }
+
+    private static (string En, string Vi)? MayNotSign(
+        X509Certificate2 certificate,
+        VerificationOptions options
+    )
+    {
+        var usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+        if (
+            usage is not null
+            && (
+                usage.KeyUsages
+                & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)
+            ) == X509KeyUsageFlags.None
+        )
+        {
+            return (
+                $"The certificate's key usage ({usage.KeyUsages}) does not allow signatures.",
+                $"Mục đích sử dụng khóa của chứng thư số ({usage.KeyUsages}) không cho phép ký số."
+            );
+        }
+        using var rsa = certificate.GetRSAPublicKey();
+        if (rsa is not null && rsa.KeySize < options.MinRsaKeySize)
+        {
+            return (
+                $"The certificate's RSA key has {rsa.KeySize} bits; at least {options.MinRsaKeySize} are required.",
+                $"Khóa RSA của chứng thư số dài {rsa.KeySize} bit; yêu cầu tối thiểu {options.MinRsaKeySize} bit."
+            );
+        }
+        return null;
+    }
+
+    private static SignatureVerdict Verdict(
+        SignatureVerdictKind kind,
+        string reason,
+        string reasonVi,
+        X509Certificate2? certificate
+    ) =>
+        new(
+            kind,
+            reason,
+            reasonVi,
+            certificate is null
+                ? null
+                : Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span)),
+            certificate?.Subject
+        );
+
+    private static string Show(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'");
+}

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Axis.Hub.Tests;
+
+/// <summary>What an office system sees of the broker, with its own account.</summary>
+public sealed class AmqpOfficeSystem : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+    private readonly string _id;
+    private readonly ConcurrentQueue<Received> _inbox = new();
+    private readonly ConcurrentQueue<Received> _events = new();
+
+    private AmqpOfficeSystem(string id, IConnection connection, IChannel channel)
+    {
+        _id = id;
+        _connection = connection;
+        Channel = channel;
+    }
+
+    public IChannel Channel { get; }
+
+    public static async Task<AmqpOfficeSystem> ConnectAsync(
+        TestHub hub,
+        string id,
+        string? secret = null
+    )
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = hub.Amqp,
+            UserName = id,
+            Password = secret ?? hub.SecretOf(id),
+            AutomaticRecoveryEnabled = false,
+        };
+        var connection = await factory.CreateConnectionAsync();
+        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        return new AmqpOfficeSystem(id, connection, channel);
+    }
+
+    /// <summary>Starts to read the own queues; the hub declares them with the first message for them.</summary>
+    public async Task ListenAsync()
+    {
+        await ConsumeAsync($"axis.inbox.{_id}", _inbox);
+        await ConsumeAsync($"axis.inbox.{_id}.urgent", _inbox);
+        await ConsumeAsync($"axis.events.{_id}", _events);
+    }
+
+    public async Task<string> SubmitAsync(byte[] package)
+    {
+        var messageId = Guid.CreateVersion7().ToString();
+        await PublishAsync("axis.submit", $"submit.{_id}", package, messageId);
+        return messageId;
+    }
+
+    public Task AcknowledgeAsync(params Guid[] deliveryIds) =>
+        PublishAsync(
+            "axis.submit",
+            $"ack.{_id}",
+            JsonSerializer.SerializeToUtf8Bytes(new { deliveryIds }),
+            Guid.CreateVersion7().ToString()
+        );
+
+    public async Task PublishAsync(
+        string exchange,
+        string routingKey,
+        byte[] body,
+        string messageId
+    ) =>
+        await Channel.BasicPublishAsync(
+            exchange,
+            routingKey,
+            mandatory: true,
+            new BasicProperties { MessageId = messageId, DeliveryMode = DeliveryModes.Persistent },
+            body
+        );
+
+    public Task<Received> AnswerToAsync(string messageId) =>
+        Eventually.FindAsync(_events, message => message.CorrelationId == messageId);
+
+    public Task<Received> NextEventAsync(Func<JsonElement, bool> match) =>
+        Eventually.FindAsync(
+            _events,
+            message => message.Type == "axis.event" && match(message.Json)
+        );
+
+    public Task<Received> NextDeliveryAsync(string documentId) =>
+        Eventually.FindAsync(_inbox, message => message.Header("x-axis-document-id") == documentId);
+
+    public IReadOnlyList<Received> Inbox => [.. _inbox];
+
+    public IEnumerable<Received> Problems =>
+        _events.Where(message => message.Type == "axis.problem");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+
+    private async Task ConsumeAsync(string queue, ConcurrentQueue<Received> into)
+    {
+        var consumer = new AsyncEventingBasicConsumer(Channel);
+        consumer.ReceivedAsync += async (_, message) =>
+        {
+            into.Enqueue(
+                new Received(
+                    message.BasicProperties.MessageId!,
+                    message.BasicProperties.CorrelationId,
+                    message.BasicProperties.Type,
+                    message.BasicProperties.ContentType,
+                    message.BasicProperties.Headers ?? new Dictionary<string, object?>(),
+                    message.Body.ToArray()
+                )
+            );
+            await Channel.BasicAckAsync(message.DeliveryTag, multiple: false);
+        };
+        await Channel.BasicConsumeAsync(queue, autoAck: false, consumer);
+    }
+}
+
+public sealed record Received(
+    string MessageId,
+    string? CorrelationId,
+    string? Type,
+    string? ContentType,
+    IDictionary<string, object?> Headers,
+    byte[] Body
+)
+{
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Body);
+
+    public string? Header(string name) =>
+        Headers.TryGetValue(name, out var value) && value is byte[] text
+            ? System.Text.Encoding.UTF8.GetString(text)
+            : null;
+}

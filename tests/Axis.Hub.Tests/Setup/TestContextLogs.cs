@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace Axis.Hub.Tests;
+
+/// <summary>Warnings and errors of the hub, beside the test that caused them.</summary>
+public sealed class TestContextLogs : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new Writer(categoryName);
+
+    public void Dispose() { }
+
+    private sealed class Writer(string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) =>
+            TestContext.Progress.WriteLine(
+                $"{logLevel} {category}: {formatter(state, exception)} {exception}"
+            );
+    }
+}
