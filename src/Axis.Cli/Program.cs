@@ -1,13 +1,25 @@
 using System.CommandLine;
+using Axis.Cli.Files;
 using Axis.Cli.Local;
+using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 
 var root = new RootCommand(
-    "Axis: the hub that carries official letters between the agencies of a province."
+    "Axis: the hub that carries official letters between the agencies of a province.\n"
+        + "Exit codes: 0 done; 1 refused, or errors found; 2 the command line makes no sense; 3 the hub is out of reach."
 )
 {
     UpCommand.Build(),
     DownCommand.Build(),
+    CheckCommand.Build(),
+    InspectCommand.Build(),
+    SignCommand.Build(),
+    SendCommand.Build(),
+    InboxCommand.Build(),
+    GetCommand.Build(),
+    AckCommand.Build(),
+    StatusCommand.Build(),
+    TrackCommand.Build(),
     WithServersCommand.Build(),
 };
 return await CommandLine.RunAsync(root, args);

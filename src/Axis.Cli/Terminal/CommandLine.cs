@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Axis.Client;
 using Axis.LocalServers;
 
 namespace Axis.Cli.Terminal;
@@ -26,6 +27,23 @@ internal static class CommandLine
         {
             return Say(e.Message, e.ExitCode);
         }
+        catch (AxisRefusedException e)
+        {
+            var problems = e.Problem.Errors.Select(error =>
+                $"  {error.Code}  {error.Path}{Place(error)}\n    {error.MessageVi}\n    {error.Message}"
+            );
+            return Say(
+                string.Join(
+                    '\n',
+                    problems.Prepend($"The hub refused ({e.Problem.Status}): {e.Problem.Title}")
+                ),
+                ExitCodes.Refused
+            );
+        }
+        catch (HttpRequestException e)
+        {
+            return Say($"The hub is out of reach: {e.Message}", ExitCodes.Unreachable);
+        }
         catch (PrivateServersException e)
         {
             return Say(e.Message, ExitCodes.Unreachable);
@@ -35,6 +53,9 @@ internal static class CommandLine
             return Say("Interrupted.", ExitCodes.Refused);
         }
     }
+
+    private static string Place(ErrorItem error) =>
+        error.Line is null ? "" : $"  line {error.Line}, column {error.Column}";
 
     private static int Say(string message, int code)
     {

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text;
+using System.Xml;
 
 namespace Axis.EdXml.Xml;
 
-/// <summary>Character classes of XML 1.0 (fifth edition) over UTF-8 bytes.</summary>
+/// <summary>Character classes of XML 1.0 over UTF-8 bytes. Names take what the platform takes (fourth edition), so that no reader downstream refuses what passed here.</summary>
 internal static class XmlChars
 {
     private const byte NameStartFlag = 1;
@@ -57,26 +58,10 @@ internal static class XmlChars
             : c is 9 or 10 or 13;
 
     internal static bool IsNameStart(int c) =>
-        c < 128
-            ? IsAsciiNameStart((byte)c)
-            : c
-                is (>= 0xC0 and <= 0xD6)
-                    or (>= 0xD8 and <= 0xF6)
-                    or (>= 0xF8 and <= 0x2FF)
-                    or (>= 0x370 and <= 0x37D)
-                    or (>= 0x37F and <= 0x1FFF)
-                    or (>= 0x200C and <= 0x200D)
-                    or (>= 0x2070 and <= 0x218F)
-                    or (>= 0x2C00 and <= 0x2FEF)
-                    or (>= 0x3001 and <= 0xD7FF)
-                    or (>= 0xF900 and <= 0xFDCF)
-                    or (>= 0xFDF0 and <= 0xFFFD)
-                    or (>= 0x10000 and <= 0xEFFFF);
+        c < 128 ? IsAsciiNameStart((byte)c) : c <= 0xFFFF && XmlConvert.IsStartNCNameChar((char)c);
 
     internal static bool IsName(int c) =>
-        c < 128
-            ? IsAsciiName((byte)c)
-            : IsNameStart(c) || c is 0xB7 or (>= 0x300 and <= 0x36F) or (>= 0x203F and <= 0x2040);
+        c < 128 ? IsAsciiName((byte)c) : c <= 0xFFFF && XmlConvert.IsNCNameChar((char)c);
 
     /// <summary>Length of the sequence at the start of <paramref name="bytes"/>; 0 when more bytes are needed, -1 when it is not UTF-8.</summary>
     internal static int Decode(ReadOnlySpan<byte> bytes, out int character)

@@ -1,0 +1,118 @@
+namespace Axis.Client;
+
+/// <summary>A list as the hub answers it.</summary>
+public sealed record Items<T>(
+    [property: System.Text.Json.Serialization.JsonPropertyName("items")] IReadOnlyList<T> List
+);
+
+/// <summary>A delivery that waits to be collected.</summary>
+public sealed record InboxItem
+{
+    /// <summary>Stable: deduplicate by it.</summary>
+    public required Guid DeliveryId { get; init; }
+    public required Guid PackageId { get; init; }
+    public required string DocumentId { get; init; }
+
+    /// <summary>new, recall, update or replace.</summary>
+    public required string Business { get; init; }
+    public required string Sender { get; init; }
+    public required string SenderName { get; init; }
+
+    /// <summary>The code as written in the package.</summary>
+    public required string Recipient { get; init; }
+    public required string Subject { get; init; }
+    public required string CodeNumber { get; init; }
+    public required string CodeNotation { get; init; }
+    public DateOnly? PromulgatedOn { get; init; }
+    public required int Priority { get; init; }
+    public required bool Urgent { get; init; }
+    public required long Size { get; init; }
+    public required string Sha256 { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public required SignatureSummary Signature { get; init; }
+}
+
+/// <summary>A document package with the deliveries the caller may see.</summary>
+public sealed record PackageView
+{
+    public required Guid PackageId { get; init; }
+    public required string DocumentId { get; init; }
+    public required string Business { get; init; }
+    public required string Sender { get; init; }
+    public required string SenderName { get; init; }
+    public required string Subject { get; init; }
+    public required string CodeNumber { get; init; }
+    public required string CodeNotation { get; init; }
+    public DateOnly? PromulgatedOn { get; init; }
+    public required int Priority { get; init; }
+    public required long Size { get; init; }
+    public required string Sha256 { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public required SignatureSummary Signature { get; init; }
+    public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
+}
+
+/// <summary>One package on its way to one recipient agency.</summary>
+public sealed record DeliveryView
+{
+    public required Guid DeliveryId { get; init; }
+    public required string Recipient { get; init; }
+
+    /// <summary>Its primary code.</summary>
+    public required string Agency { get; init; }
+    public required string AgencyName { get; init; }
+    public required string Route { get; init; }
+    public string? OfficeSystem { get; init; }
+
+    /// <summary>waiting, dispatched, collected, held, failed or withdrawn.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The last applied status code.</summary>
+    public string? Status { get; init; }
+    public required int Attempts { get; init; }
+    public DateTimeOffset? NextAttemptAt { get; init; }
+    public string? LastError { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public required IReadOnlyList<HistoryEntry> History { get; init; }
+}
+
+/// <param name="What">Such as accepted, dispatched, collected, status, held, failed.</param>
+/// <param name="Actor">The office system or operator that caused it, or hub.</param>
+public sealed record HistoryEntry(
+    DateTimeOffset At,
+    string What,
+    string Actor,
+    string? Status = null,
+    string? Outcome = null,
+    string? Detail = null
+);
+
+/// <summary>A CloudEvents 1.0 event about a delivery of the caller's.</summary>
+/// <param name="Id">Handle an event by it: the same one may be seen more than once.</param>
+/// <param name="Type">vn.axis.delivery.status, vn.axis.delivery.collected; more may come.</param>
+/// <param name="Subject">The delivery id.</param>
+public sealed record CloudEvent(
+    Guid Id,
+    string Type,
+    DateTimeOffset Time,
+    string Subject,
+    EventData Data
+);
+
+public sealed record EventData
+{
+    public required Guid DeliveryId { get; init; }
+    public required Guid PackageId { get; init; }
+    public required string DocumentId { get; init; }
+    public required string Recipient { get; init; }
+    public required string Agency { get; init; }
+    public string? Status { get; init; }
+    public string? StatusName { get; init; }
+    public string? Description { get; init; }
+    public DateTimeOffset? ReportedAt { get; init; }
+    public string? Outcome { get; init; }
+
+    /// <summary>The status edXML as received.</summary>
+    public byte[]? StatusPackage { get; init; }
+}
