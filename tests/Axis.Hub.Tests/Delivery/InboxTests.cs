@@ -1,6 +1,6 @@
 using System.Net;
-using RabbitMQ.Client.Exceptions;
 using Axis.TestKit;
+using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Hub.Tests.Delivery;
 
