@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Access;
 
@@ -16,7 +17,7 @@ public sealed class AccessTests
     [OneTimeSetUp]
     public async Task Start_the_hub()
     {
-        _hub = await TestProvince.StartAsync();
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         await _hub.AddOperatorAsync("truc-vh", "viewer", "operator");
         await _hub.AddOperatorAsync("giam-sat", "auditor");
         _http = new HttpClient { BaseAddress = _hub.Http };

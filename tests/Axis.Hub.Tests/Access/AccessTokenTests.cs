@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -184,9 +185,9 @@ public sealed class AccessTokenTests
         Assert.That(await _tokens.ValidateAsync(new string('a', 5_000_000)), Is.Null);
 
     [Test]
+    [SupportedOSPlatform("linux")]
     public void The_key_file_is_its_owners_alone()
     {
-        Assume.That(OperatingSystem.IsLinux());
         Assert.That(
             File.GetUnixFileMode(KeyFile),
             Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Operations;
 
@@ -16,7 +17,7 @@ public sealed class OpsTests
     [OneTimeSetUp]
     public async Task Send_a_letter_to_a_commune_and_to_the_national_axis()
     {
-        _hub = await TestProvince.StartAsync();
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         await _hub.AddOperatorAsync("truc-vh", "viewer", "auditor");
         _office = await _hub.ClientAsync("office");
         _viewer = await _hub.ClientAsync("truc-vh", ops: true);
@@ -204,7 +205,9 @@ public sealed class OpsTests
                 )
             );
         }
-        var described = text.Split('\n').Where(line => line.StartsWith("# TYPE")).ToArray();
+        var described = text.Split('\n')
+            .Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal))
+            .ToArray();
         Assert.That(described, Is.Unique);
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Axis.Hub.Access;
 using Axis.Hub.Registry;
 using Axis.Hub.Registry.Import;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Registry;
 
@@ -93,6 +95,7 @@ public sealed class ImportTests
     }
 
     [Test]
+    [SupportedOSPlatform("linux")]
     public async Task The_secrets_in_the_file_are_those_that_work_and_only_the_owner_reads_them()
     {
         await ImportAsync();

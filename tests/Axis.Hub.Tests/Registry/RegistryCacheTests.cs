@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Axis.Hub.Tests.Access;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Registry;
 
