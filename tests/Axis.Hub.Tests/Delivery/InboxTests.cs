@@ -1,5 +1,6 @@
 using System.Net;
 using RabbitMQ.Client.Exceptions;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -13,7 +14,7 @@ public sealed class InboxTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync();
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         _office = await _hub.ClientAsync("office");
         _department = await _hub.ClientAsync("department");
         _commune = await _hub.ClientAsync("commune");

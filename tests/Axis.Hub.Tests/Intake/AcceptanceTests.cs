@@ -1,5 +1,6 @@
 using System.Net;
 using Axis.Hub.Registry;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Intake;
 
@@ -12,7 +13,7 @@ public sealed class AcceptanceTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync();
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         _office = await _hub.ClientAsync("office");
         _commune = await _hub.ClientAsync("commune");
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Intake;
 
@@ -12,7 +13,7 @@ public sealed class RefusalTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync(settings: ("Intake:MaxPackageBytes", "200000"));
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, settings: ("Intake:MaxPackageBytes", "200000"));
         _office = await _hub.ClientAsync("office");
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Statuses;
 
@@ -12,7 +13,7 @@ public sealed class StatusTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync();
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         _office = await _hub.ClientAsync("office");
         _commune = await _hub.ClientAsync("commune");
     }

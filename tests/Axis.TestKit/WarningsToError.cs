@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
-/// <summary>Warnings and errors of the hub, beside the test that caused them.</summary>
-public sealed class TestContextLogs : ILoggerProvider
+/// <summary>Warnings and errors of the hub, on standard error beside the test that caused them.</summary>
+public sealed class WarningsToError : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => new Writer(categoryName);
 
@@ -23,7 +23,7 @@ public sealed class TestContextLogs : ILoggerProvider
             Exception? exception,
             Func<TState, Exception?, string> formatter
         ) =>
-            TestContext.Progress.WriteLine(
+            Console.Error.WriteLine(
                 $"{logLevel} {category}: {formatter(state, exception)} {exception}"
             );
     }

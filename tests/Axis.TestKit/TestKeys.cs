@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Axis.Signatures;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>Keys made for this run. Making one takes a tenth of a second, so fixtures share them.</summary>
 public static class TestKeys

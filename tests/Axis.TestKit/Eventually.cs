@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>Waits for a condition with a bound, by looking again and again.</summary>
 public static class Eventually

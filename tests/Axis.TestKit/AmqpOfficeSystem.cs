@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>What an office system sees of the broker, with its own account.</summary>
 public sealed class AmqpOfficeSystem : IAsyncDisposable
@@ -40,9 +41,22 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         return new AmqpOfficeSystem(id, connection, channel);
     }
 
-    /// <summary>Starts to read the own queues; the hub declares them with the first message for them.</summary>
+    /// <summary>Starts to read the own queues, once the hub has declared them.</summary>
     public async Task ListenAsync()
     {
+        await Eventually.HoldsAsync(async () =>
+        {
+            await using var channel = await _connection.CreateChannelAsync();
+            try
+            {
+                await channel.QueueDeclarePassiveAsync($"axis.events.{_id}");
+                return true;
+            }
+            catch (OperationInterruptedException)
+            {
+                return false;
+            }
+        });
         await ConsumeAsync($"axis.inbox.{_id}", _inbox);
         await ConsumeAsync($"axis.inbox.{_id}.urgent", _inbox);
         await ConsumeAsync($"axis.events.{_id}", _events);

@@ -1,11 +1,12 @@
-using Axis.Hub.Registry.Import;
 using Npgsql;
 
-namespace Axis.Hub.Registry;
+namespace Axis.Hub.Registry.Import;
 
 /// <summary><c>Axis.Hub import --province DIR --certificates DIR --credentials FILE</c></summary>
-public static class ImportProvince
+public static class ImportVerb
 {
+    public const string Name = "import";
+
     public const string Usage = """
         usage: Axis.Hub import --province DIR --credentials FILE [--certificates DIR]
 
@@ -15,21 +16,6 @@ public static class ImportProvince
         """;
 
     private static readonly string[] Options = ["--province", "--certificates", "--credentials"];
-
-    /// <summary>Runs the verb on a migrated database, speaking to the console; returns the exit code.</summary>
-    public static Task<int> RunAsync(
-        IServiceProvider services,
-        string[] arguments,
-        CancellationToken cancellationToken
-    ) =>
-        RunAsync(
-            arguments,
-            services.GetRequiredService<NpgsqlDataSource>(),
-            services.GetRequiredService<TimeProvider>(),
-            Console.Out,
-            Console.Error,
-            cancellationToken
-        );
 
     /// <summary>
     /// Runs the verb on a migrated database; <paramref name="arguments"/> come after the verb. Returns the exit code:

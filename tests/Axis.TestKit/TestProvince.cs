@@ -3,8 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Axis.Hub.Registry;
+using Axis.LocalServers;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>
 /// A province of three office systems: <c>office</c> collects over HTTP and speaks for H99 and H99.05, <c>department</c>
@@ -26,11 +27,13 @@ public static class TestProvince
     public const string MinistryOld = "000.00.00.G22";
 
     public static async Task<TestHub> StartAsync(
+        SharedTestServers servers,
         TimeProvider? clock = null,
+        bool asProcess = false,
         params (string Key, string Value)[] settings
     )
     {
-        var hub = await TestHub.StartAsync(clock, settings);
+        var hub = await TestHub.StartAsync(servers, clock, asProcess, settings);
         await hub.AddAgencyAsync(Office, OfficeOld, certificate: TestKeys.Of(Office));
         await hub.AddAgencyAsync(Department, DepartmentOld, certificate: TestKeys.Of(Department));
         await hub.AddAgencyAsync(Commune, kind: "commune", certificate: TestKeys.Of(Commune));

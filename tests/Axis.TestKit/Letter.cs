@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Axis.Signatures;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>A letter as a test describes it, written out by hand so that broken ones can be written too.</summary>
 public sealed record Letter(string From, params string[] To)

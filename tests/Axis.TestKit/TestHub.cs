@@ -1,19 +1,16 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Axis.Hub;
 using Axis.Hub.Access;
 using Axis.Hub.Registry;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Axis.LocalServers;
 using Npgsql;
 
-namespace Axis.Hub.Tests;
+namespace Axis.TestKit;
 
 /// <summary>
 /// The whole hub on real servers, with a database and a virtual host of its own and a small province in it. One at a
@@ -22,23 +19,29 @@ namespace Axis.Hub.Tests;
 public sealed class TestHub : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _settings;
+    private readonly SharedTestServers _servers;
     private readonly TimeProvider? _clock;
     private readonly string _folder;
     private readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal);
-    private WebApplication _app;
+    private readonly bool _asProcess;
+    private IHubRun _run = null!;
 
     private TestHub(
+        SharedTestServers servers,
         Dictionary<string, string?> settings,
         TimeProvider? clock,
+        bool asProcess,
         string folder,
         Uri amqp
     )
     {
+        _servers = servers;
         _settings = settings;
         _clock = clock;
+        _asProcess = asProcess;
         _folder = folder;
         Amqp = amqp;
-        _app = null!;
+        Ops = new Uri(settings["Listen:Ops"]!);
         Database = NpgsqlDataSource.Create(settings["Storage:ConnectionString"]!);
     }
 
@@ -49,16 +52,18 @@ public sealed class TestHub : IAsyncDisposable
 
     public Uri Http { get; private set; } = null!;
 
-    public Uri Ops { get; private set; } = null!;
+    public Uri Ops { get; }
 
-    public IServiceProvider Services => _app.Services;
+    /// <summary>The services of a hub that runs in this process.</summary>
+    public IServiceProvider Services => ((HubInProcess)_run).Services;
 
     public static async Task<TestHub> StartAsync(
+        SharedTestServers servers,
         TimeProvider? clock = null,
+        bool asProcess = false,
         params (string Key, string Value)[] settings
     )
     {
-        var servers = LocalServersSetUp.Servers;
         var folder = Directory.CreateTempSubdirectory("axis-hub-").FullName;
         var amqp = await servers.CreateVirtualHostAsync();
         var all = new Dictionary<string, string?>
@@ -66,7 +71,8 @@ public sealed class TestHub : IAsyncDisposable
             ["Storage:ConnectionString"] = await servers.CreateDatabaseAsync(),
             ["Storage:PayloadFolder"] = Path.Combine(folder, "payloads"),
             ["Broker:Uri"] = amqp.AbsoluteUri,
-            ["Listen:Http"] = "http://127.0.0.1:0",
+            // A process keeps its address over restarts; in this process any free port will do.
+            ["Listen:Http"] = $"http://127.0.0.1:{(asProcess ? FreePort() : 0)}",
             ["Listen:Ops"] = $"http://127.0.0.1:{servers.BrokerAuthPort}",
             ["Access:SigningKeyFile"] = Path.Combine(folder, "token-key.pem"),
             ["Access:BrokerVirtualHost"] = Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
@@ -75,7 +81,7 @@ public sealed class TestHub : IAsyncDisposable
         {
             all[key] = value;
         }
-        var hub = new TestHub(all, clock, folder, amqp);
+        var hub = new TestHub(servers, all, clock, asProcess, folder, amqp);
         await hub.RunAsync();
         return hub;
     }
@@ -83,43 +89,20 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Stops the hub as a restart would, and starts it again on the same data.</summary>
     public async Task RestartAsync()
     {
-        await StopAsync();
+        await _run.StopAsync();
         await RunAsync();
-    }
-
-    public async Task StopAsync()
-    {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
     }
 
     public async Task RunAsync()
     {
-        _app = HubApplication.Build(
-            [],
-            builder =>
-            {
-                builder.Configuration.AddInMemoryCollection(_settings);
-                builder.Logging.ClearProviders();
-                builder.Logging.AddProvider(new TestContextLogs());
-                builder.Logging.SetMinimumLevel(LogLevel.Warning);
-                if (_clock is not null)
-                {
-                    builder.Services.AddSingleton(_clock);
-                }
-            }
-        );
-        await _app.StartAsync();
-        var addresses = _app
-            .Services.GetRequiredService<IServer>()
-            .Features.GetRequiredFeature<IServerAddressesFeature>()
-            .Addresses.Select(address => new Uri(address))
-            .ToArray();
-        Ops = addresses.Single(address => address.Port == LocalServersSetUp.Servers.BrokerAuthPort);
-        Http = addresses.Single(address =>
-            address.Port != LocalServersSetUp.Servers.BrokerAuthPort
-        );
+        _run = _asProcess
+            ? await HubProcess.StartAsync(_settings)
+            : await HubInProcess.StartAsync(_settings, _clock);
+        Http = _run.Http;
     }
+
+    /// <summary>kill -9: no handler of the hub runs.</summary>
+    public Task KillAsync() => ((HubProcess)_run).KillAsync();
 
     public Task AddAgencyAsync(
         string code,
@@ -216,7 +199,7 @@ public sealed class TestHub : IAsyncDisposable
             }
             await command.ExecuteNonQueryAsync();
         }
-        await Services.GetRequiredService<RegistryCache>().RefreshAsync(CancellationToken.None);
+        await _run.RefreshRegistryAsync();
     }
 
     public async Task<long> CountAsync(string sql)
@@ -229,6 +212,14 @@ public sealed class TestHub : IAsyncDisposable
     public async Task<HttpClient> ClientAsync(string id, bool ops = false)
     {
         var client = new HttpClient { BaseAddress = ops ? Ops : Http };
+        // A hub in another process learns of a new office system within a moment.
+        var token = await Eventually.GetAsync(() => TryTokenAsync(client, id));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    private async Task<string?> TryTokenAsync(HttpClient client, string id)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Http, "oauth2/token"))
         {
             Content = new FormUrlEncodedContent(
@@ -241,24 +232,23 @@ public sealed class TestHub : IAsyncDisposable
             ),
         };
         using var response = await client.SendAsync(request);
-        Assert.That(
-            response.StatusCode,
-            Is.EqualTo(HttpStatusCode.OK),
-            await response.Content.ReadAsStringAsync()
-        );
-        var token = await response.Content.ReadFromJsonAsync<JsonElement>();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer",
-            token.GetProperty("access_token").GetString()
-        );
-        return client;
+        return response.IsSuccessStatusCode
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()
+            : null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await _run.StopAsync();
         await Database.DisposeAsync();
-        await LocalServersSetUp.Servers.DeleteVirtualHostAsync(Amqp);
+        await _servers.DeleteVirtualHostAsync(Amqp);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,0 +1,119 @@
+using Axis.Hub.Access;
+using Axis.Hub.Delivery;
+using Axis.Hub.Errors;
+using Axis.Hub.Registry;
+
+namespace Axis.Hub.Operations;
+
+/// <summary><c>/ops/v1/...</c>: the operators' questions, on the operations listener, with an operator's token.</summary>
+internal static class OpsEndpoints
+{
+    private const int MaxQuestion = 500;
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/ops/v1").OnOperationsListener();
+        group.MapGet("/documents", DocumentsAsync).RequireAuthorization(AccessPolicies.Viewer);
+        group.MapGet("/deliveries", DeliveriesAsync).RequireAuthorization(AccessPolicies.Viewer);
+        group.MapGet("/routes", RoutesAsync).RequireAuthorization(AccessPolicies.Viewer);
+        group.MapGet("/agencies/{code}", AgencyAsync).RequireAuthorization(AccessPolicies.Viewer);
+        group.MapGet("/audit", AuditAsync).RequireAuthorization(AccessPolicies.Auditor);
+    }
+
+    /// <summary>
+    /// <c>q</c> is tried as a package id, as a document id, and as number and notation, in this order; the first that
+    /// finds something answers.
+    /// </summary>
+    private static async Task<IResult> DocumentsAsync(HttpContext context, Tracking tracking)
+    {
+        var given = new OpsParameters(context.Request.Query);
+        if (given.Text("q") is not { Length: <= MaxQuestion } question)
+        {
+            return Problem
+                .Of(
+                    RequestErrors.BadParameter.At(
+                        "q",
+                        null,
+                        "q",
+                        "a document id, a number like 15/UBND-VP, or a package id"
+                    )
+                )
+                .ToResult();
+        }
+        var stop = context.RequestAborted;
+        var everything = TrackingScope.Everything;
+        if (
+            Guid.TryParse(question, out var packageId)
+            && await tracking.ByPackageIdAsync(packageId, everything, stop) is { } package
+        )
+        {
+            return Json(new { items = (PackageView[])[package] });
+        }
+        var items = await tracking.ByDocumentIdAsync(question, everything, stop);
+        if (items.Count == 0)
+        {
+            items = await tracking.ByNumberAsync(question, everything, stop);
+        }
+        return Json(new { items });
+    }
+
+    private static async Task<IResult> DeliveriesAsync(
+        HttpContext context,
+        OpenDeliveries deliveries,
+        RegistryCache registry
+    )
+    {
+        var given = new OpsParameters(context.Request.Query);
+        var agency = given.Text("agency") is { } code
+            ? registry.Current.LastOwnerOf(code)
+                ?? given.Refuse<Agency>("agency", code, "a code of an agency of the registry")
+            : null;
+        var filter = new OpsDeliveryFilter(
+            given.OneOf("state", OpenDeliveries.States),
+            given.Text("officeSystem"),
+            agency?.Id,
+            given.Limit(),
+            given.Id("after")
+        );
+        return given.Errors.Count > 0
+            ? Problem.Of(given.Errors).ToResult()
+            : Json(await deliveries.ListAsync(filter, context.RequestAborted));
+    }
+
+    private static async Task<IResult> RoutesAsync(
+        HttpContext context,
+        OpenDeliveries deliveries
+    ) => Json(new { items = await deliveries.RoutesAsync(context.RequestAborted) });
+
+    private static async Task<IResult> AgencyAsync(
+        HttpContext context,
+        string code,
+        OpenDeliveries deliveries,
+        RegistryCache registry,
+        TimeProvider clock
+    )
+    {
+        var snapshot = registry.Current;
+        // Whoever has the code today comes before whoever had it.
+        var agency = snapshot.TryFindAgency(code, clock.GetUtcNow(), out var current)
+            ? current
+            : snapshot.LastOwnerOf(code);
+        if (agency is null)
+        {
+            return Problem.Of(RequestErrors.NotFound.At("code", code, "agency")).ToResult();
+        }
+        var counts = await deliveries.CountToAsync(agency.Id, context.RequestAborted);
+        return Json(AgencyView.Of(agency, snapshot, counts, clock.GetUtcNow()));
+    }
+
+    private static async Task<IResult> AuditAsync(HttpContext context, AuditTrail audit)
+    {
+        var given = new OpsParameters(context.Request.Query);
+        var (limit, before) = (given.Limit(), given.Number("before"));
+        return given.Errors.Count > 0
+            ? Problem.Of(given.Errors).ToResult()
+            : Json(await audit.ReadAsync(limit, before, context.RequestAborted));
+    }
+
+    private static IResult Json<T>(T answer) => Results.Json(answer, HubJson.Options);
+}

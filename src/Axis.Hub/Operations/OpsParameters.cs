@@ -1,0 +1,49 @@
+using System.Globalization;
+using Axis.Hub.Errors;
+
+namespace Axis.Hub.Operations;
+
+/// <summary>Reads the query parameters of the ops API; what cannot be read becomes error 6005.</summary>
+internal sealed class OpsParameters(IQueryCollection query)
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1000;
+
+    private readonly List<ErrorItem> _errors = [];
+
+    public IReadOnlyList<ErrorItem> Errors => _errors;
+
+    public int Limit() =>
+        Text("limit") is not { } text ? DefaultLimit
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+        && limit is >= 1 and <= MaxLimit
+            ? limit
+        : Refuse<int>("limit", text, $"1 to {MaxLimit}");
+
+    public Guid? Id(string name) =>
+        Text(name) is not { } text ? null
+        : Guid.TryParse(text, out var id) ? id
+        : Refuse<Guid?>(name, text, "an id");
+
+    public long? Number(string name) =>
+        Text(name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+        : Refuse<long?>(name, text, "a number");
+
+    public string? OneOf(string name, IReadOnlyCollection<string> allowed) =>
+        Text(name) is not { } text || allowed.Contains(text)
+            ? Text(name)
+            : Refuse<string?>(name, text, string.Join(", ", allowed));
+
+    public string? Text(string name) =>
+        query[name] is [{ Length: > 0 } text, ..] && !string.IsNullOrWhiteSpace(text)
+            ? text.Trim()
+            : null;
+
+    public T? Refuse<T>(string name, string? value, string expected)
+    {
+        _errors.Add(RequestErrors.BadParameter.At(name, value, name, expected));
+        return default;
+    }
+}

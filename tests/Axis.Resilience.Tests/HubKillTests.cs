@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Axis.TestKit;
+
+namespace Axis.Resilience.Tests;
+
+/// <summary>
+/// The ledger test, first version: clients keep their own books while the hub is killed under load. At the end every
+/// letter that was answered with a receipt is in its inboxes, once to the eye, byte for byte.
+/// </summary>
+public sealed class HubKillTests
+{
+    private const int Senders = 8;
+    private const int LettersOfEach = 60;
+    private const int Kills = 3;
+
+    [Test]
+    [CancelAfter(240_000)]
+    public async Task Nothing_accepted_is_lost_when_the_hub_is_killed_under_load(
+        CancellationToken cancellationToken
+    )
+    {
+        await using var hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, asProcess: true);
+        var ledger = new ConcurrentDictionary<string, Sent>(StringComparer.Ordinal);
+        await using var department = await AmqpOfficeSystem.ConnectAsync(hub, "department");
+        await department.ListenAsync();
+
+        var load = Task.WhenAll(
+            Enumerable.Range(0, Senders).Select(_ => SendAllAsync(hub, ledger, cancellationToken))
+        );
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var enough = Senders * LettersOfEach * kill / (Kills + 1);
+            await Eventually.HoldsAsync(
+                () => Task.FromResult(ledger.Count >= enough || load.IsFaulted),
+                TimeSpan.FromMinutes(1)
+            );
+            await hub.KillAsync();
+            await hub.RunAsync();
+        }
+        await load;
+
+        Assert.That(ledger, Has.Count.EqualTo(Senders * LettersOfEach));
+        await AssertAmqpInboxHoldsAsync(department, ledger);
+        await AssertHttpInboxHoldsAsync(hub, ledger);
+        Assert.That(
+            await hub.CountAsync("SELECT count(*) FROM package"),
+            Is.EqualTo(ledger.Count),
+            "a submission repeated after a kill is stored once"
+        );
+        await Eventually.HoldsAsync(
+            async () => await hub.CountAsync("SELECT count(*) FROM delivery WHERE state = 'waiting'") == 0,
+            TimeSpan.FromSeconds(30)
+        );
+    }
+
+    // As an office system does: a submission without an answer is repeated until it has one.
+    private static async Task SendAllAsync(
+        TestHub hub,
+        ConcurrentDictionary<string, Sent> ledger,
+        CancellationToken cancellationToken
+    )
+    {
+        using var office = await hub.ClientAsync("office");
+        for (var i = 0; i < LettersOfEach; i++)
+        {
+            var letter = new Letter(
+                TestProvince.Office,
+                TestProvince.Department,
+                TestProvince.Commune
+            );
+            var package = letter.Signed();
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                try
+                {
+                    var answer = await office.SubmitAsync(package);
+                    if (answer.Status is HttpStatusCode.Created or HttpStatusCode.OK)
+                    {
+                        ledger[letter.DocumentId] = new Sent(answer.PackageId, SHA256.HashData(package));
+                        break;
+                    }
+                    Assert.That((int)answer.Status, Is.GreaterThanOrEqualTo(500), answer.Text);
+                }
+                catch (HttpRequestException)
+                {
+                    // The hub is dead or dying; whether it took the letter is not known.
+                    await Task.Delay(20, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private static async Task AssertAmqpInboxHoldsAsync(
+        AmqpOfficeSystem department,
+        ConcurrentDictionary<string, Sent> ledger
+    )
+    {
+        await Eventually.HoldsAsync(
+            () =>
+                Task.FromResult(
+                    department.Inbox.Select(message => message.MessageId).Distinct().Count() >= ledger.Count
+                ),
+            TimeSpan.FromSeconds(40)
+        );
+        var received = department.Inbox.DistinctBy(message => message.MessageId).ToArray();
+        TestContext.Out.WriteLine(
+            $"{ledger.Count} letters, {department.Inbox.Count - received.Length} wire repeats, {Kills} kills"
+        );
+        Assert.That(received, Has.Length.EqualTo(ledger.Count));
+        foreach (var message in received)
+        {
+            Assert.That(
+                SHA256.HashData(message.Body),
+                Is.EqualTo(ledger[message.Header("x-axis-document-id")!].Sha256)
+            );
+        }
+    }
+
+    private static async Task AssertHttpInboxHoldsAsync(
+        TestHub hub,
+        ConcurrentDictionary<string, Sent> ledger
+    )
+    {
+        using var commune = await hub.ClientAsync("commune");
+        var items = await commune.ItemsAsync("v1/inbox?limit=1000");
+        Assert.That(items, Has.Count.EqualTo(ledger.Count));
+        foreach (var item in items)
+        {
+            var sent = ledger[item.GetProperty("documentId").GetString()!];
+            var bytes = await commune.GetByteArrayAsync(
+                new Uri($"v1/inbox/{item.GetProperty("deliveryId").GetGuid()}/content", UriKind.Relative)
+            );
+            Assert.That(item.GetProperty("packageId").GetGuid(), Is.EqualTo(sent.PackageId));
+            Assert.That(SHA256.HashData(bytes), Is.EqualTo(sent.Sha256));
+        }
+    }
+
+    private sealed record Sent(Guid PackageId, byte[] Sha256);
+}
