@@ -10,6 +10,8 @@ internal static class Format
     public static string Time(DateTimeOffset time) =>
         $"{time.ToOffset(Vietnam):dd/MM/yyyy HH:mm:ss}";
 
+    public static string Clock(DateTimeOffset time) => $"{time.ToOffset(Vietnam):HH:mm:ss}";
+
     public static string Size(long bytes) =>
         bytes switch
         {

@@ -83,7 +83,7 @@ internal sealed class TokenSource(
                 $"urn:ietf:rfc:6749:{refusal.Error}",
                 refusal.Description ?? refusal.Error,
                 (int)response.StatusCode,
-                errors.FirstOrDefault()?.MessageVi ?? refusal.Error,
+                errors is [var first, ..] ? first.MessageVi : refusal.Error,
                 errors
             )
         );
