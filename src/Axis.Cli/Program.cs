@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Axis.Cli.Demo;
 using Axis.Cli.Files;
 using Axis.Cli.Local;
 using Axis.Cli.Remote;
@@ -20,6 +21,7 @@ var root = new RootCommand(
     AckCommand.Build(),
     StatusCommand.Build(),
     TrackCommand.Build(),
+    DemoCommand.Build(),
     WithServersCommand.Build(),
 };
 return await CommandLine.RunAsync(root, args);

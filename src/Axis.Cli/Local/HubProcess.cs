@@ -17,6 +17,8 @@ internal sealed class HubProcess(
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal)
     {
         ["DOTNET_ENVIRONMENT"] = "Production",
+        ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
+        ["Logging__LogLevel__Npgsql"] = "Warning",
         ["Storage__ConnectionString"] = servers.Postgres,
         ["Storage__PayloadFolder"] = folder.Payloads,
         ["Broker__Uri"] = servers.Amqp.AbsoluteUri,

@@ -7,6 +7,8 @@ namespace Axis.Cli.Local;
 /// <summary>Where the hub of a data folder listens, and its process when it runs.</summary>
 internal sealed record HubState(int HttpPort, int OpsPort)
 {
+    /// <summary>Where office systems find the broker; without name and password.</summary>
+    public Uri? Broker { get; init; }
     public ProcessIdentity? Supervisor { get; init; }
     public ProcessIdentity? StartedBy { get; init; }
     public bool Detached { get; init; }

@@ -70,6 +70,7 @@ internal sealed class LocalHub : IAsyncDisposable
         addresses = addresses with
         {
             OpsPort = servers.BrokerAuthPort,
+            Broker = new UriBuilder(servers.Amqp) { UserName = "", Password = "" }.Uri,
             StartedBy = ProcessIdentity.Of(Environment.ProcessId),
             Detached = options.Detached,
         };

@@ -65,6 +65,7 @@ internal static class UpCommand
         await using var hub = await LocalHub.StartAsync(options, new ProgressWords(), cancellation);
         Console.WriteLine(hub.StartedHere ? "Axis is ready." : "Axis already runs.");
         Console.WriteLine($"  hub          {hub.State.Hub}");
+        Console.WriteLine($"  broker       {hub.State.Broker}");
         Console.WriteLine($"  operations   {hub.State.Ops}");
         Console.WriteLine($"  credentials  {options.Folder.DemoCredentials}");
         Console.WriteLine($"  signing keys {options.Folder.DemoKeys}");

@@ -12,13 +12,13 @@ internal static class InboxCommand
         var json = PackageFile.Json();
         var limit = new Option<int>("--limit")
         {
-            Description = "At most so many, 1 to 500.",
+            Description = "At most so many, 1 to 1000.",
             HelpName = "N",
             DefaultValueFactory = _ => 100,
         };
         var wait = new Option<int>("--wait")
         {
-            Description = "When nothing is there, wait up to so many seconds, at most 60.",
+            Description = "When nothing is there, wait up to so many seconds, at most 55.",
             HelpName = "SECONDS",
         };
         var command = new Command("inbox", "List the deliveries that wait for this office system.")

@@ -10,6 +10,8 @@ internal static class Format
     public static string Time(DateTimeOffset time) =>
         $"{time.ToOffset(Vietnam):dd/MM/yyyy HH:mm:ss}";
 
+    public static string Clock(DateTimeOffset time) => $"{time.ToOffset(Vietnam):HH:mm:ss}";
+
     public static string Size(long bytes) =>
         bytes switch
         {
@@ -28,12 +30,12 @@ internal static class Format
             "01" => "Đã đến",
             "02" => "Từ chối tiếp nhận",
             "03" => "Đã tiếp nhận",
-            "04" => "Phân công",
+            "04" => "Phân công xử lý",
             "05" => "Đang xử lý",
-            "06" => "Hoàn thành",
-            "13" => "Lấy lại",
-            "15" => "Đồng ý lấy lại, cập nhật",
-            "16" => "Từ chối lấy lại, cập nhật",
+            "06" => "Đã hoàn thành",
+            "13" => "Yêu cầu lấy lại",
+            "15" => "Đồng ý cập nhật, lấy lại",
+            "16" => "Từ chối cập nhật, lấy lại",
             _ => "",
         };
 

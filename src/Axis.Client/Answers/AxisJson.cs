@@ -20,6 +20,7 @@ namespace Axis.Client;
 [JsonSerializable(typeof(DeliveryIds))]
 [JsonSerializable(typeof(ClaimCheck))]
 [JsonSerializable(typeof(Token))]
+[JsonSerializable(typeof(TokenRefusal))]
 internal sealed partial class AxisJson : JsonSerializerContext
 {
     /// <summary>The member kind tells the two receipts apart.</summary>
@@ -47,4 +48,11 @@ internal sealed record ClaimCheck(Guid DeliveryId, string Sha256, long Size, str
 internal sealed record Token(
     [property: JsonPropertyName("access_token")] string AccessToken,
     [property: JsonPropertyName("expires_in")] int ExpiresIn
+);
+
+/// <summary>RFC 6749, section 5.2, with the hub's numbered errors beside it.</summary>
+internal sealed record TokenRefusal(
+    string Error,
+    [property: JsonPropertyName("error_description")] string? Description = null,
+    IReadOnlyList<ErrorItem>? Errors = null
 );

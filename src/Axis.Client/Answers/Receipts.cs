@@ -17,6 +17,9 @@ public abstract record SubmissionReceipt
 /// <summary>A document is accepted: the hub answers for it from now on.</summary>
 public sealed record DocumentReceipt : SubmissionReceipt
 {
+    /// <summary>new, recall, update or replace.</summary>
+    public required string Business { get; init; }
+
     /// <summary>The identifier of the sender, as written in the package.</summary>
     public required string Sender { get; init; }
 

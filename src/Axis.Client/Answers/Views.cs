@@ -16,7 +16,7 @@ public sealed record InboxItem
     /// <summary>new, recall, update or replace.</summary>
     public required string Business { get; init; }
     public required string Sender { get; init; }
-    public required string SenderName { get; init; }
+    public string? SenderName { get; init; }
 
     /// <summary>The code as written in the package.</summary>
     public required string Recipient { get; init; }
@@ -29,7 +29,9 @@ public sealed record InboxItem
     public required long Size { get; init; }
     public required string Sha256 { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
-    public required SignatureSummary Signature { get; init; }
+
+    /// <summary>The verdict on the envelope signature, such as valid.</summary>
+    public required string Signature { get; init; }
 }
 
 /// <summary>A document package with the deliveries the caller may see.</summary>
@@ -39,7 +41,7 @@ public sealed record PackageView
     public required string DocumentId { get; init; }
     public required string Business { get; init; }
     public required string Sender { get; init; }
-    public required string SenderName { get; init; }
+    public string? SenderName { get; init; }
     public required string Subject { get; init; }
     public required string CodeNumber { get; init; }
     public required string CodeNotation { get; init; }
@@ -48,7 +50,9 @@ public sealed record PackageView
     public required long Size { get; init; }
     public required string Sha256 { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
-    public required SignatureSummary Signature { get; init; }
+
+    /// <summary>The verdict on the envelope signature, such as valid.</summary>
+    public required string Signature { get; init; }
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
 }
 
@@ -58,9 +62,9 @@ public sealed record DeliveryView
     public required Guid DeliveryId { get; init; }
     public required string Recipient { get; init; }
 
-    /// <summary>Its primary code.</summary>
-    public required string Agency { get; init; }
-    public required string AgencyName { get; init; }
+    /// <summary>Its primary code; null when the agency was removed from the registry.</summary>
+    public string? Agency { get; init; }
+    public string? AgencyName { get; init; }
     public required string Route { get; init; }
     public string? OfficeSystem { get; init; }
 
@@ -90,7 +94,7 @@ public sealed record HistoryEntry(
 
 /// <summary>A CloudEvents 1.0 event about a delivery of the caller's.</summary>
 /// <param name="Id">Handle an event by it: the same one may be seen more than once.</param>
-/// <param name="Type">vn.axis.delivery.status, vn.axis.delivery.collected; more may come.</param>
+/// <param name="Type">vn.axis.delivery.status; pass over, and acknowledge, those you do not know.</param>
 /// <param name="Subject">The delivery id.</param>
 public sealed record CloudEvent(
     Guid Id,

@@ -91,8 +91,8 @@ public sealed class AxisHttpClient : IDisposable
     ) => FindAsync($"v1/documents?number={Uri.EscapeDataString(number)}", cancellation);
 
     /// <summary>Deliveries not yet acknowledged: urgent first, then oldest first.</summary>
-    /// <param name="limit">1 to 500.</param>
-    /// <param name="wait">Up to 60 seconds of long poll when there is nothing.</param>
+    /// <param name="limit">1 to 1000.</param>
+    /// <param name="wait">Up to 55 seconds of long poll when there is nothing.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<IReadOnlyList<InboxItem>> ListInboxAsync(
         int limit = 100,
@@ -124,8 +124,8 @@ public sealed class AxisHttpClient : IDisposable
     }
 
     /// <summary>Events not yet acknowledged, oldest first; for office systems whose inbox door is HTTP.</summary>
-    /// <param name="limit">1 to 500.</param>
-    /// <param name="wait">Up to 60 seconds of long poll when there is nothing.</param>
+    /// <param name="limit">1 to 1000.</param>
+    /// <param name="wait">Up to 55 seconds of long poll when there is nothing.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<IReadOnlyList<CloudEvent>> ListEventsAsync(
         int limit = 100,

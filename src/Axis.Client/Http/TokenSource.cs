@@ -59,20 +59,33 @@ internal sealed class TokenSource(
             Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))
         );
         using var response = await http.SendAsync(request, cancellation);
-        if (response.StatusCode is System.Net.HttpStatusCode.Unauthorized)
+        if ((int)response.StatusCode is >= 400 and < 500)
         {
-            throw new AxisRefusedException(
-                new Problem(
-                    "invalid_client",
-                    $"The hub does not know the client {clientId} with this secret.",
-                    401,
-                    $"Trục không chấp nhận mã khách {clientId} với khoá bí mật này.",
-                    []
-                )
-            );
+            throw await RefusalAsync(response, cancellation);
         }
 
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync(AxisJson.Default.Token, cancellation))!;
+    }
+
+    private static async Task<Exception> RefusalAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellation
+    )
+    {
+        var refusal = await response.Content.ReadFromJsonAsync(
+            AxisJson.Default.TokenRefusal,
+            cancellation
+        );
+        var errors = refusal!.Errors ?? [];
+        return new AxisRefusedException(
+            new Problem(
+                $"urn:ietf:rfc:6749:{refusal.Error}",
+                refusal.Description ?? refusal.Error,
+                (int)response.StatusCode,
+                errors is [var first, ..] ? first.MessageVi : refusal.Error,
+                errors
+            )
+        );
     }
 }

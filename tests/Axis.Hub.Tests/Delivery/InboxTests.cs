@@ -1,6 +1,7 @@
 using System.Net;
 using Axis.TestKit;
 using RabbitMQ.Client.Exceptions;
+using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Delivery;
 

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Axis.Cli.Remote;
+using Axis.Cli.Terminal;
+using Axis.Client;
+using Axis.EdXml;
+
+namespace Axis.Cli.Demo;
+
+/// <summary>Plays the plan: sends, receives, reports, learns, and notes what was seen.</summary>
+internal sealed class Morning(
+    MorningPlan plan,
+    IReadOnlyDictionary<string, OfficeDesk> desks,
+    string keyFolder,
+    Action<string> say
+) : IDeskWork
+{
+    /// <summary>Between two steps of one clerk, so that a person can follow.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Everything takes a few seconds; what is not there by then is missing.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+    private readonly ConcurrentDictionary<Guid, byte> _seenEvents = new();
+    private readonly ConcurrentBag<Task> _clerks = [];
+
+    /// <summary>Returns when all is done, or the time is over.</summary>
+    public async Task PlayAsync(CancellationToken cancellation)
+    {
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        over.CancelAfter(Limit);
+        Task[] desksAtWork = [.. desks.Values.Select(desk => desk.WorkAsync(this, working.Token))];
+        try
+        {
+            var play = SendAllAsync(over.Token);
+            // A desk works until it is stopped; when one ends before, it failed, and the reason is thrown here.
+            await await Task.WhenAny([play, .. desksAtWork]);
+            await play;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Time is over; the verdict names what is missing.
+        }
+        finally
+        {
+            await working.CancelAsync();
+            await Task.WhenAll([.. desksAtWork, .. _clerks])
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public Task ReceiveAsync(OfficeDesk desk, Arrival arrival, CancellationToken cancellation)
+    {
+        var letter = plan.All.FirstOrDefault(l => l.Key == (arrival.DocumentId, arrival.Business));
+        var addressee = letter?.To.FirstOrDefault(to => to.Code == arrival.Recipient);
+        if (letter is null || addressee is null)
+        {
+            // Of an earlier run or of somebody else: collected, and no more.
+            return Task.CompletedTask;
+        }
+
+        lock (letter.Gate)
+        {
+            if (addressee.Identical is not null)
+            {
+                return Task.CompletedTask;
+            }
+
+            addressee.DeliveryId = arrival.DeliveryId;
+            addressee.Identical = Hash(arrival.Content) == letter.Sha256;
+        }
+
+        say(
+            $"{letter.Number}/{letter.Notation} arrived at {addressee.Code} {addressee.Agency.Name} ({desk.InboxDoor})"
+        );
+        _clerks.Add(ReportAsync(desk, addressee, arrival.Content, cancellation));
+        return Task.CompletedTask;
+    }
+
+    public void Learn(CloudEvent news)
+    {
+        if (
+            news.Data is not { Status: { } code, StatusPackage: { } package }
+            || !_seenEvents.TryAdd(news.Id, 0)
+        )
+        {
+            return;
+        }
+
+        foreach (var letter in plan.All)
+        {
+            lock (letter.Gate)
+            {
+                var addressee = letter.To.FirstOrDefault(to =>
+                    to.DeliveryId == news.Data.DeliveryId
+                );
+                if (addressee is null)
+                {
+                    continue;
+                }
+
+                addressee.Told.Add((code, Hash(package), news.Time));
+                say(
+                    $"{letter.Number}/{letter.Notation} {addressee.Code}: {code} {Format.StatusName(code)}"
+                );
+                return;
+            }
+        }
+    }
+
+    private async Task SendAllAsync(CancellationToken cancellation)
+    {
+        foreach (var letter in plan.Letters)
+        {
+            await SendAsync(letter, cancellation);
+            await Task.Delay(Pace, cancellation);
+        }
+
+        await UntilAsync(() => plan.Recalled.IsComplete, cancellation);
+        await SendAsync(plan.Recall, cancellation);
+        await UntilAsync(() => plan.All.All(letter => letter.IsComplete), cancellation);
+    }
+
+    private async Task SendAsync(Letter letter, CancellationToken cancellation)
+    {
+        var bytes = await LetterPackages.WriteAsync(letter, keyFolder, cancellation);
+        lock (letter.Gate)
+        {
+            letter.Sha256 = Hash(bytes);
+            letter.Size = bytes.Length;
+        }
+
+        say(
+            $"{letter.Number}/{letter.Notation} from {letter.From.Code} {letter.From.Name} to {letter.To.Count} "
+                + $"({Format.Size(bytes.Length)}, {letter.Door}): {letter.Subject}"
+        );
+        var desk = desks[letter.OfficeSystem];
+        try
+        {
+            var receipt = await desk.SubmitAsync(bytes, letter.Door, cancellation);
+            Accept(letter, (DocumentReceipt)receipt);
+            if (letter == plan.Letters[0])
+            {
+                await RepeatAsync(letter, desk, bytes, cancellation);
+            }
+        }
+        catch (AxisRefusedException e)
+        {
+            var codes = string.Join(", ", e.Problem.Errors.Select(error => error.Code));
+            say($"{letter.Number}/{letter.Notation} refused: {codes} {e.Problem.Detail}");
+            lock (letter.Gate)
+            {
+                letter.Refusal = codes;
+                if (!letter.Broken)
+                {
+                    letter.Complaints.Add($"was refused: {codes} {e.Problem.Title}");
+                    throw;
+                }
+            }
+        }
+    }
+
+    private static void Accept(Letter letter, DocumentReceipt receipt)
+    {
+        lock (letter.Gate)
+        {
+            letter.PackageId = receipt.PackageId;
+            letter.AcceptedAt = receipt.ReceivedAt;
+            foreach (var addressee in letter.To.Where(to => to.IsHeld))
+            {
+                addressee.DeliveryId = receipt
+                    .Deliveries.FirstOrDefault(d => d.Recipient == addressee.Code)
+                    ?.DeliveryId;
+            }
+
+            if (receipt.Sha256 != letter.Sha256)
+            {
+                letter.Complaints.Add("the receipt names other bytes");
+            }
+        }
+    }
+
+    /// <summary>As a client does that lost the answer; through the other door.</summary>
+    private static async Task RepeatAsync(
+        Letter letter,
+        OfficeDesk desk,
+        byte[] bytes,
+        CancellationToken cancellation
+    )
+    {
+        var other = letter.Door == Door.Http ? Door.Amqp : Door.Http;
+        var again = await desk.SubmitAsync(bytes, other, cancellation);
+        lock (letter.Gate)
+        {
+            if (again.PackageId != letter.PackageId)
+            {
+                letter.Complaints.Add(
+                    "the same bytes again were not answered with the first receipt"
+                );
+            }
+        }
+    }
+
+    private static async Task ReportAsync(
+        OfficeDesk desk,
+        Addressee addressee,
+        byte[] content,
+        CancellationToken cancellation
+    )
+    {
+        await using var stream = new MemoryStream(content, writable: false);
+        var reading = await PackageReader.ReadAsync(stream, ReadLimits.Default, cancellation);
+        foreach (var code in addressee.Reports)
+        {
+            await Task.Delay(Pace, cancellation);
+            var package = await StatusPackages.WriteAsync(
+                reading.Document!,
+                addressee.Code,
+                code,
+                description: null,
+                new StaffInfo { Department = "Văn thư", Staff = "Lê Thị Chi" },
+                cancellation
+            );
+            addressee.Reported.Add((code, Hash(package)));
+            await desk.SubmitAsync(package, desk.InboxDoor, cancellation);
+        }
+    }
+
+    private async Task UntilAsync(Func<bool> condition, CancellationToken cancellation)
+    {
+        while (!condition())
+        {
+            if (_clerks.FirstOrDefault(clerk => clerk.IsFaulted) is { } failed)
+            {
+                await failed;
+            }
+
+            await Task.Delay(50, cancellation);
+        }
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

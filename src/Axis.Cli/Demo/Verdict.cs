@@ -1,0 +1,128 @@
+using Axis.Cli.Terminal;
+using Axis.Client;
+
+namespace Axis.Cli.Demo;
+
+/// <summary>Compares what was planned, what the offices saw, and what the hub says of it.</summary>
+internal static class Verdict
+{
+    private const string BrokenSignature = "AXIS-4002";
+
+    /// <summary>Adds a complaint for everything that is not as it should be.</summary>
+    public static async Task JudgeAsync(
+        MorningPlan plan,
+        IReadOnlyDictionary<string, OfficeDesk> desks,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var letter in plan.All)
+        {
+            var http = desks[letter.OfficeSystem].Http;
+            if (letter.Broken)
+            {
+                await JudgeRefusedAsync(letter, http, cancellation);
+            }
+            else if (letter.PackageId is { } id)
+            {
+                var view = await http.GetPackageAsync(id, cancellation);
+                foreach (var addressee in letter.To)
+                {
+                    Judge(letter, addressee, view);
+                }
+
+                using var kept = new MemoryStream();
+                if (await http.DownloadPackageAsync(id, kept, cancellation) != letter.Sha256)
+                {
+                    letter.Complaints.Add("the hub keeps other bytes than were sent");
+                }
+            }
+            else
+            {
+                letter.Complaints.Add("was not accepted");
+            }
+        }
+    }
+
+    private static async Task JudgeRefusedAsync(
+        Letter letter,
+        AxisHttpClient http,
+        CancellationToken cancellation
+    )
+    {
+        if (letter.Refusal != BrokenSignature)
+        {
+            letter.Complaints.Add(
+                $"should be refused with {BrokenSignature}, not {letter.Refusal ?? "accepted"}"
+            );
+        }
+
+        if ((await http.FindByDocumentIdAsync(letter.DocumentId, cancellation)).Count > 0)
+        {
+            letter.Complaints.Add("was refused, and yet something of it was stored");
+        }
+    }
+
+    private static void Judge(Letter letter, Addressee addressee, PackageView view)
+    {
+        void Complain(string what) => letter.Complaints.Add($"{addressee.Code}: {what}");
+
+        var deliveries = view
+            .Deliveries.Where(delivery => delivery.Recipient == addressee.Code)
+            .ToList();
+        if (deliveries is not [var delivery])
+        {
+            Complain($"has {deliveries.Count} deliveries, not one");
+            return;
+        }
+
+        if (addressee.IsHeld)
+        {
+            if (delivery.State != "held")
+            {
+                Complain($"should be held for the national axis, not {delivery.State}");
+            }
+
+            return;
+        }
+
+        switch (addressee.Identical)
+        {
+            case null:
+                Complain($"did not arrive; the hub says {delivery.State} {delivery.LastError}");
+                return;
+            case false:
+                Complain("arrived with other bytes than were sent");
+                break;
+        }
+
+        if (delivery.State != "collected")
+        {
+            Complain($"was acknowledged, but the hub says {delivery.State}");
+        }
+
+        if (addressee.Reports is [.., var last] && delivery.Status != last)
+        {
+            Complain(
+                $"ended with {last} {Format.StatusName(last)}, but the hub says {delivery.Status ?? "nothing"}"
+            );
+        }
+
+        foreach (var (code, sha256) in addressee.Reported)
+        {
+            var told = addressee.Told.Where(news => news.Code == code).ToList();
+            if (told is not [var news])
+            {
+                Complain($"reported {code}, and the sender was told {told.Count} times");
+            }
+            else if (news.Sha256 != sha256)
+            {
+                Complain($"the package of status {code} reached the sender with other bytes");
+            }
+        }
+
+        if (addressee.Reported.Count != addressee.Reports.Count)
+        {
+            Complain($"reported {addressee.Reported.Count} of {addressee.Reports.Count} statuses");
+        }
+    }
+}
