@@ -140,13 +140,15 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         }
         if (Form == EnvelopeForm.Unknown)
         {
-            var value =
-                $"{{{Encoding.UTF8.GetString(tag.Namespace)}}}{Encoding.UTF8.GetString(tag.LocalName)}";
+            var name = Encoding.UTF8.GetString(tag.LocalName);
+            var value = tag.Namespace.IsEmpty
+                ? name
+                : $"{name} ({Encoding.UTF8.GetString(tag.Namespace)})";
             var position = tag.Position;
             Findings.Add(
                 new Finding(
                     Rules.UnrecognisedRoot,
-                    Encoding.UTF8.GetString(tag.LocalName),
+                    name,
                     value,
                     KnownNamespaces.Standard,
                     position.Line,
