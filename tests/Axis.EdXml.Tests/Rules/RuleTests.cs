@@ -114,6 +114,25 @@ public class RuleTests
         var findings = Fixture.Check(
             Fixture.Document.With("<edXML:DocumentId>H99", recipients + "<edXML:DocumentId>H99")
         );
-        Assert.That(findings, Has.Count.LessThanOrEqualTo(PackageRules.MaxFindings));
+        Assert.That(
+            findings,
+            Has.Count.InRange(PackageRules.MaxFindings, 2 * PackageRules.MaxFindings)
+        );
+    }
+
+    [Test]
+    public void A_flood_of_notes_cannot_hide_an_error()
+    {
+        var notes = string.Concat(Enumerable.Repeat("<edXML:Odd/>", 3_000));
+        var text = Fixture.Document.With(
+            "</edXML:MessageHeader>",
+            notes + "</edXML:MessageHeader>"
+        );
+        Assert.That(Fixture.Check(text).Where(f => f.Severity == Severity.Error), Is.Empty);
+        var broken = text.With("<AttachmentEncoded>", "<AttachmentEncoded><Attachment/>");
+        Assert.That(
+            Fixture.Check(broken).Where(f => f.Severity == Severity.Error).Select(f => f.Rule),
+            Is.EqualTo(new[] { Rules.AttachmentWithoutData })
+        );
     }
 }
