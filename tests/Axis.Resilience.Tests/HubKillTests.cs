@@ -21,7 +21,10 @@ public sealed class HubKillTests
         CancellationToken cancellationToken
     )
     {
-        await using var hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, asProcess: true);
+        await using var hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            asProcess: true
+        );
         var ledger = new ConcurrentDictionary<string, Sent>(StringComparer.Ordinal);
         await using var department = await AmqpOfficeSystem.ConnectAsync(hub, "department");
         await department.ListenAsync();
@@ -50,7 +53,8 @@ public sealed class HubKillTests
             "a submission repeated after a kill is stored once"
         );
         await Eventually.HoldsAsync(
-            async () => await hub.CountAsync("SELECT count(*) FROM delivery WHERE state = 'waiting'") == 0,
+            async () =>
+                await hub.CountAsync("SELECT count(*) FROM delivery WHERE state = 'waiting'") == 0,
             TimeSpan.FromSeconds(30)
         );
     }
@@ -79,7 +83,10 @@ public sealed class HubKillTests
                     var answer = await office.SubmitAsync(package);
                     if (answer.Status is HttpStatusCode.Created or HttpStatusCode.OK)
                     {
-                        ledger[letter.DocumentId] = new Sent(answer.PackageId, SHA256.HashData(package));
+                        ledger[letter.DocumentId] = new Sent(
+                            answer.PackageId,
+                            SHA256.HashData(package)
+                        );
                         break;
                     }
                     Assert.That((int)answer.Status, Is.GreaterThanOrEqualTo(500), answer.Text);
@@ -101,7 +108,8 @@ public sealed class HubKillTests
         await Eventually.HoldsAsync(
             () =>
                 Task.FromResult(
-                    department.Inbox.Select(message => message.MessageId).Distinct().Count() >= ledger.Count
+                    department.Inbox.Select(message => message.MessageId).Distinct().Count()
+                        >= ledger.Count
                 ),
             TimeSpan.FromSeconds(40)
         );
@@ -131,7 +139,10 @@ public sealed class HubKillTests
         {
             var sent = ledger[item.GetProperty("documentId").GetString()!];
             var bytes = await commune.GetByteArrayAsync(
-                new Uri($"v1/inbox/{item.GetProperty("deliveryId").GetGuid()}/content", UriKind.Relative)
+                new Uri(
+                    $"v1/inbox/{item.GetProperty("deliveryId").GetGuid()}/content",
+                    UriKind.Relative
+                )
             );
             Assert.That(item.GetProperty("packageId").GetGuid(), Is.EqualTo(sent.PackageId));
             Assert.That(SHA256.HashData(bytes), Is.EqualTo(sent.Sha256));

@@ -91,8 +91,8 @@ internal sealed partial class WrappingAttackTests
                 "<edXML:edXMLHeader>",
                 "<edXML:edXMLHeader><edXML:MessageHeader/></edXML:edXMLHeader><edXML:edXMLHeader>"
             ),
-            SignatureVerdictKind.Broken,
-            "not as it was signed"
+            SignatureVerdictKind.Malformed,
+            "in the first edXMLHeader"
         );
 
     [Test]

@@ -44,7 +44,14 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
     /// <summary>Starts to read the own queues, once the hub has declared them.</summary>
     public async Task ListenAsync()
     {
-        await Eventually.HoldsAsync(async () =>
+        await WaitForQueuesAsync();
+        await ConsumeAsync($"axis.inbox.{_id}", _inbox);
+        await ConsumeAsync($"axis.inbox.{_id}.urgent", _inbox);
+        await ConsumeAsync($"axis.events.{_id}", _events);
+    }
+
+    public Task WaitForQueuesAsync() =>
+        Eventually.HoldsAsync(async () =>
         {
             await using var channel = await _connection.CreateChannelAsync();
             try
@@ -57,10 +64,6 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
                 return false;
             }
         });
-        await ConsumeAsync($"axis.inbox.{_id}", _inbox);
-        await ConsumeAsync($"axis.inbox.{_id}.urgent", _inbox);
-        await ConsumeAsync($"axis.events.{_id}", _events);
-    }
 
     public async Task<string> SubmitAsync(byte[] package)
     {

@@ -1,6 +1,6 @@
-using Axis.Hub;
 using System.Diagnostics;
 using System.Text;
+using Axis.Hub;
 
 namespace Axis.TestKit;
 
@@ -44,11 +44,15 @@ public sealed class HubProcess : IHubRun
             {
                 if (process.HasExited)
                 {
-                    throw new InvalidOperationException($"The hub ended with {process.ExitCode}: {hub.Log}");
+                    throw new InvalidOperationException(
+                        $"The hub ended with {process.ExitCode}: {hub.Log}"
+                    );
                 }
                 try
                 {
-                    using var ready = await client.GetAsync(new Uri("health/ready", UriKind.Relative));
+                    using var ready = await client.GetAsync(
+                        new Uri("health/ready", UriKind.Relative)
+                    );
                     return ready.IsSuccessStatusCode;
                 }
                 catch (HttpRequestException)

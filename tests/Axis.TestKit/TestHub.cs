@@ -233,7 +233,9 @@ public sealed class TestHub : IAsyncDisposable
         };
         using var response = await client.SendAsync(request);
         return response.IsSuccessStatusCode
-            ? (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>())
+                .GetProperty("access_token")
+                .GetString()
             : null;
     }
 

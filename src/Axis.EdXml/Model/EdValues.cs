@@ -43,7 +43,7 @@ internal static class EdValues
     /// <summary>A date; where a time follows, its date part counts.</summary>
     internal static EdDate Date(string text)
     {
-        if (TryDate(text, StandardDates, out var date))
+        if (TryCanonicalDate(text, out var date) || TryDate(text, StandardDates, out date))
             return new EdDate(text, date, DateForm.Standard);
         if (TryDate(text, DayFirstDates, out date))
             return new EdDate(text, date, DateForm.DayFirst);
@@ -57,7 +57,7 @@ internal static class EdValues
 
     internal static EdTimestamp Timestamp(string text)
     {
-        if (TryTime(text, StandardTimes, out var time))
+        if (TryCanonicalTime(text, out var time) || TryTime(text, StandardTimes, out time))
             return new EdTimestamp(text, time, DateForm.Standard);
         if (TryTime(text, DayFirstTimes, out time))
             return new EdTimestamp(text, time, DateForm.DayFirst);
@@ -80,6 +80,61 @@ internal static class EdValues
                 );
         }
         return new EdTimestamp(text, null, DateForm.Unreadable);
+    }
+
+    /// <summary>yyyy/MM/dd, the usual case, without the cost of format strings.</summary>
+    private static bool TryCanonicalDate(ReadOnlySpan<char> text, out DateOnly date)
+    {
+        date = default;
+        if (
+            text.Length != 10
+            || text[4] != '/'
+            || text[7] != '/'
+            || !TryDigits(text[..4], out var year)
+            || !TryDigits(text[5..7], out var month)
+            || !TryDigits(text[8..], out var day)
+            || year < 1900
+            || month is < 1 or > 12
+            || day < 1
+            || day > DateTime.DaysInMonth(year, month)
+        )
+            return false;
+        date = new DateOnly(year, month, day);
+        return true;
+    }
+
+    /// <summary>yyyy/MM/dd HH:mm:ss.</summary>
+    private static bool TryCanonicalTime(ReadOnlySpan<char> text, out DateTimeOffset time)
+    {
+        time = default;
+        if (
+            text.Length != 19
+            || text[10] != ' '
+            || text[13] != ':'
+            || text[16] != ':'
+            || !TryCanonicalDate(text[..10], out var date)
+            || !TryDigits(text[11..13], out var hour)
+            || !TryDigits(text[14..16], out var minute)
+            || !TryDigits(text[17..], out var second)
+            || hour > 23
+            || minute > 59
+            || second > 59
+        )
+            return false;
+        time = new DateTimeOffset(date.ToDateTime(new TimeOnly(hour, minute, second)), Zone);
+        return true;
+    }
+
+    private static bool TryDigits(ReadOnlySpan<char> text, out int value)
+    {
+        value = 0;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiDigit(c))
+                return false;
+            value = value * 10 + (c - '0');
+        }
+        return true;
     }
 
     private static bool TryDate(string text, string[] formats, out DateOnly date) =>

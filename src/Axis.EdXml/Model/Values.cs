@@ -1,7 +1,10 @@
 namespace Axis.EdXml;
 
 /// <summary>A number as written and, when it is one, its value.</summary>
-public readonly record struct EdNumber(string Text, int? Value);
+public readonly record struct EdNumber(string Text, int? Value)
+{
+    public static EdNumber Of(int value) => new(value.ToString(), value);
+}
 
 /// <summary>How a date was written.</summary>
 public enum DateForm
@@ -20,7 +23,27 @@ public enum DateForm
 }
 
 /// <summary>A date as written and, when it is one, its value.</summary>
-public readonly record struct EdDate(string Text, DateOnly? Date, DateForm Form);
+public readonly record struct EdDate(string Text, DateOnly? Date, DateForm Form)
+{
+    /// <summary>The date in the form of the standard.</summary>
+    public static EdDate Of(DateOnly date) =>
+        new(date.ToString("yyyy/MM/dd"), date, DateForm.Standard);
+
+    /// <summary>Reads a date in any form of the field.</summary>
+    public static EdDate Parse(string text) => EdValues.Date(text);
+}
 
 /// <summary>A time as written and, when it is one, its value. Times without a zone are Vietnam time, +07:00 (QĐ 28/2018 Đ14.4).</summary>
-public readonly record struct EdTimestamp(string Text, DateTimeOffset? Time, DateForm Form);
+public readonly record struct EdTimestamp(string Text, DateTimeOffset? Time, DateForm Form)
+{
+    /// <summary>The time in Vietnam, to the second, in the form of the standard.</summary>
+    public static EdTimestamp Of(DateTimeOffset time)
+    {
+        var local = time.ToOffset(EdValues.Zone);
+        local = local.AddTicks(-(local.Ticks % TimeSpan.TicksPerSecond));
+        return new EdTimestamp(local.ToString("yyyy/MM/dd HH:mm:ss"), local, DateForm.Standard);
+    }
+
+    /// <summary>Reads a time in any form of the field.</summary>
+    public static EdTimestamp Parse(string text) => EdValues.Timestamp(text);
+}

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Axis.EdXml.Xml;
@@ -20,53 +19,55 @@ internal readonly record struct AttachmentData(
 /// <summary>Looks at base64 text as it streams by: counts, checks, keeps the first and last bytes; decodes all of it only on request.</summary>
 internal sealed class AttachmentProbe(AttachmentDetail detail) : IDisposable
 {
-    private const int HeadChars = 4096 / 3 * 4 + 4;
-    private const int TailChars = 2048;
-    private const int BlockChars = 16 * 1024;
+    /// <summary>Text kept from the start, enough for 4 KB of content with line ends.</summary>
+    private const int HeadBytes = 5_800;
 
-    private static readonly SearchValues<byte> Alphabet = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8
-    );
+    /// <summary>Text kept from the end, enough for the 1 KB in which a PDF must end.</summary>
+    private const int TailBytes = 2_048;
 
     private byte[]? _buffer;
-    private int _head;
-    private long _chars;
+    private int _headLength;
+    private long _textLength;
+    private long _letters;
     private int _padding;
     private bool _bad;
     private int _replacements;
-    private byte[]? _block;
-    private int _blockLength;
+    private Base64Decoder? _decoder;
     private IncrementalHash? _hash;
 
     internal void Begin()
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(HeadChars + TailChars);
-        _head = 0;
-        _chars = 0;
+        _buffer ??= ArrayPool<byte>.Shared.Rent(HeadBytes + TailBytes);
+        _headLength = 0;
+        _textLength = 0;
+        _letters = 0;
         _padding = 0;
         _bad = false;
         _replacements = 0;
-        _blockLength = 0;
         if (detail == AttachmentDetail.Full)
         {
-            _block ??= ArrayPool<byte>.Shared.Rent(BlockChars);
+            _decoder ??= new Base64Decoder();
+            _decoder.Reset();
             _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         }
     }
 
     internal void Append(ReadOnlySpan<byte> raw)
     {
+        Keep(raw);
         while (!raw.IsEmpty)
         {
-            var n = raw.IndexOfAnyExcept(Alphabet);
-            if (n != 0)
+            var run = Base64Text.TakeRun(raw, out var letters);
+            if (letters > 0)
             {
-                var run = n < 0 ? raw : raw[..n];
-                AddRun(run);
-                if (n < 0)
-                    return;
-                raw = raw[n..];
+                // Letters after padding: two base64 texts run together, or garbage.
+                _bad |= _padding > 0;
+                _letters += letters;
+                _decoder?.Feed(raw[..run], this);
             }
+            raw = raw[run..];
+            if (raw.IsEmpty)
+                break;
             var used = 1;
             if (raw[0] == (byte)'=')
             {
@@ -81,126 +82,96 @@ internal sealed class AttachmentProbe(AttachmentDetail detail) : IDisposable
                     _bad = true;
                     return;
                 }
-                if (c < 128)
-                    Append([(byte)c]);
-                else
-                    _bad = true;
+                _bad |= c is not (' ' or '\t' or '\r' or '\n');
             }
-            else if (!XmlChars.IsSpace(raw[0]))
+            else
             {
-                _bad = true;
+                _bad |= !XmlChars.IsSpace(raw[0]);
             }
             raw = raw[used..];
         }
     }
 
-    private void AddRun(ReadOnlySpan<byte> run)
+    /// <summary>Keeps the first and the last text as it stands; the tail is a ring addressed by the length before it.</summary>
+    private void Keep(ReadOnlySpan<byte> raw)
     {
-        // Letters after padding: two base64 texts run together, or garbage.
-        _bad |= _padding > 0;
-        if (_head < HeadChars)
+        if (_headLength < HeadBytes)
         {
-            var take = Math.Min(HeadChars - _head, run.Length);
-            run[..take].CopyTo(_buffer.AsSpan(_head));
-            _head += take;
+            var take = Math.Min(HeadBytes - _headLength, raw.Length);
+            raw[..take].CopyTo(_buffer.AsSpan(_headLength));
+            _headLength += take;
         }
-        KeepTail(run);
-        _chars += run.Length;
-        if (_hash is not null && detail == AttachmentDetail.Full)
-            DecodeRun(run);
+        var skipped = Math.Max(0, raw.Length - TailBytes);
+        var at = (int)((_textLength + skipped) % TailBytes);
+        _textLength += raw.Length;
+        raw = raw[skipped..];
+        var ring = _buffer.AsSpan(HeadBytes, TailBytes);
+        var first = Math.Min(raw.Length, TailBytes - at);
+        raw[..first].CopyTo(ring[at..]);
+        raw[first..].CopyTo(ring);
     }
 
-    /// <summary>The tail is a ring addressed by the number of characters before it.</summary>
-    private void KeepTail(ReadOnlySpan<byte> run)
+    /// <summary>Takes decoded content, in <see cref="AttachmentDetail.Full"/> only.</summary>
+    internal void Take(ReadOnlySpan<byte> content)
     {
-        var skipped = Math.Max(0, run.Length - TailChars);
-        var at = (int)((_chars + skipped) % TailChars);
-        run = run[skipped..];
-        var ring = _buffer.AsSpan(HeadChars, TailChars);
-        var first = Math.Min(run.Length, TailChars - at);
-        run[..first].CopyTo(ring[at..]);
-        run[first..].CopyTo(ring);
-    }
-
-    private void DecodeRun(ReadOnlySpan<byte> run)
-    {
-        while (!run.IsEmpty)
-        {
-            var take = Math.Min(BlockChars - _blockLength, run.Length);
-            run[..take].CopyTo(_block.AsSpan(_blockLength));
-            _blockLength += take;
-            run = run[take..];
-            if (_blockLength == BlockChars)
-                DecodeBlock();
-        }
-    }
-
-    private void DecodeBlock()
-    {
-        var length = DecodeInPlace(_block.AsSpan(0, _blockLength));
-        var bytes = _block.AsSpan(0, length);
-        _hash!.AppendData(bytes);
-        _replacements += ContentSniffer.CountReplacements(bytes);
-        _blockLength = 0;
-    }
-
-    /// <summary>Decodes letters without padding; a last group of two or three gives one or two bytes.</summary>
-    private static int DecodeInPlace(Span<byte> letters)
-    {
-        var whole = letters.Length / 4 * 4;
-        Base64.DecodeFromUtf8InPlace(letters[..whole], out var written);
-        var rest = letters[whole..];
-        if (rest.Length >= 2)
-        {
-            Span<byte> group = [rest[0], rest[1], rest.Length > 2 ? rest[2] : (byte)'A', (byte)'A'];
-            Base64.DecodeFromUtf8InPlace(group, out _);
-            var extra = rest.Length - 1;
-            group[..extra].CopyTo(letters[written..]);
-            written += extra;
-        }
-        return written;
+        _hash!.AppendData(content);
+        _replacements += ContentSniffer.CountReplacements(content);
     }
 
     internal AttachmentData End(long start, long end)
     {
         byte[]? digest = null;
-        if (detail == AttachmentDetail.Full)
+        if (_decoder is not null)
         {
-            DecodeBlock();
+            _decoder.Finish(this);
             digest = _hash!.GetHashAndReset();
         }
-        var size = _chars * 6 / 8;
-        Span<byte> tail = stackalloc byte[TailChars];
-        var tailLength = CopyTail(tail);
-        var head = _buffer.AsSpan(0, DecodeInPlace(_buffer.AsSpan(0, _head)));
-        var (kind, damage) = ContentSniffer.Look(head, tail[..tailLength], size, _replacements);
+        var size = _letters * 6 / 8;
+        Span<byte> tail = stackalloc byte[TailBytes];
+        tail = tail[..DecodeTail(tail)];
+        var head = _buffer.AsSpan(0, _headLength);
+        head = head[..Base64Text.DecodeInPlace(head[..Base64Text.KeepLetters(head)])];
+        var (kind, damage) = ContentSniffer.Look(head, tail, size, _replacements);
         if (_bad)
             damage |= AttachmentDamage.NotBase64;
-        else if ((_chars + _padding) % 4 != 0)
+        else if ((_letters + _padding) % 4 != 0)
             damage |= AttachmentDamage.TruncatedBase64;
         return new AttachmentData(start, end, size, kind, damage, digest);
     }
 
     /// <summary>The last letters from a group boundary on, decoded.</summary>
-    private int CopyTail(Span<byte> tail)
+    private int DecodeTail(Span<byte> tail)
     {
-        var ring = _buffer.AsSpan(HeadChars, TailChars);
-        var from = Math.Max(0, _chars - TailChars);
-        from = (from + 3) / 4 * 4;
-        var length = (int)(_chars - from);
-        for (var i = 0; i < length; i++)
-            tail[i] = ring[(int)((from + i) % TailChars)];
-        return DecodeInPlace(tail[..length]);
+        var ring = _buffer.AsSpan(HeadBytes, TailBytes);
+        var length = (int)Math.Min(_textLength, TailBytes);
+        var at = (int)((_textLength - length) % TailBytes);
+        var first = Math.Min(length, TailBytes - at);
+        ring.Slice(at, first).CopyTo(tail);
+        ring[..(length - first)].CopyTo(tail[first..]);
+        tail = tail[..length];
+        // The ring may begin inside a reference, whose rest would pass for letters.
+        if (
+            _textLength > TailBytes
+            && tail[..XmlText.MaxReferenceBytes].IndexOfAny((byte)';', (byte)'&')
+                is >= 0
+                    and var stop
+            && tail[stop] == (byte)';'
+        )
+            tail[..(stop + 1)].Fill((byte)' ');
+        var letters = Base64Text.KeepLetters(tail);
+        var skip = (int)((4 - (_letters - letters) % 4) % 4);
+        if (skip > letters)
+            return 0;
+        tail[skip..letters].CopyTo(tail);
+        return Base64Text.DecodeInPlace(tail[..(letters - skip)]);
     }
 
     public void Dispose()
     {
         if (_buffer is not null)
             ArrayPool<byte>.Shared.Return(_buffer);
-        if (_block is not null)
-            ArrayPool<byte>.Shared.Return(_block);
         _buffer = null;
-        _block = null;
+        _decoder?.Dispose();
         _hash?.Dispose();
         _hash = null;
     }

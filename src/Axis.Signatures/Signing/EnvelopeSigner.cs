@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Unicode;
-using System.Xml;
+using Axis.EdXml.Xml;
 
 namespace Axis.Signatures;
 
@@ -53,84 +51,82 @@ public static class EnvelopeSigner
                 );
         using var buffer = new MemoryStream();
         package.CopyTo(buffer);
-        var bytes = buffer.ToArray();
-        RequireReadable(bytes);
-        var layout = PackageLayout.Read(bytes);
-        if (layout.SignatureStart >= 0)
-        {
-            if (!options.ReplaceExisting)
-            {
-                throw new SigningException(
-                    "The package carries a Signature already.",
-                    "Gói tin đã có phần tử Signature."
-                );
-            }
-            bytes = [.. bytes[..layout.SignatureStart], .. bytes[layout.SignatureEnd..]];
-            layout = PackageLayout.Read(bytes);
-        }
+        var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
         var form = options.ExclusiveCanonicalization
             ? CanonicalForm.ExclusivePlain
             : CanonicalForm.Inclusive;
-        var digest = SHA256.HashData(Read(bytes).Document(form));
-        var unsigned = Splice(
-            bytes,
-            layout.HeaderEnd,
-            SignatureWriter.Write(form, digest, [], signer.RawData)
-        );
+        using var plan = Plan(bytes, form, options);
+        var digest = plan.FinishDigest();
+        var unsigned = SignatureWriter.Write(form, digest, [], signer.RawData);
         var value = key.SignData(
-            Read(unsigned).SignedInfo(form),
+            CanonicalSignedInfo.Write(plan.Ancestors, unsigned, form),
             HashAlgorithmName.SHA256,
             RSASignaturePadding.Pkcs1
         );
-        output.Write(
-            Splice(
-                bytes,
-                layout.HeaderEnd,
-                SignatureWriter.Write(form, digest, value, signer.RawData)
+        var headerEnd = (int)plan.HeaderEnd;
+        if (plan.SignatureStart >= 0)
+        {
+            output.Write(bytes[..(int)plan.SignatureStart]);
+            output.Write(bytes[(int)plan.SignatureEnd..headerEnd]);
+        }
+        else
+        {
+            output.Write(bytes[..headerEnd]);
+        }
+        output.Write(SignatureWriter.Write(form, digest, value, signer.RawData));
+        output.Write(bytes[headerEnd..]);
+    }
+
+    private static SigningPlan Plan(
+        ReadOnlySpan<byte> package,
+        CanonicalForm form,
+        SigningOptions options
+    )
+    {
+        var plan = new SigningPlan(form);
+        var tokenizer = new XmlTokenizer(plan);
+        tokenizer.Feed(package);
+        tokenizer.Complete();
+        var problem = Problem(plan, tokenizer.Error, options);
+        if (problem is null)
+            return plan;
+        plan.Dispose();
+        throw problem;
+    }
+
+    private static SigningException? Problem(
+        SigningPlan plan,
+        XmlError error,
+        SigningOptions options
+    )
+    {
+        if (error.Kind != XmlErrorKind.None)
+        {
+            var (line, column) = (error.Position.Line, error.Position.Column);
+            return new SigningException(
+                $"The package is not well-formed XML in UTF-8 without DTD: {error.Kind} at line {line}, column {column}.",
+                $"Gói tin không phải là XML đúng cú pháp theo UTF-8 và không có DTD: lỗi {error.Kind} tại dòng {line}, cột {column}."
+            );
+        }
+        if (plan.HeaderEnd < 0)
+        {
+            return new SigningException(
+                "The package has no edXML/edXMLEnvelope/edXMLHeader with content to hold the signature.",
+                "Gói tin không có edXML/edXMLEnvelope/edXMLHeader để đặt chữ ký."
+            );
+        }
+        if (plan.Misplaced)
+        {
+            return new SigningException(
+                "The package has a Signature outside its place, or several; it is not a package to sign.",
+                "Gói tin có Signature sai vị trí hoặc nhiều Signature; không thể ký."
+            );
+        }
+        return plan.SignatureStart >= 0 && !options.ReplaceExisting
+            ? new SigningException(
+                "The package carries a Signature already.",
+                "Gói tin đã có phần tử Signature."
             )
-        );
-    }
-
-    private static Canonical Read(byte[] package)
-    {
-        using var stream = new MemoryStream(package);
-        return new Canonical(stream, VerificationOptions.Default);
-    }
-
-    private static byte[] Splice(byte[] bytes, int at, string element) =>
-        [.. bytes[..at], .. Encoding.UTF8.GetBytes(element), .. bytes[at..]];
-
-    private static void RequireReadable(byte[] bytes)
-    {
-        if (!Utf8.IsValid(bytes))
-            throw new SigningException(
-                "The package is not in UTF-8.",
-                "Gói tin không dùng bảng mã UTF-8."
-            );
-        try
-        {
-            using var stream = new MemoryStream(bytes);
-            using var reader = XmlReader.Create(
-                stream,
-                PackageScan.Settings(VerificationOptions.Default)
-            );
-            while (reader.Read())
-            {
-                if (reader.Depth > VerificationOptions.Default.MaxDepth)
-                {
-                    throw new SigningException(
-                        $"Elements are nested deeper than {VerificationOptions.Default.MaxDepth}.",
-                        $"Các phần tử lồng nhau quá {VerificationOptions.Default.MaxDepth} cấp."
-                    );
-                }
-            }
-        }
-        catch (XmlException e)
-        {
-            throw new SigningException(
-                $"The package is not well-formed XML without DTD: line {e.LineNumber}, column {e.LinePosition}.",
-                $"Gói tin không phải là XML đúng cú pháp và không có DTD: dòng {e.LineNumber}, cột {e.LinePosition}."
-            );
-        }
+            : null;
     }
 }

@@ -23,13 +23,7 @@ internal static class CertificateJudge
     )
     {
         if (claims.UsesSha1 && !(at < options.AllowSha1Until))
-        {
-            return new SignatureVerdict(
-                SignatureVerdictKind.Unsupported,
-                "The signature uses SHA-1, which can be forged; use SHA-256 or stronger.",
-                "Chữ ký dùng SHA-1, có thể bị làm giả; hãy dùng SHA-256 trở lên."
-            );
-        }
+            return Sha1().Verdict;
         var candidates = Candidates(claims, registered);
         if (candidates.Count == 0)
             return Unregistered(claims);
@@ -55,6 +49,12 @@ internal static class CertificateJudge
             only
         );
     }
+
+    public static ProfileException Sha1() =>
+        ProfileException.Unsupported(
+            "The signature uses SHA-1, which can be forged; use SHA-256 or stronger.",
+            "Chữ ký dùng SHA-1, có thể bị làm giả; hãy dùng SHA-256 trở lên."
+        );
 
     private static bool Holds(
         SignatureClaims claims,

@@ -14,7 +14,10 @@ public sealed record VerificationOptions
     /// <summary>Depth of element nesting.</summary>
     public int MaxDepth { get; init; } = 64;
 
-    /// <summary>Characters of text, attributes and names in the Signature element.</summary>
+    /// <summary>Bytes before the Signature element that are kept until its algorithms are known. Beyond it only inclusive canonicalisation with SHA-256 is accepted.</summary>
+    public int MaxHeaderBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of the Signature element.</summary>
     public int MaxSignatureLength { get; init; } = 64 * 1024;
 
     /// <summary>Bits of an RSA key.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Axis.TestKit;
 using RabbitMQ.Client.Exceptions;
 using Axis.TestKit;
 

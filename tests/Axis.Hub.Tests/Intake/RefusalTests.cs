@@ -13,7 +13,10 @@ public sealed class RefusalTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, settings: ("Intake:MaxPackageBytes", "200000"));
+        _hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            settings: ("Intake:MaxPackageBytes", "200000")
+        );
         _office = await _hub.ClientAsync("office");
     }
 

@@ -1,13 +1,10 @@
 using System.Security.Cryptography.Xml;
 using System.Xml;
 
-namespace Axis.Signatures;
+namespace Axis.Signatures.Tests;
 
-/// <summary>
-/// Canonical bytes by way of the platform's transforms. SignedXml itself is not used: it takes the namespaces of the
-/// wrong element for SignedInfo and writes a document anew before it canonicalises it.
-/// </summary>
-internal sealed class Canonical
+/// <summary>The oracle: canonical bytes by way of the platform's transforms.</summary>
+internal sealed class PlatformCanonical
 {
     private readonly XmlDocument _document = new()
     {
@@ -16,9 +13,15 @@ internal sealed class Canonical
     };
     private readonly XmlElement? _signature;
 
-    public Canonical(Stream package, VerificationOptions options)
+    public PlatformCanonical(byte[] package)
     {
-        using (var reader = XmlReader.Create(package, PackageScan.Settings(options)))
+        using var stream = new MemoryStream(package);
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+        };
+        using (var reader = XmlReader.Create(stream, settings))
             _document.Load(reader);
         _signature = (XmlElement?)
             _document.GetElementsByTagName("Signature", DsigUris.Namespace)[0];

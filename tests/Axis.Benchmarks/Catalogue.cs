@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Axis.Benchmarks;
+
+public sealed record Benchmark(
+    string Name,
+    string What,
+    Func<CancellationToken, Task<IReadOnlyList<Figure>>> RunAsync
+);
+
+/// <summary>One measured value, and the floor of the same work measured in the same run.</summary>
+public sealed record Figure(string Benchmark, string Name, double Value, string Unit, double? Floor)
+{
+    public double? Ratio => Floor is { } floor ? Value / floor : null;
+
+    public string ToJson() =>
+        JsonSerializer.Serialize(
+            new
+            {
+                benchmark = Benchmark,
+                name = Name,
+                value = Math.Round(Value, 2),
+                unit = Unit,
+                floor = Floor is { } floor ? Math.Round(floor, 2) : (double?)null,
+                ratio = Ratio is { } ratio ? Math.Round(ratio, 3) : (double?)null,
+            }
+        );
+
+    public override string ToString()
+    {
+        var beside = Floor is { } floor
+            ? string.Create(CultureInfo.InvariantCulture, $"; floor {floor:N1} {Unit}, ratio {Ratio:N2}")
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Benchmark} {Name}: {Value:N1} {Unit}{beside}"
+        );
+    }
+}
+
+public static class Catalogue
+{
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        new(
+            "exchange",
+            "20 KB signed packages, HTTP in, AMQP out: packages a second through the whole path",
+            ExchangeBenchmark.RunAsync
+        ),
+    ];
+}

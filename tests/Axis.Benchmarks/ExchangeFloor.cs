@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Axis.LocalServers;
+using Npgsql;
+using NpgsqlTypes;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Axis.Benchmarks;
+
+/// <summary>
+/// The same bytes and rows, written in batches, and the same number of confirmed publishes to a quorum queue with one
+/// consumer: nothing is received, parsed, verified or looked up. What the hardware gives to anyone.
+/// </summary>
+public static class ExchangeFloor
+{
+    private const int Batch = 50;
+    private const int Writers = 4;
+
+    private const string Schema = """
+        CREATE TABLE floor_key (agency uuid, document text, variant text, sha256 bytea, package uuid,
+            PRIMARY KEY (agency, document, variant));
+        CREATE TABLE floor_package (id uuid PRIMARY KEY, document text, subject text, receipt json);
+        CREATE TABLE floor_payload (id uuid PRIMARY KEY, bytes bytea);
+        ALTER TABLE floor_payload ALTER COLUMN bytes SET STORAGE EXTERNAL;
+        CREATE TABLE floor_delivery (id uuid PRIMARY KEY, package uuid, state text);
+        CREATE TABLE floor_history (id uuid PRIMARY KEY, delivery uuid, what text);
+        CREATE INDEX ON floor_history (delivery);
+        """;
+
+    private const string Write = """
+        WITH k AS (INSERT INTO floor_key SELECT gen_random_uuid(), i::text, '', '\x00', i FROM unnest($1) AS i),
+        p AS (INSERT INTO floor_package SELECT i, i::text, 'V/v kết nối', $3 FROM unnest($1) AS i),
+        b AS (INSERT INTO floor_payload SELECT i, $2 FROM unnest($1) AS i),
+        d AS (INSERT INTO floor_delivery SELECT i, i, 'waiting' FROM unnest($1) AS i)
+        INSERT INTO floor_history SELECT i, i, 'accepted' FROM unnest($1) AS i
+        """;
+
+    private const string Mark = """
+        WITH d AS (UPDATE floor_delivery SET state = 'dispatched' WHERE id = ANY($1))
+        INSERT INTO floor_history SELECT gen_random_uuid(), i, 'dispatched' FROM unnest($1) AS i
+        """;
+
+    /// <summary>Packages a second.</summary>
+    public static async Task<double> MeasureAsync(
+        SharedTestServers servers,
+        int packages,
+        int bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var database = NpgsqlDataSource.Create(
+            await servers.CreateDatabaseAsync(cancellationToken)
+        );
+        await using (var schema = database.CreateCommand(Schema))
+        {
+            await schema.ExecuteNonQueryAsync(cancellationToken);
+        }
+        var amqp = await servers.CreateVirtualHostAsync(cancellationToken);
+        await using var connection = await new ConnectionFactory
+        {
+            Uri = amqp,
+        }.CreateConnectionAsync(cancellationToken);
+        await using var consuming = await connection.CreateChannelAsync(
+            cancellationToken: cancellationToken
+        );
+        await consuming.QueueDeclareAsync(
+            "floor",
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
+            cancellationToken: cancellationToken
+        );
+        var left = packages;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var consumer = new AsyncEventingBasicConsumer(consuming);
+        consumer.ReceivedAsync += async (_, message) =>
+        {
+            await consuming.BasicAckAsync(message.DeliveryTag, multiple: false);
+            if (Interlocked.Decrement(ref left) == 0)
+            {
+                all.TrySetResult();
+            }
+        };
+        await consuming.BasicQosAsync(0, 500, global: false, cancellationToken);
+        await consuming.BasicConsumeAsync("floor", autoAck: false, consumer, cancellationToken);
+
+        var payload = new byte[bytes];
+        Random.Shared.NextBytes(payload);
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(_ =>
+                    WriteAndPublishAsync(
+                        database,
+                        connection,
+                        payload,
+                        packages / Writers,
+                        cancellationToken
+                    )
+                )
+        );
+        await all.Task.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
+        var rate = packages / watch.Elapsed.TotalSeconds;
+        await servers.DeleteVirtualHostAsync(amqp, cancellationToken);
+        return rate;
+    }
+
+    private static async Task WriteAndPublishAsync(
+        NpgsqlDataSource database,
+        IConnection connection,
+        byte[] payload,
+        int packages,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(
+                true,
+                true,
+                outstandingPublisherConfirmationsRateLimiter: null
+            ),
+            cancellationToken
+        );
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
+        for (var done = 0; done < packages; done += Batch)
+        {
+            var ids = Enumerable.Range(0, Batch).Select(_ => Guid.CreateVersion7()).ToArray();
+            await using (var write = database.CreateCommand(Write))
+            {
+                write.Parameters.Add(new() { Value = ids });
+                write.Parameters.Add(new() { Value = payload });
+                write.Parameters.Add(
+                    new() { Value = """{"packageId":"…"}""", NpgsqlDbType = NpgsqlDbType.Json }
+                );
+                await write.ExecuteNonQueryAsync(cancellationToken);
+            }
+            await Task.WhenAll(
+                ids.Select(_ =>
+                    channel
+                        .BasicPublishAsync(
+                            "",
+                            "floor",
+                            mandatory: true,
+                            properties,
+                            payload,
+                            CancellationToken.None
+                        )
+                        .AsTask()
+                )
+            );
+            await using var mark = database.CreateCommand(Mark);
+            mark.Parameters.Add(new() { Value = ids });
+            await mark.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}

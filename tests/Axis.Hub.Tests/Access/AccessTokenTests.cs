@@ -1,0 +1,256 @@
+using System.Runtime.Versioning;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Axis.Hub.Access;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Axis.Hub.Tests.Access;
+
+/// <summary>Tokens as attackers make them.</summary>
+public sealed class AccessTokenTests
+{
+    private static readonly DateTimeOffset s_now = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
+    private static readonly Holder s_holder = new(HolderKind.OfficeSystem, "qlvb-so");
+
+    private string _folder = "";
+    private SetClock _clock = null!;
+    private SigningKey _key = null!;
+    private AccessTokens _tokens = null!;
+
+    private string KeyFile => Path.Combine(_folder, "keys", "token.pem");
+
+    [SetUp]
+    public void Make_a_key()
+    {
+        _folder = Directory.CreateTempSubdirectory("axis-tokens-").FullName;
+        _clock = new SetClock(s_now);
+        _key = new SigningKey(Settings());
+        _tokens = new AccessTokens(_key, Settings(), _clock);
+    }
+
+    [TearDown]
+    public void Remove_the_key()
+    {
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task An_issued_token_proves_its_holder([Values] HolderKind kind)
+    {
+        var holder = new Holder(kind, "qlvb-so");
+        Assert.That(await _tokens.ValidateAsync(_tokens.Issue(holder)), Is.EqualTo(holder));
+    }
+
+    [Test]
+    public async Task Another_node_with_the_same_key_file_accepts_it()
+    {
+        using var sameKey = new SigningKey(Settings());
+        var otherNode = new AccessTokens(sameKey, Settings(), _clock);
+        Assert.That(await otherNode.ValidateAsync(_tokens.Issue(s_holder)), Is.EqualTo(s_holder));
+    }
+
+    [Test]
+    public async Task It_ends_with_its_lifetime()
+    {
+        var token = _tokens.Issue(s_holder);
+        _clock.Now = s_now.AddMinutes(14);
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_holder));
+        _clock.Now = s_now.AddMinutes(16);
+        Assert.That(await _tokens.ValidateAsync(token), Is.Null);
+    }
+
+    [Test]
+    public async Task One_from_the_future_proves_nothing()
+    {
+        _clock.Now = s_now.AddMinutes(5);
+        var token = _tokens.Issue(s_holder);
+        _clock.Now = s_now;
+        Assert.That(await _tokens.ValidateAsync(token), Is.Null);
+    }
+
+    [Test]
+    public async Task The_way_the_attacks_are_built_makes_a_good_token_when_nothing_is_changed() =>
+        Assert.That(await _tokens.ValidateAsync(Forge()), Is.EqualTo(s_holder));
+
+    [Test]
+    public async Task Algorithm_none_proves_nothing([Values("none", "None", "NONE")] string none)
+    {
+        var parts = _tokens.Issue(s_holder).Split('.');
+        var header = Base64UrlEncoder.Encode($$"""{"alg":"{{none}}","typ":"at+jwt"}""");
+        Assert.That(await _tokens.ValidateAsync($"{header}.{parts[1]}."), Is.Null);
+        Assert.That(await _tokens.ValidateAsync($"{header}.{parts[1]}.{parts[2]}"), Is.Null);
+    }
+
+    [Test]
+    public async Task A_key_of_the_attacker_proves_nothing()
+    {
+        using var mine = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = new ECDsaSecurityKey(mine) { KeyId = _key.Key.KeyId };
+        Assert.That(
+            await _tokens.ValidateAsync(
+                Forge(credentials: new(key, SecurityAlgorithms.EcdsaSha256))
+            ),
+            Is.Null
+        );
+    }
+
+    [Test]
+    public async Task A_key_inside_the_token_is_not_looked_at()
+    {
+        using var mine = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var jwk = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(mine));
+        var token = Forge(
+            credentials: new(new ECDsaSecurityKey(mine), SecurityAlgorithms.EcdsaSha256),
+            header: new()
+            {
+                ["jwk"] = new
+                {
+                    jwk.Kty,
+                    jwk.Crv,
+                    jwk.X,
+                    jwk.Y,
+                },
+            }
+        );
+        Assert.That(await _tokens.ValidateAsync(token), Is.Null);
+    }
+
+    [Test]
+    public async Task The_public_key_as_an_hmac_secret_proves_nothing()
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(KeyFile));
+        byte[][] secrets =
+        [
+            Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()),
+            key.ExportSubjectPublicKeyInfo(),
+        ];
+        foreach (var secret in secrets)
+        {
+            var hmac = new SymmetricSecurityKey(secret) { KeyId = _key.Key.KeyId };
+            Assert.That(
+                await _tokens.ValidateAsync(
+                    Forge(credentials: new(hmac, SecurityAlgorithms.HmacSha256))
+                ),
+                Is.Null
+            );
+        }
+    }
+
+    [Test]
+    public async Task A_token_for_another_audience_proves_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(Forge(audience: "another-hub")), Is.Null);
+
+    [Test]
+    public async Task A_token_of_another_issuer_proves_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(Forge(issuer: "another-axis")), Is.Null);
+
+    [Test]
+    public async Task A_token_without_an_end_proves_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(Forge(lifetime: null)), Is.Null);
+
+    [Test]
+    public async Task A_token_of_another_type_proves_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(Forge(type: "JWT")), Is.Null);
+
+    [TestCase(null)]
+    [TestCase("admin")]
+    [TestCase("OfficeSystem")]
+    public async Task A_token_of_an_unknown_kind_proves_nothing(string? kind) =>
+        Assert.That(await _tokens.ValidateAsync(Forge(kind: kind)), Is.Null);
+
+    [Test]
+    public async Task Any_changed_bit_breaks_it()
+    {
+        var token = _tokens.Issue(s_holder);
+        var parts = token.Split('.');
+        var payload = Base64UrlEncoder.Decode(parts[1]).Replace("qlvb-so", "qlvb-xa");
+        var changed = $"{parts[0]}.{Base64UrlEncoder.Encode(payload)}.{parts[2]}";
+        Assert.That(await _tokens.ValidateAsync(changed), Is.Null);
+    }
+
+    [TestCase("")]
+    [TestCase("..")]
+    [TestCase("a.b.c")]
+    [TestCase("not a token")]
+    public async Task Rubbish_proves_nothing(string token) =>
+        Assert.That(await _tokens.ValidateAsync(token), Is.Null);
+
+    [Test]
+    public async Task Megabytes_of_rubbish_prove_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(new string('a', 5_000_000)), Is.Null);
+
+    [Test]
+    [SupportedOSPlatform("linux")]
+    public void The_key_file_is_its_owners_alone()
+    {
+        Assert.That(
+            File.GetUnixFileMode(KeyFile),
+            Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite)
+        );
+        File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.That(
+            () => new SigningKey(Settings()),
+            Throws.InvalidOperationException.With.Message.Contains("chmod 600")
+        );
+    }
+
+    [Test]
+    public void A_key_file_of_something_else_is_refused_in_words()
+    {
+        using var rsa = RSA.Create(2048);
+        using var p384 = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var mine = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string[] contents =
+        [
+            "",
+            "no key",
+            rsa.ExportPkcs8PrivateKeyPem(),
+            p384.ExportPkcs8PrivateKeyPem(),
+            mine.ExportSubjectPublicKeyInfoPem(),
+        ];
+        foreach (var content in contents)
+        {
+            File.WriteAllText(KeyFile, content);
+            Assert.That(
+                () => new SigningKey(Settings()),
+                Throws.InvalidOperationException.With.Message.Contains("no P-256 private key"),
+                content
+            );
+        }
+    }
+
+    private string Forge(
+        SigningCredentials? credentials = null,
+        string issuer = "axis",
+        string audience = "axis-hub",
+        string type = "at+jwt",
+        string? kind = "office_system",
+        int? lifetime = 10,
+        Dictionary<string, object>? header = null
+    ) =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
+            new SecurityTokenDescriptor
+            {
+                TokenType = type,
+                Issuer = issuer,
+                Audience = audience,
+                NotBefore = s_now.UtcDateTime,
+                Expires = lifetime is { } minutes ? s_now.AddMinutes(minutes).UtcDateTime : null,
+                Subject = new ClaimsIdentity(
+                    kind is null
+                        ? [new Claim("sub", s_holder.Id)]
+                        : [new Claim("sub", s_holder.Id), new Claim("kind", kind)]
+                ),
+                AdditionalHeaderClaims = header,
+                SigningCredentials = credentials ?? new(_key.Key, SecurityAlgorithms.EcdsaSha256),
+            }
+        );
+
+    private IOptions<AccessOptions> Settings() =>
+        Options.Create(new AccessOptions { SigningKeyFile = KeyFile });
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using Axis.EdXml.Xml;
+
+namespace Axis.Signatures.Tests;
+
+/// <summary>Our canonical bytes against those of the platform's transforms and of xmlsec1's library.</summary>
+internal sealed class CanonicalizationTests
+{
+    private static readonly CanonicalForm[] Forms =
+    [
+        new(Exclusive: false, WithComments: false, []),
+        new(Exclusive: false, WithComments: true, []),
+        new(Exclusive: true, WithComments: false, []),
+        new(Exclusive: true, WithComments: true, []),
+        new(Exclusive: true, WithComments: false, ["a", ""]),
+    ];
+
+    internal static byte[] Ours(byte[] document, CanonicalForm form, int piece = int.MaxValue)
+    {
+        var output = new BufferOutput();
+        var tokenizer = new XmlTokenizer(new Canonicalizer(form, output));
+        for (var at = 0; at < document.Length; )
+        {
+            var length = Math.Min(piece, document.Length - at);
+            tokenizer.Feed(document.AsSpan(at, length));
+            at += length;
+        }
+        tokenizer.Complete();
+        Assert.That(
+            tokenizer.Error.Kind,
+            Is.EqualTo(XmlErrorKind.None),
+            Encoding.UTF8.GetString(document)
+        );
+        return output.ToArray();
+    }
+
+    [Test]
+    public void Thousands_of_generated_documents_have_the_platforms_canonical_form(
+        [Range(0, 9)] int batch
+    )
+    {
+        for (var seed = batch * 300; seed < (batch + 1) * 300; seed++)
+        {
+            var document = DocumentGenerator.Generate(seed);
+            foreach (var form in Forms)
+            {
+                var expected = Encoding.UTF8.GetString(
+                    new PlatformCanonical(document).Document(form)
+                );
+                var actual = Encoding.UTF8.GetString(Ours(document, form));
+                Assert.That(
+                    actual,
+                    Is.EqualTo(expected),
+                    $"seed {seed}, {form}:\n{Encoding.UTF8.GetString(document)}"
+                );
+            }
+        }
+    }
+
+    [Test]
+    public void The_size_of_pieces_does_not_matter([Values(1, 2, 3, 7, 16, 61)] int piece)
+    {
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var document = DocumentGenerator.Generate(seed);
+            foreach (var form in Forms)
+            {
+                Assert.That(
+                    Encoding.UTF8.GetString(Ours(document, form, piece)),
+                    Is.EqualTo(Encoding.UTF8.GetString(Ours(document, form))),
+                    $"seed {seed}, {form}"
+                );
+            }
+        }
+    }
+
+    [Test]
+    public void Canonical_form_is_its_own_canonical_form()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            foreach (var form in Forms)
+            {
+                var once = Ours(DocumentGenerator.Generate(seed), form);
+                Assert.That(Ours(once, form), Is.EqualTo(once), $"seed {seed}, {form}");
+            }
+        }
+    }
+
+    [TestCaseSource(typeof(Samples), nameof(Samples.Documents))]
+    public void Real_packages_have_the_platforms_canonical_form(string name)
+    {
+        var package = Samples.Read(name);
+        foreach (var form in Forms)
+            Assert.That(
+                Ours(package, form),
+                Is.EqualTo(new PlatformCanonical(package).Document(form))
+            );
+    }
+
+    /// <summary>Canonical XML 1.0, section 3: the examples, as far as they do without a DTD.</summary>
+    [TestCase(
+        "<doc>\n   <e1   />\n   <e2   ></e2>\n   <e3   name = \"elem3\"   id=\"elem3\"   />\n   <e5 a:attr=\"out\" b:attr=\"sorted\" attr2=\"all\" attr=\"I'm\"\n      xmlns:b=\"http://www.ietf.org\"\n      xmlns:a=\"http://www.w3.org\"\n      xmlns=\"http://example.org\"/>\n   <e6 xmlns=\"\" xmlns:a=\"http://www.w3.org\"><e7 xmlns=\"http://www.ietf.org\"><e8 xmlns=\"\" xmlns:a=\"http://www.w3.org\"/></e7></e6></doc>",
+        "<doc>\n   <e1></e1>\n   <e2></e2>\n   <e3 id=\"elem3\" name=\"elem3\"></e3>\n   <e5 xmlns=\"http://example.org\" xmlns:a=\"http://www.w3.org\" xmlns:b=\"http://www.ietf.org\" attr=\"I'm\" attr2=\"all\" b:attr=\"sorted\" a:attr=\"out\"></e5>\n   <e6 xmlns:a=\"http://www.w3.org\"><e7 xmlns=\"http://www.ietf.org\"><e8 xmlns=\"\"></e8></e7></e6></doc>",
+        TestName = "Start and end tags (3.3)"
+    )]
+    [TestCase(
+        "<doc><text>First line&#x0d;&#10;Second line</text><value>&#x32;</value><compute><![CDATA[value>\"0\" && value<\"10\" ?\"valid\":\"error\"]]></compute><norm attr=' &apos;   &#x20;&#13;&#xa;&#9;   &apos; '/></doc>",
+        "<doc><text>First line&#xD;\nSecond line</text><value>2</value><compute>value&gt;\"0\" &amp;&amp; value&lt;\"10\" ?\"valid\":\"error\"</compute><norm attr=\" '    &#xD;&#xA;&#x9;   ' \"></norm></doc>",
+        TestName = "Character modifications and references (3.4)"
+    )]
+    [TestCase(
+        "<?xml version=\"1.0\"?>\n\n<?a b?>\n\n<doc>x</doc>\n\n<?c?>\n\n<!-- y -->",
+        "<?a b?>\n<doc>x</doc>\n<?c?>"
+    )]
+    public void The_examples_of_the_recommendation_hold(string document, string expected) =>
+        Assert.That(
+            Encoding.UTF8.GetString(Ours(Encoding.UTF8.GetBytes(document), Forms[0])),
+            Is.EqualTo(expected)
+        );
+}
