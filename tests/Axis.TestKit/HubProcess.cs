@@ -25,6 +25,7 @@ public sealed class HubProcess : IHubRun
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (var (key, value) in settings)
         {
