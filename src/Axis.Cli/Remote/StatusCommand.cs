@@ -9,7 +9,8 @@ namespace Axis.Cli.Remote;
 /// <summary><c>status ID CODE</c>: reports about a delivery that was received.</summary>
 internal static class StatusCommand
 {
-    private static readonly string[] Codes = ["01", "02", "03", "04", "05", "06", "13", "15", "16"];
+    // Not 13: it is raised by the sender of the document, about a delivery that is not in its inbox.
+    private static readonly string[] Codes = ["01", "02", "03", "04", "05", "06", "15", "16"];
 
     public static Command Build()
     {

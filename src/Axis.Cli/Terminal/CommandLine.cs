@@ -9,6 +9,8 @@ internal static class CommandLine
     /// <summary>Servers and hub need some seconds for an orderly stop after Ctrl-C.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
 
+    private const string TraceVariable = "AXIS_TRACE";
+
     /// <summary>Runs the command and turns expected failures into a sentence and an exit code.</summary>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
@@ -51,6 +53,13 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             return Say("Interrupted.", ExitCodes.Refused);
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable(TraceVariable) is null)
+        {
+            return Say(
+                $"Unexpected: {e.GetType().Name}: {e.Message} ({TraceVariable}=1 shows where.)",
+                ExitCodes.Refused
+            );
         }
     }
 
