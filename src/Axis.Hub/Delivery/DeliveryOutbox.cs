@@ -18,6 +18,7 @@ public sealed class DeliveryOutbox(
     PayloadStore payloads,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
+    TimeOrderedIds ids,
     TimeProvider clock
 ) : IOutbox<DispatchItem>
 {
@@ -174,7 +175,7 @@ public sealed class DeliveryOutbox(
         command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(
-            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
+            new() { Value = rows.Select(_ => ids.Next()).ToArray() }
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
@@ -204,7 +205,7 @@ public sealed class DeliveryOutbox(
         );
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(
-            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
+            new() { Value = rows.Select(_ => ids.Next()).ToArray() }
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DispatchFailed(rows.Count);

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Axis.Hub.Access;
+using Npgsql;
 
 namespace Axis.Hub.Errors;
 
@@ -39,6 +42,8 @@ public sealed record Problem(
 public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
     : Microsoft.AspNetCore.Diagnostics.IExceptionHandler
 {
+    private const int RetryAfterSeconds = 5;
+
     public async ValueTask<bool> TryHandleAsync(
         HttpContext httpContext,
         Exception exception,
@@ -49,6 +54,18 @@ public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
         {
             var item = RequestErrors.Of(bad);
             await Problem.Of(item).ToResult().ExecuteAsync(httpContext);
+            return true;
+        }
+        if (exception is NpgsqlException or AuditUnavailableException)
+        {
+            log.LogWarning("The store is not in reach: {Failure}", exception.Message);
+            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(
+                CultureInfo.InvariantCulture
+            );
+            await Problem
+                .Of(HubErrors.Unavailable.At(null, null, RetryAfterSeconds))
+                .ToResult()
+                .ExecuteAsync(httpContext);
             return true;
         }
         var trace = Activity.Current?.Id ?? httpContext.TraceIdentifier;

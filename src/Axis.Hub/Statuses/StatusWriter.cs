@@ -1,6 +1,7 @@
 using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -15,7 +16,8 @@ public sealed class StatusWriter(
     RegistryCache registry,
     EventDispatcher events,
     InboxSignal inboxes,
-    HubMetrics metrics
+    HubMetrics metrics,
+    TimeOrderedIds ids
 )
 {
     private const string TakeKeys = """
@@ -177,7 +179,7 @@ public sealed class StatusWriter(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task RecordAsync(
+    private async Task RecordAsync(
         NpgsqlConnection connection,
         List<RecordedReport> recorded,
         CancellationToken cancellationToken
@@ -216,7 +218,7 @@ public sealed class StatusWriter(
         Add(
             record,
             NpgsqlDbType.Uuid,
-            recorded.Select(one => Guid.CreateVersion7(one.Report.ReceivedAt))
+            recorded.Select(_ => ids.Next())
         );
         batch.BatchCommands.Add(record);
 
@@ -268,7 +270,7 @@ public sealed class StatusWriter(
             {
                 continue;
             }
-            var id = Guid.CreateVersion7(report.ReceivedAt);
+            var id = ids.Next();
             var header = report.Report.Header;
             var body = CloudEvent.OfStatus(
                 id,
