@@ -143,9 +143,7 @@ public sealed class InboxStore(
         command.Parameters.Add(new() { Value = deliveryIds.ToArray() });
         command.Parameters.Add(new() { Value = officeSystemId });
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(
-            new() { Value = deliveryIds.Select(_ => ids.Next()).ToArray() }
-        );
+        command.Parameters.Add(new() { Value = deliveryIds.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = DoorNames.Of(door) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var mine = new HashSet<Guid>();

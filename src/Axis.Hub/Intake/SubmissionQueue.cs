@@ -166,8 +166,8 @@ public sealed class SubmissionQueue(
         CancellationToken cancellationToken
     )
     {
-        var ids = ReadIds(message.Body.Span);
-        if (ids is null)
+        var named = ReadIds(message.Body.Span);
+        if (named is null)
         {
             return await AnswerAsync(
                 recipient,
@@ -178,9 +178,9 @@ public sealed class SubmissionQueue(
                 cancellationToken
             );
         }
-        var mine = await inbox.AcknowledgeAsync(recipient.Id, ids, Door.Amqp, cancellationToken);
+        var mine = await inbox.AcknowledgeAsync(recipient.Id, named, Door.Amqp, cancellationToken);
         metrics.DeliveriesCollected(Door.Amqp, mine.Count);
-        var foreign = ids.Where(id => !mine.Contains(id)).ToArray();
+        var foreign = named.Where(id => !mine.Contains(id)).ToArray();
         return foreign.Length == 0
             ? Attempt.Done
             : await AnswerAsync(
@@ -199,8 +199,8 @@ public sealed class SubmissionQueue(
     {
         try
         {
-            var ids = JsonSerializer.Deserialize<DeliveryIds>(body, HubJson.Options)?.Ids;
-            return ids is { Length: > 0 and <= Page.MaxLimit } ? ids : null;
+            var named = JsonSerializer.Deserialize<DeliveryIds>(body, HubJson.Options)?.Ids;
+            return named is { Length: > 0 and <= Page.MaxLimit } ? named : null;
         }
         catch (JsonException)
         {

@@ -65,7 +65,14 @@ public sealed class SubmitPackage(
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
-        var acceptance = DocumentAcceptance.Of(document, caller, door, spool, clock.GetUtcNow(), ids);
+        var acceptance = DocumentAcceptance.Of(
+            document,
+            caller,
+            door,
+            spool,
+            clock.GetUtcNow(),
+            ids
+        );
         if (spool.Upload is { } upload)
         {
             payloads.Keep(upload, acceptance.Sha256);

@@ -215,11 +215,7 @@ public sealed class StatusWriter(
         Add(record, NpgsqlDbType.Bigint, recorded.Select(one => (long)one.Report.Bytes.Length));
         Add(record, NpgsqlDbType.Json, recorded.Select(one => one.ReceiptJson));
         Add(record, NpgsqlDbType.Bytea, recorded.Select(one => one.Report.Bytes)); // $15
-        Add(
-            record,
-            NpgsqlDbType.Uuid,
-            recorded.Select(_ => ids.Next())
-        );
+        Add(record, NpgsqlDbType.Uuid, recorded.Select(_ => ids.Next()));
         batch.BatchCommands.Add(record);
 
         // Of several reports about one delivery the last applied one is its status.
