@@ -58,6 +58,32 @@ internal sealed class CanonicalizationTests
     }
 
     [Test]
+    public async Task Generated_documents_have_the_canonical_form_of_libxml2(
+        [Values] bool exclusive
+    )
+    {
+        using var folder = new TemporaryFolder();
+        var form = new CanonicalForm(exclusive, WithComments: true, []);
+        for (var seed = 10_000; seed < 10_100; seed++)
+        {
+            var document = DocumentGenerator.Generate(seed, plain: true);
+            var file = await folder.WriteAsync("document.xml", document);
+            var (exitCode, expected, errors) = await Tools.RunAsync(
+                "xmllint",
+                "--nonet",
+                exclusive ? "--exc-c14n" : "--c14n",
+                file
+            );
+            Assert.That(exitCode, Is.Zero, errors);
+            Assert.That(
+                Encoding.UTF8.GetString(Ours(document, form)),
+                Is.EqualTo(expected),
+                $"seed {seed}:\n{Encoding.UTF8.GetString(document)}"
+            );
+        }
+    }
+
+    [Test]
     public void The_size_of_pieces_does_not_matter([Values(1, 2, 3, 7, 16, 61)] int piece)
     {
         for (var seed = 0; seed < 400; seed++)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Axis.Signatures.Tests;
@@ -14,6 +15,9 @@ internal static class Province
         Authority.Issue("H01.01", "Sở Nội vụ", Start, End);
     public static IssuedCertificate OtherAgency { get; } =
         Authority.Issue("H01.02", "Sở Tài chính", Start, End);
+
+    public static IssuedCertificate Elliptic { get; } =
+        Authority.IssueElliptic("H01.05", "Sở Y tế", Start, End, ECCurve.NamedCurves.nistP256);
 
     public static IReadOnlyList<RegisteredCertificate> Registered { get; } =
     [new(OtherAgency.Certificate), new(Agency.Certificate)];

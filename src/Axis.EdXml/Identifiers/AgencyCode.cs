@@ -146,6 +146,13 @@ public readonly record struct AgencyCode
         return true;
     }
 
+    /// <summary>Reads an identifier that is known to be good, e.g. from configuration.</summary>
+    /// <exception cref="FormatException">No scheme allows the text.</exception>
+    public static AgencyCode Parse(string text) =>
+        TryParse(text, out var code)
+            ? code
+            : throw new FormatException($"\"{text}\" is no agency identifier.");
+
     private static AgencyCodeForm FormOf(
         string value,
         int groups,

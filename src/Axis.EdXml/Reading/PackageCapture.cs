@@ -36,9 +36,11 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
 
     /// <summary>The element that was open last.</summary>
     internal int Current => _current;
-    internal string CurrentPath => Tree.PathOf(_current);
+
     internal PackageTree Tree { get; } = new();
-    internal List<Finding> Findings { get; } = [];
+
+    /// <summary>What was noticed, by node: paths are made when the tree is complete.</summary>
+    internal List<(Rule Rule, int Node, string? Value, string? Expected)> Noted { get; } = [];
 
     /// <summary>Data of attachments by the node of their data element.</summary>
     internal List<(int Node, AttachmentData Data)> Data { get; } = [];
@@ -61,9 +63,9 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         if (_opaqueDepth > 0)
             return;
         FlushText();
-        var position = tag.Position;
-        if (Exceeds(tag, position))
+        if (Exceeds(tag))
             return;
+        var position = tag.Position;
 
         var known = KnownNamespaces.Identify(tag.Namespace);
         Namespaces |= known;
@@ -140,19 +142,12 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         }
         if (Form == EnvelopeForm.Unknown)
         {
-            var value =
-                $"{{{Encoding.UTF8.GetString(tag.Namespace)}}}{Encoding.UTF8.GetString(tag.LocalName)}";
-            var position = tag.Position;
-            Findings.Add(
-                new Finding(
-                    Rules.UnrecognisedRoot,
-                    Encoding.UTF8.GetString(tag.LocalName),
-                    value,
-                    KnownNamespaces.Standard,
-                    position.Line,
-                    position.Column
-                )
-            );
+            var name = Encoding.UTF8.GetString(tag.LocalName);
+            var value = tag.Namespace.IsEmpty
+                ? name
+                : $"{name} ({Encoding.UTF8.GetString(tag.Namespace)})";
+            // The root is the next node.
+            Noted.Add((Rules.UnrecognisedRoot, Tree.Count, value, KnownNamespaces.Standard));
         }
         return spec;
     }
@@ -297,7 +292,7 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
     {
         if (_textTooLong)
         {
-            AddFinding(Rules.ValueTooLong, _current, null, _limits.MaxValueBytes.ToString());
+            Note(Rules.ValueTooLong, null, _limits.MaxValueBytes.ToString());
             _textTooLong = false;
             _textLength = 0;
             return;
@@ -311,45 +306,31 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
             return;
         ref var node = ref Tree[_current];
         if (node.Spec is { IsLeaf: false })
-            AddFinding(Rules.StrayText, _current, text, null);
+            Note(Rules.StrayText, text, null);
         else
             node.Text = node.Text is null ? text : node.Text + text;
     }
 
-    private bool Exceeds(in XmlStartTag tag, XmlPosition position)
+    private bool Exceeds(in XmlStartTag tag)
     {
-        var (rule, limit) =
-            Tree.Count > _limits.MaxHeaderElements
-                ? (Rules.TooManyElements, _limits.MaxHeaderElements)
-            : tag.End - _dataBytes > _limits.MaxHeaderBytes
-                ? (Rules.HeaderTooLarge, _limits.MaxHeaderBytes)
-            : (null, 0);
-        if (rule is null)
-            return false;
-        Findings.Add(
-            new Finding(
-                rule,
-                Tree.PathOf(_current),
-                null,
-                limit.ToString(),
-                position.Line,
-                position.Column
-            )
-        );
-        _stopped = true;
-        return true;
+        if (Tree.Count > _limits.MaxHeaderElements)
+            Stop(Rules.TooManyElements, _limits.MaxHeaderElements);
+        else if (tag.End - _dataBytes > _limits.MaxHeaderBytes)
+            Stop(Rules.HeaderTooLarge, _limits.MaxHeaderBytes);
+        return _stopped;
     }
 
     private void Stop(Rule rule, int limit)
     {
-        AddFinding(rule, _current, null, limit.ToString());
+        Note(rule, null, limit.ToString());
         _stopped = true;
     }
 
-    private void AddFinding(Rule rule, int node, string? value, string? expected)
+    private void Note(Rule rule, string? value, string? expected)
     {
-        if (Findings.Count < PackageRules.MaxFindings)
-            Findings.Add(Finding.At(rule, Tree, node, value, expected));
+        // Only stray text can come by the thousand; what stops the reader is never dropped.
+        if (rule != Rules.StrayText || Noted.Count < PackageRules.MaxFindings)
+            Noted.Add((rule, _current, Finding.Shorten(value), expected));
     }
 
     public void Dispose()

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Axis.EdXml;
 
@@ -32,6 +31,7 @@ internal sealed class PackageTree
 {
     private TreeNode[] _nodes;
     private bool _rented;
+    private int[]? _ordinals;
 
     internal PackageTree()
     {
@@ -109,7 +109,7 @@ internal sealed class PackageTree
 
     internal static string? Meaning(string? text) => text == "null" ? null : text;
 
-    /// <summary>Path from the section down, e.g. MessageHeader/To[2]/OrganId.</summary>
+    /// <summary>Path from the section down, e.g. MessageHeader/To[2]/OrganId. To be asked when the tree is complete.</summary>
     internal string PathOf(int node)
     {
         var parts = new Stack<string>();
@@ -128,25 +128,33 @@ internal sealed class PackageTree
 
     private string Step(int node)
     {
-        var (key, parent) = (_nodes[node].Key, _nodes[node].Parent);
-        var ordinal = 0;
-        var total = 0;
-        foreach (var sibling in Children(parent))
+        _ordinals ??= CountOrdinals();
+        var ordinal = _ordinals[node];
+        var name = _nodes[node].Name;
+        return ordinal > 0 ? $"{name}[{ordinal}]" : name;
+    }
+
+    /// <summary>The place of every element among its namesakes, from 1; 0 for the only one of a name that does not repeat.</summary>
+    private int[] CountOrdinals()
+    {
+        var ordinals = new int[Count];
+        var counts = new Dictionary<(int Parent, object Key), int>();
+        for (var i = 1; i < Count; i++)
+            ordinals[i] =
+                CollectionsMarshal.GetValueRefOrAddDefault(
+                    counts,
+                    (_nodes[i].Parent, _nodes[i].Key),
+                    out _
+                )++ + 1;
+        for (var i = 1; i < Count; i++)
         {
-            if (!Equals(_nodes[sibling].Key, key))
-                continue;
-            total++;
-            if (sibling == node)
-                ordinal = total;
+            if (
+                _nodes[i].Spec is not { Repeats: true }
+                && counts[(_nodes[i].Parent, _nodes[i].Key)] == 1
+            )
+                ordinals[i] = 0;
         }
-        var repeats = total > 1 || _nodes[node].Spec is { Repeats: true };
-        return repeats
-            ? new StringBuilder(_nodes[node].Name)
-                .Append('[')
-                .Append(ordinal)
-                .Append(']')
-                .ToString()
-            : _nodes[node].Name;
+        return ordinals;
     }
 
     [StructLayout(LayoutKind.Auto)]

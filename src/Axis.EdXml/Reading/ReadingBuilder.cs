@@ -16,7 +16,9 @@ internal static class ReadingBuilder
     {
         var tree = capture.Tree;
         tree.Seal(capture.Current);
-        var findings = capture.Findings;
+        var findings = new List<Finding>(capture.Noted.Count);
+        foreach (var (rule, node, value, expected) in capture.Noted)
+            findings.Add(Finding.At(rule, tree, node, value, expected));
         if (tooLarge)
             findings.Add(
                 new Finding(
@@ -29,7 +31,7 @@ internal static class ReadingBuilder
                 )
             );
         if (error.Kind != XmlErrorKind.None)
-            findings.Add(XmlFindings.From(error, capture.CurrentPath, limits));
+            findings.Add(XmlFindings.From(error, tree.PathOf(capture.Current), limits));
 
         var top = Sections(tree, out var frame);
         var header = top.Header;

@@ -3,7 +3,7 @@ namespace Axis.EdXml;
 /// <summary>Checks a reading against a profile.</summary>
 public static class PackageRules
 {
-    /// <summary>More findings than this help nobody.</summary>
+    /// <summary>More findings than this help nobody: at most so many errors, and as many warnings and notes.</summary>
     public const int MaxFindings = 1_000;
 
     /// <summary>
@@ -47,18 +47,24 @@ public static class PackageRules
 internal sealed class FindingList(RuleProfile profile)
 {
     private readonly List<Finding> _findings = [];
+    private int _errors;
 
-    internal bool IsFull => _findings.Count >= PackageRules.MaxFindings;
+    internal bool HasTooManyErrors => _errors >= PackageRules.MaxFindings;
 
-    internal bool Wants(Rule rule) => rule.In(profile) is not null;
+    internal bool Wants(Rule rule) => rule.In(profile) is { } severity && HasRoom(severity);
+
+    /// <summary>Counted apart, because a flood of notes must never push out an error.</summary>
+    private bool HasRoom(Severity severity) =>
+        severity == Severity.Error
+            ? !HasTooManyErrors
+            : _findings.Count - _errors < PackageRules.MaxFindings;
 
     internal void Add(Finding finding)
     {
-        if (
-            finding.Rule.In(profile) is not { } severity
-            || _findings.Count >= PackageRules.MaxFindings
-        )
+        if (finding.Rule.In(profile) is not { } severity || !HasRoom(severity))
             return;
+        if (severity == Severity.Error)
+            _errors++;
         _findings.Add(
             finding.Severity == severity ? finding : finding with { Severity = severity }
         );
@@ -72,7 +78,7 @@ internal sealed class FindingList(RuleProfile profile)
         string? expected = null
     )
     {
-        if (Wants(rule) && !IsFull)
+        if (Wants(rule))
             Add(Finding.At(rule, tree, node, value, expected));
     }
 

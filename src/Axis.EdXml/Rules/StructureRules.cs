@@ -30,7 +30,7 @@ internal static class StructureRules
         }
         for (var i = 1; i < tree.Count; i++)
         {
-            if (findings.IsFull)
+            if (findings.HasTooManyErrors)
                 break;
             ref var node = ref tree[i];
             if (node.Spec is not { } spec)

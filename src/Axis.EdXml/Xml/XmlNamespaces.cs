@@ -12,6 +12,9 @@ internal sealed class XmlNamespaces
     private byte[] _bytes = new byte[192];
     private int _used;
 
+    /// <summary>The prefix xml is bound from the start (Namespaces in XML 1.0 section 3).</summary>
+    internal XmlNamespaces() => Declare("xml"u8, XmlUri);
+
     internal int Count { get; private set; }
 
     [StructLayout(LayoutKind.Auto)]
@@ -44,8 +47,8 @@ internal sealed class XmlNamespaces
         }
     }
 
-    /// <summary>False when the prefix is not bound. The empty prefix is always resolvable.</summary>
-    internal bool TryResolve(ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> uri)
+    /// <summary>Index of the declaration that binds the prefix, or -1.</summary>
+    internal int Find(ReadOnlySpan<byte> prefix)
     {
         for (var i = Count - 1; i >= 0; i--)
         {
@@ -54,12 +57,22 @@ internal sealed class XmlNamespaces
                 d.PrefixLength == prefix.Length
                 && _bytes.AsSpan(d.Start, d.PrefixLength).SequenceEqual(prefix)
             )
-            {
-                uri = _bytes.AsSpan(d.Start + d.PrefixLength, d.UriLength);
-                return true;
-            }
+                return i;
         }
-        uri = prefix.SequenceEqual("xml"u8) ? XmlUri : default;
-        return prefix.IsEmpty || !uri.IsEmpty;
+        return -1;
+    }
+
+    internal ReadOnlySpan<byte> Uri(int declaration)
+    {
+        var d = _declarations[declaration];
+        return _bytes.AsSpan(d.Start + d.PrefixLength, d.UriLength);
+    }
+
+    /// <summary>False when the prefix is not bound. The empty prefix is always resolvable.</summary>
+    internal bool TryResolve(ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> uri)
+    {
+        var found = Find(prefix);
+        uri = found < 0 ? default : Uri(found);
+        return found >= 0 || prefix.IsEmpty;
     }
 }

@@ -27,7 +27,8 @@ public sealed partial class XmlTokenizer
         int NameLength,
         int PrefixLength,
         int ValueStart,
-        int ValueLength
+        int ValueLength,
+        int Namespace
     )
     {
         internal ReadOnlySpan<byte> Name(ReadOnlySpan<byte> tag) =>
@@ -244,7 +245,8 @@ public sealed partial class XmlTokenizer
                 nameLength,
                 prefixLength,
                 at + 1,
-                length
+                length,
+                -1
             );
             at += length + 2;
         }
@@ -286,7 +288,7 @@ public sealed partial class XmlTokenizer
             index = attribute.NameStart;
             if (!attribute.Declares(tag))
                 continue;
-            if (_namespaces.Count == _limits.MaxNamespaces)
+            if (_namespaces.Count > _limits.MaxNamespaces)
                 return XmlErrorKind.TooManyNamespaces;
             var prefix = attribute.PrefixLength == 0 ? default : attribute.LocalName(tag);
             var uri = attribute.Value(tag);
@@ -306,28 +308,29 @@ public sealed partial class XmlTokenizer
         return XmlErrorKind.None;
     }
 
+    /// <summary>Each prefix is looked up once; pairs are compared by what was found, so that many prefixed attributes stay cheap.</summary>
     private XmlErrorKind CheckAttributes(ReadOnlySpan<byte> tag, out int index)
     {
         for (var i = 0; i < AttributeCount; i++)
         {
-            var a = _attributes[i];
+            ref var a = ref _attributes[i];
             index = a.NameStart;
-            var qualified = a.PrefixLength > 0 && !a.Declares(tag);
-            ReadOnlySpan<byte> uri = default;
-            if (qualified && !_namespaces.TryResolve(a.Prefix(tag), out uri))
-                return XmlErrorKind.UnboundPrefix;
+            if (a.PrefixLength > 0 && !a.Declares(tag))
+            {
+                a = a with { Namespace = _namespaces.Find(a.Prefix(tag)) };
+                if (a.Namespace < 0)
+                    return XmlErrorKind.UnboundPrefix;
+            }
             for (var j = 0; j < i; j++)
             {
                 var b = _attributes[j];
                 if (b.Name(tag).SequenceEqual(a.Name(tag)))
                     return XmlErrorKind.DuplicateAttribute;
                 if (
-                    qualified
-                    && b.PrefixLength > 0
-                    && !b.Declares(tag)
+                    a.Namespace >= 0
+                    && b.Namespace >= 0
                     && b.LocalName(tag).SequenceEqual(a.LocalName(tag))
-                    && _namespaces.TryResolve(b.Prefix(tag), out var other)
-                    && other.SequenceEqual(uri)
+                    && _namespaces.Uri(b.Namespace).SequenceEqual(_namespaces.Uri(a.Namespace))
                 )
                     return XmlErrorKind.DuplicateAttribute;
             }
@@ -350,8 +353,8 @@ public sealed partial class XmlTokenizer
         var a = _attributes[index];
         var declares = a.Declares(tag);
         var uri = declares ? XmlNamespaces.XmlnsUri : default;
-        if (!declares && a.PrefixLength > 0)
-            _namespaces.TryResolve(a.Prefix(tag), out uri);
+        if (a.Namespace >= 0)
+            uri = _namespaces.Uri(a.Namespace);
         return new XmlAttribute
         {
             Name = a.Name(tag),

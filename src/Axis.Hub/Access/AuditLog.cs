@@ -66,7 +66,8 @@ public sealed class AuditLog(
         }
     }
 
-    internal static GroupCommit<AuditLine, bool> CreateWriter(NpgsqlDataSource database) =>
+    /// <summary>The writer behind the log; it runs as a hosted service.</summary>
+    public static GroupCommit<AuditLine, bool> CreateWriter(NpgsqlDataSource database) =>
         new(
             new GroupCommitLimits(
                 MaxWaiting: 10_000,

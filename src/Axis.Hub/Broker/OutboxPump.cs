@@ -15,7 +15,11 @@ public interface IOutbox<TRow>
     Task<OutgoingMessage> ToMessageAsync(TRow row, CancellationToken cancellationToken);
 
     /// <summary>The broker confirmed these. A row that meanwhile moved on stays as it is.</summary>
-    Task MarkSentAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
+    Task MarkSentAsync(
+        IReadOnlyList<TRow> rows,
+        TimeSpan confirmedWithin,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>These did not arrive; the store decides on the next attempt.</summary>
     Task MarkFailedAsync(
@@ -146,7 +150,9 @@ public sealed class OutboxPump<TRow>(
             {
                 messages[i] = await outbox.ToMessageAsync(rows[i], stopping);
             }
+            var began = clock.GetTimestamp();
             var results = await publisher.PublishAsync(messages, stopping);
+            var confirmedWithin = clock.GetElapsedTime(began);
             results = await RedeclareAndRepeatAsync(publisher, rows, messages, results, stopping);
             var sent = rows.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
             var failed = rows.Select((row, i) => (row, results[i]))
@@ -155,7 +161,7 @@ public sealed class OutboxPump<TRow>(
                 .ToArray();
             if (sent.Length > 0)
             {
-                await outbox.MarkSentAsync(sent, CancellationToken.None);
+                await outbox.MarkSentAsync(sent, confirmedWithin, CancellationToken.None);
             }
             if (failed.Length > 0)
             {

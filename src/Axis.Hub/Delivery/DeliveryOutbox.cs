@@ -165,6 +165,7 @@ public sealed class DeliveryOutbox(
 
     public async Task MarkSentAsync(
         IReadOnlyList<DispatchItem> rows,
+        TimeSpan confirmedWithin,
         CancellationToken cancellationToken
     )
     {
@@ -177,6 +178,7 @@ public sealed class DeliveryOutbox(
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
+        metrics.BatchConfirmedWithin(confirmedWithin);
     }
 
     public async Task MarkFailedAsync(

@@ -1,4 +1,5 @@
 using Axis.Hub.Delivery;
+using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -29,6 +30,7 @@ public sealed class AcceptanceWriter(
     NpgsqlDataSource database,
     Dispatcher dispatcher,
     InboxSignal inboxes,
+    HubMetrics metrics,
     IOptions<DeliveryOptions> delivery
 )
 {
@@ -99,6 +101,7 @@ public sealed class AcceptanceWriter(
                 taken.Add(reader.GetGuid(0));
             }
         }
+        metrics.BatchAccepted(taken.Count);
         var answers = new Acceptance[batch.Count];
         for (var i = 0; i < batch.Count; i++)
         {

@@ -32,6 +32,7 @@ public sealed class SubmitPackage(
         CancellationToken cancellationToken
     )
     {
+        var began = clock.GetTimestamp();
         var outcome =
             spool.Reading.Kind == PackageKind.Status
                 ? await SubmitStatusAsync(caller, door, spool, cancellationToken)
@@ -40,6 +41,7 @@ public sealed class SubmitPackage(
         {
             case SubmissionOutcome.Accepted { IsRepeat: false }:
                 metrics.PackageAccepted(door);
+                metrics.PackageAcceptedWithin(clock.GetElapsedTime(began));
                 break;
             case SubmissionOutcome.Refused refused:
                 metrics.PackageRefused(door, refused.Errors[0].Code);

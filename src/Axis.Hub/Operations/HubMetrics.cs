@@ -4,8 +4,8 @@ using Axis.Hub.Registry;
 namespace Axis.Hub.Operations;
 
 /// <summary>
-/// Every figure the hub gives of itself; docs/operations.md says what to watch. HTTP durations by route and status
-/// come from the platform (<c>http.server.request.duration</c>).
+/// Every figure the hub gives of itself, with unit and meaning. HTTP durations by route and status come from the
+/// platform (<c>http.server.request.duration</c>).
 /// </summary>
 public sealed class HubMetrics
 {

@@ -84,6 +84,7 @@ public sealed class EventOutbox(
 
     public async Task MarkSentAsync(
         IReadOnlyList<EventRow> rows,
+        TimeSpan confirmedWithin,
         CancellationToken cancellationToken
     )
     {

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Axis.Signatures;
 
@@ -47,27 +46,32 @@ internal sealed record SignatureAlgorithm(string Uri, KeyScheme Scheme, HashAlgo
             _ => null,
         };
 
-    /// <summary>False also when the certificate holds another kind of key.</summary>
+    /// <summary>False also when the key is of another kind.</summary>
     public bool Verify(
-        X509Certificate2 certificate,
+        AsymmetricAlgorithm key,
         ReadOnlySpan<byte> hash,
         ReadOnlySpan<byte> signature
-    )
-    {
-        if (Scheme == KeyScheme.Ecdsa)
+    ) =>
+        (Scheme, key) switch
         {
-            using var ecdsa = certificate.GetECDsaPublicKey();
-            // RFC 9231 section 2.3.6: r and s as fixed-length integers, one after the other.
-            return ecdsa is not null
-                && ecdsa.VerifyHash(
-                    hash,
-                    signature,
-                    DSASignatureFormat.IeeeP1363FixedFieldConcatenation
-                );
-        }
-        using var rsa = certificate.GetRSAPublicKey();
-        var padding =
-            Scheme == KeyScheme.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
-        return rsa is not null && rsa.VerifyHash(hash, signature, Hash, padding);
-    }
+            (KeyScheme.RsaPkcs1, RSA rsa) => rsa.VerifyHash(
+                hash,
+                signature,
+                Hash,
+                RSASignaturePadding.Pkcs1
+            ),
+            (KeyScheme.RsaPss, RSA rsa) => rsa.VerifyHash(
+                hash,
+                signature,
+                Hash,
+                RSASignaturePadding.Pss
+            ),
+            // RFC 9231 section 2.3.6: r and s as integers of fixed length, one after the other.
+            (KeyScheme.Ecdsa, ECDsa ecdsa) => ecdsa.VerifyHash(
+                hash,
+                signature,
+                DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+            ),
+            _ => false,
+        };
 }

@@ -233,7 +233,8 @@ internal static class SignatureProfile
                 "Phép biến đổi enveloped-signature bị lặp lại."
             );
         }
-        return ReadForm(list[1]);
+        // A reference with URI="" covers all nodes but comments, whatever the canonicalisation (xmldsig-core1 section 4.4.3.3).
+        return ReadForm(list[1]) with { WithComments = false };
     }
 
     private static bool IsCanonicalization(string uri) =>

@@ -27,7 +27,7 @@ internal static class CertificateJudge
         var candidates = Candidates(claims, registered);
         if (candidates.Count == 0)
             return Unregistered(claims);
-        var only = candidates.Count == 1 ? candidates[0].Certificate : null;
+        var only = candidates.Count == 1 ? candidates[0].Facts : null;
         if (!CryptographicOperations.FixedTimeEquals(documentDigest, claims.DigestValue))
         {
             return Verdict(
@@ -39,7 +39,7 @@ internal static class CertificateJudge
         }
         foreach (var candidate in candidates)
         {
-            if (Holds(claims, candidate.Certificate, signedInfoHash))
+            if (candidate.Facts.Holds(claims.Algorithm, signedInfoHash, claims.SignatureValue))
                 return JudgeSigner(candidate, at, options, claims.UsesSha1);
         }
         return Verdict(
@@ -55,23 +55,6 @@ internal static class CertificateJudge
             "The signature uses SHA-1, which can be forged; use SHA-256 or stronger.",
             "Chữ ký dùng SHA-1, có thể bị làm giả; hãy dùng SHA-256 trở lên."
         );
-
-    private static bool Holds(
-        SignatureClaims claims,
-        X509Certificate2 certificate,
-        ReadOnlySpan<byte> hash
-    )
-    {
-        try
-        {
-            return claims.Algorithm.Verify(certificate, hash, claims.SignatureValue);
-        }
-        catch (CryptographicException)
-        {
-            // A key or signature value that the platform cannot even process.
-            return false;
-        }
-    }
 
     private static List<RegisteredCertificate> Candidates(
         SignatureClaims claims,
@@ -129,11 +112,10 @@ internal static class CertificateJudge
         bool sha1
     )
     {
-        var certificate = signer.Certificate;
+        var certificate = signer.Facts;
         if (MayNotSign(certificate, options) is var (en, vi))
             return Verdict(SignatureVerdictKind.Untrusted, en, vi, certificate);
-        var from = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
-        var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        var (from, until) = (certificate.NotBefore, certificate.NotAfter);
         if (at < from)
         {
             return Verdict(
@@ -177,30 +159,24 @@ internal static class CertificateJudge
     }
 
     private static (string En, string Vi)? MayNotSign(
-        X509Certificate2 certificate,
+        SignerFacts certificate,
         VerificationOptions options
     )
     {
-        var usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
-        if (
-            usage is not null
-            && (
-                usage.KeyUsages
-                & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)
-            ) == X509KeyUsageFlags.None
-        )
+        const X509KeyUsageFlags signing =
+            X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation;
+        if (certificate.Usage is { } usage && (usage & signing) == X509KeyUsageFlags.None)
         {
             return (
-                $"The certificate's key usage ({usage.KeyUsages}) does not allow signatures.",
-                $"Mục đích sử dụng khóa của chứng thư số ({usage.KeyUsages}) không cho phép ký số."
+                $"The certificate's key usage ({usage}) does not allow signatures.",
+                $"Mục đích sử dụng khóa của chứng thư số ({usage}) không cho phép ký số."
             );
         }
-        using var rsa = certificate.GetRSAPublicKey();
-        if (rsa is not null && rsa.KeySize < options.MinRsaKeySize)
+        if (certificate.RsaKeySize < options.MinRsaKeySize)
         {
             return (
-                $"The certificate's RSA key has {rsa.KeySize} bits; at least {options.MinRsaKeySize} are required.",
-                $"Khóa RSA của chứng thư số dài {rsa.KeySize} bit; yêu cầu tối thiểu {options.MinRsaKeySize} bit."
+                $"The certificate's RSA key has {certificate.RsaKeySize} bits; at least {options.MinRsaKeySize} are required.",
+                $"Khóa RSA của chứng thư số dài {certificate.RsaKeySize} bit; yêu cầu tối thiểu {options.MinRsaKeySize} bit."
             );
         }
         return null;
@@ -210,17 +186,8 @@ internal static class CertificateJudge
         SignatureVerdictKind kind,
         string reason,
         string reasonVi,
-        X509Certificate2? certificate
-    ) =>
-        new(
-            kind,
-            reason,
-            reasonVi,
-            certificate is null
-                ? null
-                : Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span)),
-            certificate?.Subject
-        );
+        SignerFacts? certificate
+    ) => new(kind, reason, reasonVi, certificate?.Thumbprint, certificate?.Subject);
 
     private static string Show(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'");

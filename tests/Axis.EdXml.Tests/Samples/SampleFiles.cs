@@ -3,27 +3,41 @@ namespace Axis.EdXml.Tests;
 /// <summary>Real packages that lie beside the project.</summary>
 internal static class SampleFiles
 {
-    internal static byte[] Read(string name)
+    internal static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder(), name));
+
+    /// <summary>Names of all samples; ignores the test when there are none.</summary>
+    internal static IReadOnlyList<string> All()
     {
-        var path = Path.Combine(Folder(), name);
-        if (!File.Exists(path))
-            Assert.Ignore($"The sample {name} is not there.");
-        return File.ReadAllBytes(path);
+        var all = TryAll();
+        if (all.Count == 0)
+            Assert.Ignore(
+                "The folder ../shared/samples is not beside the project; tests on real packages are skipped."
+            );
+        return all;
     }
 
-    internal static string[] All()
-    {
-        var folder = Folder();
-        return
-        [
-            .. Directory
-                .EnumerateFiles(folder, "*.edxml", SearchOption.AllDirectories)
-                .Select(f => Path.GetRelativePath(folder, f))
-                .Order(StringComparer.Ordinal),
-        ];
-    }
+    internal static IReadOnlyList<string> TryAll() =>
+        TryFolder() is not { } folder
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*.edxml", SearchOption.AllDirectories)
+                    .Select(f => Path.GetRelativePath(folder, f))
+                    .Order(StringComparer.Ordinal),
+            ];
 
     private static string Folder()
+    {
+        var folder = TryFolder();
+        if (folder is null)
+            Assert.Ignore(
+                "The folder ../shared/samples is not beside the project; tests on real packages are skipped."
+            );
+        return folder!;
+    }
+
+    private static string? TryFolder()
     {
         for (
             var at = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
@@ -33,14 +47,9 @@ internal static class SampleFiles
         {
             if (!File.Exists(Path.Combine(at.FullName, "Axis.sln")))
                 continue;
-            var samples = Path.Combine(at.FullName, "..", "shared", "samples");
-            if (Directory.Exists(samples))
-                return Path.GetFullPath(samples);
-            break;
+            var samples = Path.GetFullPath(Path.Combine(at.FullName, "..", "shared", "samples"));
+            return Directory.Exists(samples) ? samples : null;
         }
-        Assert.Ignore(
-            "The folder ../shared/samples is not beside the project; tests on real packages are skipped."
-        );
-        return "";
+        return null;
     }
 }

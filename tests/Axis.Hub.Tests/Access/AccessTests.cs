@@ -97,7 +97,7 @@ public sealed class AccessTests
             Assert.That(answer.Json.GetProperty("error").GetString(), Is.EqualTo(error));
             Assert.That(
                 answer.Json.GetProperty("error_description").GetString(),
-                Does.Match("^[\x20-\x21\x23-\x5B\x5D-\x7E]+$"),
+                Does.Match(@"^[\x20-\x21\x23-\x5B\x5D-\x7E]+$"),
                 "RFC 6749 section 5.2"
             );
         }

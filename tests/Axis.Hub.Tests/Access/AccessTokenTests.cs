@@ -107,12 +107,12 @@ public sealed class AccessTokenTests
             credentials: new(new ECDsaSecurityKey(mine), SecurityAlgorithms.EcdsaSha256),
             header: new()
             {
-                ["jwk"] = new
+                ["jwk"] = new Dictionary<string, string>
                 {
-                    jwk.Kty,
-                    jwk.Crv,
-                    jwk.X,
-                    jwk.Y,
+                    ["kty"] = jwk.Kty,
+                    ["crv"] = jwk.Crv,
+                    ["x"] = jwk.X,
+                    ["y"] = jwk.Y,
                 },
             }
         );

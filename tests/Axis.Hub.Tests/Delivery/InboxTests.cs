@@ -1,7 +1,6 @@
 using System.Net;
 using Axis.TestKit;
 using RabbitMQ.Client.Exceptions;
-using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Delivery;
 

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Axis.Signatures;
+
+/// <summary>What verification needs of a certificate. Reading it costs several times as much as verifying with it.</summary>
+internal sealed class SignerFacts
+{
+    private readonly X509Certificate2 _certificate;
+
+    /// <summary>Keys at rest: an instance of a key serves one verification at a time.</summary>
+    private readonly ConcurrentBag<AsymmetricAlgorithm> _keys = [];
+
+    public SignerFacts(X509Certificate2 certificate)
+    {
+        _certificate = certificate;
+        Thumbprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
+        Subject = certificate.Subject;
+        NotBefore = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
+        NotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        Usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages;
+        using var rsa = certificate.GetRSAPublicKey();
+        RsaKeySize = rsa?.KeySize;
+    }
+
+    /// <summary>SHA-256 in lower-case hex.</summary>
+    public string Thumbprint { get; }
+    public string Subject { get; }
+    public DateTimeOffset NotBefore { get; }
+    public DateTimeOffset NotAfter { get; }
+
+    /// <summary>Null when the certificate does not restrict its usage.</summary>
+    public X509KeyUsageFlags? Usage { get; }
+
+    /// <summary>Bits; null for another kind of key.</summary>
+    public int? RsaKeySize { get; }
+
+    public bool Holds(
+        SignatureAlgorithm algorithm,
+        ReadOnlySpan<byte> hash,
+        ReadOnlySpan<byte> signature
+    )
+    {
+        try
+        {
+            if (!_keys.TryTake(out var key))
+            {
+                key =
+                    (AsymmetricAlgorithm?)_certificate.GetRSAPublicKey()
+                    ?? _certificate.GetECDsaPublicKey();
+            }
+            if (key is null)
+                return false;
+            var holds = algorithm.Verify(key, hash, signature);
+            _keys.Add(key);
+            return holds;
+        }
+        catch (CryptographicException)
+        {
+            // A key or signature value that the platform cannot even process.
+            return false;
+        }
+    }
+}
