@@ -52,7 +52,7 @@ public sealed class ContractHttp(ContractFile file)
         List<string> found
     )
     {
-        var asked = request.RequestUri!.AbsolutePath.Split('/');
+        var asked = request.RequestUri!.AbsolutePath.TrimEnd('/').Split('/');
         var operation = Operations
             .Where(one => one.Verb == request.Method.Method && Matches(one.Path.Split('/'), asked))
             // A path without parameters goes before one with.

@@ -80,16 +80,31 @@ public sealed class HttpContractTests
     [TestCase("v1/packages/15")]
     [TestCase("v1/inbox/15/content")]
     [TestCase("v1/events/15/content")]
-    [TestCase("v1/inbox/")]
     public async Task What_does_not_exist_is_refused_in_words(string path)
     {
         using var office = await _hub.ClientAsync("office");
         var answer = await office.GetAnswerAsync(path);
-        if (answer.Status != HttpStatusCode.OK)
-        {
-            Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.NotFound));
-            Assert.That(answer.Codes, Is.EqualTo(new[] { "AXIS-6004" }));
-        }
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(answer.Codes, Is.EqualTo(new[] { "AXIS-6004" }));
+    }
+
+    [Test]
+    public async Task Another_verb_is_refused_in_words()
+    {
+        using var office = await _hub.ClientAsync("office");
+        using var answer = await office.DeleteAsync(new Uri("v1/inbox", UriKind.Relative));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6002"));
+    }
+
+    [Test]
+    public async Task Another_media_type_is_refused_in_words()
+    {
+        using var office = await _hub.ClientAsync("office");
+        using var text = new StringContent("ids");
+        using var answer = await office.PostAsync(new Uri("v1/events/ack", UriKind.Relative), text);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6002"));
     }
 
     [TestCase("openapi.yaml")]
