@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Axis.Hub.Access;
+using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
 namespace Axis.Hub.Errors;
@@ -35,12 +36,18 @@ public sealed record Problem(
 
     public static Problem Of(ErrorItem error) => Of([error]);
 
+    /// <summary>Gives words to a refusal that has none.</summary>
+    public static Task WriteAsync(StatusCodeContext refusal) =>
+        Of(RequestErrors.OfStatus(refusal.HttpContext.Response.StatusCode))
+            .ToResult()
+            .ExecuteAsync(refusal.HttpContext);
+
     public IResult ToResult() => Results.Json(this, HubJson.Options, MediaType, Status);
 }
 
 /// <summary>Turns an exception that reached the edge into problem 9001; the stack trace stays in the log.</summary>
 public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
-    : Microsoft.AspNetCore.Diagnostics.IExceptionHandler
+    : IExceptionHandler
 {
     private const int RetryAfterSeconds = 5;
 
