@@ -31,7 +31,10 @@ public sealed class ContractHttp(ContractFile file)
         {
             foreach (var (name, header) in described["headers"]?.Members ?? [])
             {
-                if (header["required"]?.Text == "true" && !answer.Headers.NonValidated.Contains(name))
+                if (
+                    header["required"]?.Text == "true"
+                    && !answer.Headers.NonValidated.Contains(name)
+                )
                 {
                     found.Add($"the header {name} is missing ({described})");
                 }
@@ -79,9 +82,7 @@ public sealed class ContractHttp(ContractFile file)
 
     private static bool Matches(string[] template, string[] asked) =>
         template.Length == asked.Length
-        && template
-            .Zip(asked)
-            .All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
+        && template.Zip(asked).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
 
     private static async Task CheckBodyAsync(
         ContractNode described,

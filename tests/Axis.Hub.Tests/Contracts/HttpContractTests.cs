@@ -114,7 +114,9 @@ public sealed class HttpContractTests
         using var anyone = _hub.AnonymousClient();
         Assert.That(
             await anyone.GetStringAsync(new Uri(name, UriKind.Relative)),
-            Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(Documents.Root(), "contracts", name)))
+            Is.EqualTo(
+                await File.ReadAllTextAsync(Path.Combine(Documents.Root(), "contracts", name))
+            )
         );
     }
 
