@@ -34,6 +34,7 @@ public static class HubApplication
 
         var app = builder.Build();
         app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(Problem.WriteAsync);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 
 namespace Axis.LocalServers;
 
@@ -64,6 +65,17 @@ public sealed class BrokerManagement : IDisposable
         );
         response.EnsureSuccessStatusCode();
     }
+
+    /// <summary>What there is of one kind (<c>queues</c>, <c>exchanges</c>, <c>bindings</c>) in a virtual host.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(
+        string virtualHost,
+        string kind,
+        CancellationToken cancellation = default
+    ) =>
+        await _http.GetFromJsonAsync<JsonElement[]>(
+            new Uri($"api/{kind}/{Uri.EscapeDataString(virtualHost)}", UriKind.Relative),
+            cancellation
+        ) ?? [];
 
     public void Dispose() => _http.Dispose();
 }

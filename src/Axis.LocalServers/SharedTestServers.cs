@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Axis.LocalServers;
 
 /// <summary>
@@ -101,6 +103,21 @@ public sealed class SharedTestServers : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(amqp);
         return _management.DeleteVirtualHostAsync(
             Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
+            cancellation
+        );
+    }
+
+    /// <summary>What the broker has in a virtual host: its <c>queues</c>, <c>exchanges</c> or <c>bindings</c>.</summary>
+    public Task<IReadOnlyList<JsonElement>> ListAsync(
+        Uri amqp,
+        string kind,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(amqp);
+        return _management.ListAsync(
+            Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
+            kind,
             cancellation
         );
     }

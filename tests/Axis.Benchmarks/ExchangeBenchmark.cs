@@ -29,7 +29,7 @@ public static class ExchangeBenchmark
             cancellation: cancellationToken
         );
         await using var hub = await TestProvince.StartAsync(servers, asProcess: true);
-        using var client = await hub.ClientAsync("office");
+        using var client = await hub.ClientAsync("office", @unchecked: true);
 
         await Console.Error.WriteLineAsync($"signing {WarmUp + Packages} letters");
         var letters = Enumerable

@@ -7,13 +7,20 @@ namespace Axis.Signatures.Tests;
 /// <summary>Independent programs, where they are installed.</summary>
 internal static class Tools
 {
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string program,
+        params string[] arguments
+    ) => RunInAsync(Environment.CurrentDirectory, program, arguments);
+
+    public static async Task<(int ExitCode, string Output, string Errors)> RunInAsync(
+        string folder,
         string program,
         params string[] arguments
     )
     {
         var start = new ProcessStartInfo(program)
         {
+            WorkingDirectory = folder,
             UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -13,6 +13,7 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
     private readonly string _id;
     private readonly ConcurrentQueue<Received> _inbox = new();
     private readonly ConcurrentQueue<Received> _events = new();
+    private readonly ConcurrentQueue<ContractException> _mismatches = new();
 
     private AmqpOfficeSystem(string id, IConnection connection, IChannel channel)
     {
@@ -95,16 +96,16 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         );
 
     public Task<Received> AnswerToAsync(string messageId) =>
-        Eventually.FindAsync(_events, message => message.CorrelationId == messageId);
+        FindAsync(_events, message => message.CorrelationId == messageId);
 
     public Task<Received> NextEventAsync(Func<JsonElement, bool> match) =>
-        Eventually.FindAsync(
+        FindAsync(
             _events,
             message => message.Type == "axis.event" && match(message.Json)
         );
 
     public Task<Received> NextDeliveryAsync(string documentId) =>
-        Eventually.FindAsync(_inbox, message => message.Header("x-axis-document-id") == documentId);
+        FindAsync(_inbox, message => message.Header("x-axis-document-id") == documentId);
 
     public IReadOnlyList<Received> Inbox => [.. _inbox];
 
@@ -115,23 +116,50 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
     {
         await Channel.DisposeAsync();
         await _connection.DisposeAsync();
+        HoldContract();
     }
+
+    /// <summary>A consumer cannot fail a test; the test does, when it looks for a message and at its end.</summary>
+    private void HoldContract()
+    {
+        if (_mismatches.TryPeek(out var mismatch))
+        {
+            throw mismatch;
+        }
+    }
+
+    private Task<Received> FindAsync(ConcurrentQueue<Received> among, Func<Received, bool> match) =>
+        Eventually.FindAsync(
+            among,
+            message =>
+            {
+                HoldContract();
+                return match(message);
+            }
+        );
 
     private async Task ConsumeAsync(string queue, ConcurrentQueue<Received> into)
     {
         var consumer = new AsyncEventingBasicConsumer(Channel);
         consumer.ReceivedAsync += async (_, message) =>
         {
-            into.Enqueue(
-                new Received(
-                    message.BasicProperties.MessageId!,
-                    message.BasicProperties.CorrelationId,
-                    message.BasicProperties.Type,
-                    message.BasicProperties.ContentType,
-                    message.BasicProperties.Headers ?? new Dictionary<string, object?>(),
-                    message.Body.ToArray()
-                )
+            var received = new Received(
+                message.BasicProperties.MessageId!,
+                message.BasicProperties.CorrelationId,
+                message.BasicProperties.Type,
+                message.BasicProperties.ContentType,
+                message.BasicProperties.Headers ?? new Dictionary<string, object?>(),
+                message.Body.ToArray()
             );
+            try
+            {
+                ContractAmqp.Hold(queue, _id, received);
+            }
+            catch (ContractException mismatch)
+            {
+                _mismatches.Enqueue(mismatch);
+            }
+            into.Enqueue(received);
             await Channel.BasicAckAsync(message.DeliveryTag, multiple: false);
         };
         await Channel.BasicConsumeAsync(queue, autoAck: false, consumer);

@@ -207,10 +207,23 @@ public sealed class TestHub : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>A client without a token. Every answer is held against the contract.</summary>
+    public HttpClient AnonymousClient(bool ops = false) =>
+        new(new ContractHandler(Ops)) { BaseAddress = ops ? Ops : Http };
+
     /// <summary>A client with a token of its own, as an office system or an operator.</summary>
-    public async Task<HttpClient> ClientAsync(string id, bool ops = false)
+    /// <param name="id">Of the office system or operator.</param>
+    /// <param name="ops">For the operations listener.</param>
+    /// <param name="unchecked">Without the check against the contract, which a benchmark must not measure.</param>
+    public async Task<HttpClient> ClientAsync(
+        string id,
+        bool ops = false,
+        bool @unchecked = false
+    )
     {
-        var client = new HttpClient { BaseAddress = ops ? Ops : Http };
+        var client = @unchecked
+            ? new HttpClient { BaseAddress = ops ? Ops : Http }
+            : AnonymousClient(ops);
         // A hub in another process learns of a new office system within a moment.
         var token = await Eventually.GetAsync(() => TryTokenAsync(client, id));
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

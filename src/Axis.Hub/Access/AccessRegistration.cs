@@ -1,5 +1,4 @@
 using Axis.Hub.Storage;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
@@ -32,12 +31,17 @@ public static class AccessRegistration
         );
         services.AddSingleton<AuditLog>();
 
-        services
-            .AddAuthentication(BearerAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(
+        // Not AddAuthentication: it also brings data protection, which would keep keys of no use in the home folder.
+        services.AddWebEncoders();
+        services.AddTransient<BearerAuthentication>();
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = BearerAuthentication.SchemeName;
+            options.AddScheme<BearerAuthentication>(
                 BearerAuthentication.SchemeName,
-                configureOptions: null
+                displayName: null
             );
+        });
         services.AddAuthorization(AccessPolicies.Add);
         return services;
     }

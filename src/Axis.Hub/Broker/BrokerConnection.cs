@@ -20,9 +20,17 @@ public sealed class BrokerConnection(
     private volatile TaskCompletionSource<IConnection> _open = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
+    private int _number;
 
     /// <summary>Whether the broker is in reach at this moment.</summary>
     public bool IsOpen => _open.Task is { IsCompletedSuccessfully: true, Result.IsOpen: true };
+
+    /// <summary>How many connections there were, with the one that is open; waits until there is one.</summary>
+    public async Task<int> NumberAsync(CancellationToken cancellationToken)
+    {
+        await GetAsync(cancellationToken);
+        return Volatile.Read(ref _number);
+    }
 
     /// <summary>The open connection; waits until there is one.</summary>
     public async Task<IConnection> GetAsync(CancellationToken cancellationToken) =>
@@ -69,6 +77,7 @@ public sealed class BrokerConnection(
                     closed.TrySetResult(reason);
                     return Task.CompletedTask;
                 };
+                Interlocked.Increment(ref _number);
                 _open.SetResult(connection);
                 pause = TimeSpan.FromMilliseconds(100);
                 log.LogInformation("Connected to the broker at {Endpoint}", connection.Endpoint);

@@ -18,6 +18,7 @@ public sealed class DeliveryOutbox(
     PayloadStore payloads,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
+    TimeOrderedIds ids,
     TimeProvider clock
 ) : IOutbox<DispatchItem>
 {
@@ -173,9 +174,7 @@ public sealed class DeliveryOutbox(
         await using var command = database.CreateCommand(Sent);
         command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(
-            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
-        );
+        command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
         metrics.BatchConfirmedWithin(confirmedWithin);
@@ -203,9 +202,7 @@ public sealed class DeliveryOutbox(
             }
         );
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(
-            new() { Value = rows.Select(_ => Guid.CreateVersion7(now)).ToArray() }
-        );
+        command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DispatchFailed(rows.Count);
     }

@@ -21,19 +21,18 @@ public static class InboxEndpoints
         InboxStore inbox,
         InboxSignal signal,
         TimeProvider clock,
-        int? limit,
-        int? wait,
+        Page page,
         CancellationToken cancellationToken
     )
     {
-        if (Page.Check(limit, wait) is { } wrong)
+        if (page.Error is { } wrong)
         {
             return Problem.Of(wrong).ToResult();
         }
         var items = await LongPoll.UntilAnyAsync(
-            token => inbox.ListAsync(caller.Id, limit ?? Page.DefaultLimit, token),
+            token => inbox.ListAsync(caller.Id, page.Limit, token),
             () => signal.BellOf(caller.Id),
-            TimeSpan.FromSeconds(wait ?? 0),
+            page.Wait,
             clock,
             cancellationToken
         );

@@ -19,14 +19,14 @@ public sealed class InboxQueues(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        object? connection = null;
+        var connection = 0;
         var declared = new HashSet<string>(StringComparer.Ordinal);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var current = await broker.GetAsync(stoppingToken);
-                if (!ReferenceEquals(current, connection))
+                var current = await broker.NumberAsync(stoppingToken);
+                if (current != connection)
                 {
                     declared.Clear();
                     connection = current;

@@ -1,6 +1,7 @@
 using Axis.EdXml;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Npgsql;
 
 namespace Axis.Hub.Delivery;
@@ -29,6 +30,7 @@ public sealed record InboxItem(
 public sealed class InboxStore(
     NpgsqlDataSource database,
     RegistryCache registry,
+    TimeOrderedIds ids,
     TimeProvider clock
 )
 {
@@ -141,9 +143,7 @@ public sealed class InboxStore(
         command.Parameters.Add(new() { Value = deliveryIds.ToArray() });
         command.Parameters.Add(new() { Value = officeSystemId });
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(
-            new() { Value = deliveryIds.Select(_ => Guid.CreateVersion7(now)).ToArray() }
-        );
+        command.Parameters.Add(new() { Value = deliveryIds.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = DoorNames.Of(door) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var mine = new HashSet<Guid>();

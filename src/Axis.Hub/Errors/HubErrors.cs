@@ -7,8 +7,8 @@ public static class HubErrors
         9001,
         StatusCodes.Status500InternalServerError,
         "internal",
-        "The hub failed to handle the request. Nothing was accepted; send it again. Trace: {0}.",
-        "Trục gặp lỗi khi xử lý yêu cầu. Chưa tiếp nhận gì; hãy gửi lại. Mã theo dõi: {0}."
+        "The hub failed to handle the request; whether it took effect is not known. Send it again: a repeat is harmless. Trace: {0}.",
+        "Trục gặp lỗi khi xử lý yêu cầu, chưa rõ đã có hiệu lực hay chưa. Hãy gửi lại: gửi trùng không gây hại. Mã theo dõi: {0}."
     );
 
     public static readonly HubError Busy = new(
@@ -19,5 +19,15 @@ public static class HubErrors
         "Trục tạm thời chưa nhận thêm gói tin. Chưa tiếp nhận gì; hãy gửi lại sau {0} giây."
     );
 
-    public static IReadOnlyList<HubError> All { get; } = [Internal, Busy];
+    public static readonly HubError Unavailable = new(
+        9003,
+        StatusCodes.Status503ServiceUnavailable,
+        "unavailable",
+        "The hub cannot reach its store at the moment; whether the request took effect is not known. "
+            + "Send it again after {0} s: a repeat is harmless.",
+        "Trục tạm thời không kết nối được kho dữ liệu, chưa rõ yêu cầu đã có hiệu lực hay chưa. "
+            + "Hãy gửi lại sau {0} giây: gửi trùng không gây hại."
+    );
+
+    public static IReadOnlyList<HubError> All { get; } = [Internal, Busy, Unavailable];
 }

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Axis.Hub.Access;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 
 namespace Axis.Hub.Errors;
 
@@ -32,13 +36,21 @@ public sealed record Problem(
 
     public static Problem Of(ErrorItem error) => Of([error]);
 
+    /// <summary>Gives words to a refusal that has none.</summary>
+    public static Task WriteAsync(StatusCodeContext refusal) =>
+        Of(RequestErrors.OfStatus(refusal.HttpContext.Response.StatusCode))
+            .ToResult()
+            .ExecuteAsync(refusal.HttpContext);
+
     public IResult ToResult() => Results.Json(this, HubJson.Options, MediaType, Status);
 }
 
 /// <summary>Turns an exception that reached the edge into problem 9001; the stack trace stays in the log.</summary>
 public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
-    : Microsoft.AspNetCore.Diagnostics.IExceptionHandler
+    : IExceptionHandler
 {
+    private const int RetryAfterSeconds = 5;
+
     public async ValueTask<bool> TryHandleAsync(
         HttpContext httpContext,
         Exception exception,
@@ -49,6 +61,18 @@ public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
         {
             var item = RequestErrors.Of(bad);
             await Problem.Of(item).ToResult().ExecuteAsync(httpContext);
+            return true;
+        }
+        if (exception is NpgsqlException or AuditUnavailableException)
+        {
+            log.LogWarning("The store is not in reach: {Failure}", exception.Message);
+            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(
+                CultureInfo.InvariantCulture
+            );
+            await Problem
+                .Of(HubErrors.Unavailable.At(null, null, RetryAfterSeconds))
+                .ToResult()
+                .ExecuteAsync(httpContext);
             return true;
         }
         var trace = Activity.Current?.Id ?? httpContext.TraceIdentifier;

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace Axis.Hub.Errors;
 
 /// <summary>6000–6999: limits and transport.</summary>
@@ -45,6 +47,15 @@ public static class RequestErrors
 
     public static IReadOnlyList<HubError> All { get; } =
     [TooLarge, Malformed, Empty, NotFound, BadParameter];
+
+    /// <summary>What is refused before any endpoint: no such path, another verb, another media type.</summary>
+    public static ErrorItem OfStatus(int status) =>
+        status == StatusCodes.Status404NotFound
+            ? NotFound.At(null, null, "resource")
+            : Malformed.At(null, null, ReasonPhrases.GetReasonPhrase(status)) with
+            {
+                HttpStatus = status,
+            };
 
     public static ErrorItem Of(BadHttpRequestException exception) =>
         exception.StatusCode == StatusCodes.Status413PayloadTooLarge

@@ -1,6 +1,7 @@
 using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,6 +32,7 @@ public sealed class AcceptanceWriter(
     Dispatcher dispatcher,
     InboxSignal inboxes,
     HubMetrics metrics,
+    TimeOrderedIds ids,
     IOptions<DeliveryOptions> delivery
 )
 {
@@ -176,7 +178,7 @@ public sealed class AcceptanceWriter(
         }
     }
 
-    private static void Bind(
+    private void Bind(
         NpgsqlParameterCollection parameters,
         IReadOnlyList<DocumentAcceptance> batch,
         TimeSpan firstLease
@@ -233,7 +235,7 @@ public sealed class AcceptanceWriter(
                     : (DateTimeOffset?)null
             )
         );
-        Add(NpgsqlDbType.Uuid, rows.Select(pair => Guid.CreateVersion7(pair.document.ReceivedAt)));
+        Add(NpgsqlDbType.Uuid, rows.Select(_ => ids.Next()));
         Add(NpgsqlDbType.Text, rows.Select(pair => pair.document.OfficeSystemId)); // $34
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>

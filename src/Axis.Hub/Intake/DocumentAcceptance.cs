@@ -2,6 +2,7 @@ using System.Text.Json;
 using Axis.EdXml;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 
 namespace Axis.Hub.Intake;
 
@@ -31,12 +32,13 @@ public sealed record DocumentAcceptance(
         OfficeSystem caller,
         Door door,
         PackageSpool spool,
-        DateTimeOffset now
+        DateTimeOffset now,
+        TimeOrderedIds ids
     )
     {
-        var packageId = Guid.CreateVersion7(now);
+        var packageId = ids.Next();
         var deliveries = document
-            .Deliveries.Select(planned => new AcceptedDelivery(Guid.CreateVersion7(now), planned))
+            .Deliveries.Select(planned => new AcceptedDelivery(ids.Next(), planned))
             .ToList();
         var sha256 = spool.Reading.Sha256.ToArray();
         var receipt = new Receipt(

@@ -1,6 +1,5 @@
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
-using Axis.Signatures;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Intake;
@@ -14,7 +13,6 @@ public static class IntakeRegistration
             .BindConfiguration(IntakeOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<EnvelopeVerifier>();
         services.AddSingleton<SubmissionChecks>();
         services.AddSingleton<AcceptanceWriter>();
         services.AddSingleton<SubmitPackage>();

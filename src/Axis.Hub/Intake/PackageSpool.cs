@@ -2,20 +2,27 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Axis.EdXml;
 using Axis.Hub.Storage;
+using Axis.Signatures;
 
 namespace Axis.Hub.Intake;
 
 /// <summary>
-/// The one pass over a package's bytes: they are kept (in memory below a size, above it in a file) while the reader
-/// takes the header, the attachment facts and the SHA-256 from the same buffers.
+/// The one pass over a package's bytes: they are kept (in memory below a size, above it in a file) while header,
+/// attachment facts, SHA-256 and the canonical digest of the signature are taken from the same buffers.
 /// </summary>
 public sealed class PackageSpool : IAsyncDisposable
 {
-    private PackageSpool(byte[]? memory, FileStream? upload, PackageReading reading)
+    private PackageSpool(
+        byte[]? memory,
+        FileStream? upload,
+        PackageReading reading,
+        EnvelopeSignatureSink signature
+    )
     {
         Memory = memory;
         Upload = upload;
         Reading = reading;
+        Signature = signature;
     }
 
     /// <summary>The whole package, when it is small enough to be held.</summary>
@@ -26,7 +33,14 @@ public sealed class PackageSpool : IAsyncDisposable
 
     public PackageReading Reading { get; }
 
-    /// <summary>Reads a package to its end. Returns null when it exceeds <paramref name="limits"/>.MaxBytes.</summary>
+    /// <summary>The envelope signature, ready to be judged against the sender's certificates.</summary>
+    public EnvelopeSignatureSink Signature { get; }
+
+    /// <summary>Whether the package was read to its end; a broken document has no signature worth judging.</summary>
+    public bool IsWellFormed =>
+        Reading.Findings.All(finding => finding.Rule.Number != Rules.NotWellFormed.Number);
+
+    /// <summary>Reads a package to its end. Returns null when it exceeds the limit of its size.</summary>
     public static async Task<PackageSpool?> ReceiveAsync(
         PipeReader input,
         ReadLimits limits,
@@ -35,10 +49,11 @@ public sealed class PackageSpool : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        using var reader = new PackageReader(limits);
+        var signature = new EnvelopeSignatureSink();
+        using var reader = new PackageReader(limits, signature);
         var memory = new ArrayBufferWriter<byte>(64 * 1024);
         FileStream? upload = null;
-        var kept = false;
+        PackageSpool? spool = null;
         try
         {
             long length = 0;
@@ -62,7 +77,7 @@ public sealed class PackageSpool : IAsyncDisposable
                     {
                         upload = store.CreateUpload();
                         await upload.WriteAsync(memory.WrittenMemory, cancellationToken);
-                        memory = new ArrayBufferWriter<byte>(1);
+                        memory.Clear();
                     }
                     await upload.WriteAsync(segment, cancellationToken);
                 }
@@ -72,17 +87,18 @@ public sealed class PackageSpool : IAsyncDisposable
                     break;
                 }
             }
-            kept = true;
-            return new PackageSpool(
+            return spool = new PackageSpool(
                 upload is null ? memory.WrittenSpan.ToArray() : null,
                 upload,
-                reader.Complete()
+                reader.Complete(),
+                signature
             );
         }
         finally
         {
-            if (!kept && upload is not null)
+            if (spool is null)
             {
+                signature.Dispose();
                 await DiscardAsync(upload);
             }
         }
@@ -95,34 +111,38 @@ public sealed class PackageSpool : IAsyncDisposable
         {
             return null;
         }
-        using var reader = new PackageReader(limits);
+        var signature = new EnvelopeSignatureSink();
+        using var reader = new PackageReader(limits, signature);
         reader.Feed(bytes.Span);
-        return new PackageSpool(bytes.ToArray(), null, reader.Complete());
+        return new PackageSpool(bytes.ToArray(), null, reader.Complete(), signature);
     }
 
-    /// <summary>The package from its first byte. One reader at a time; the caller does not dispose it.</summary>
-    public Stream Rewind()
+    /// <summary>The whole package in memory, wherever it rests. For packages that are small by nature.</summary>
+    public async Task<byte[]> ReadAllAsync(CancellationToken cancellationToken)
     {
         if (Memory is not null)
         {
-            return new MemoryStream(Memory, writable: false);
+            return Memory;
         }
+        var bytes = new byte[Reading.Length];
         Upload!.Position = 0;
-        return Upload;
+        await Upload.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Upload is not null)
-        {
-            await DiscardAsync(Upload);
-        }
+        Signature.Dispose();
+        await DiscardAsync(Upload);
     }
 
     // After PayloadStore.Keep the file has moved, and there is nothing under the upload's name to delete.
-    private static async Task DiscardAsync(FileStream upload)
+    private static async Task DiscardAsync(FileStream? upload)
     {
-        await upload.DisposeAsync();
-        File.Delete(upload.Name);
+        if (upload is not null)
+        {
+            await upload.DisposeAsync();
+            File.Delete(upload.Name);
+        }
     }
 }

@@ -23,9 +23,9 @@ public sealed record CheckedStatus(StatusHeader Header, Agency Reporter, Agency 
 /// The ordered checks: format, sender, recipients, signature. All that can be said of a package is said at once, so
 /// that a vendor mends it in one round.
 /// </summary>
-public sealed class SubmissionChecks(EnvelopeVerifier verifier, TimeProvider clock)
+public sealed class SubmissionChecks(TimeProvider clock)
 {
-    private const string Header = "edXML/edXMLEnvelope/edXMLHeader/MessageHeader";
+    private const string Header = "MessageHeader";
 
     // Dates in packages are Vietnamese dates (QĐ 28/2018 Đ14.4).
     private static readonly TimeSpan Vietnam = TimeSpan.FromHours(7);
@@ -126,7 +126,7 @@ public sealed class SubmissionChecks(EnvelopeVerifier verifier, TimeProvider clo
         return sender;
     }
 
-    private SignatureVerdict Verify(
+    private static SignatureVerdict Verify(
         OfficeSystem caller,
         Agency? sender,
         PackageSpool spool,
@@ -136,14 +136,15 @@ public sealed class SubmissionChecks(EnvelopeVerifier verifier, TimeProvider clo
     )
     {
         var certificates = sender is null ? [] : registry.CertificatesOf(sender.Id);
-        var verdict = verifier.Verify(spool.Rewind(), certificates, now);
+        var verdict = spool.Signature.Verdict(certificates, now);
         if (
             caller.SignaturePolicy == SignaturePolicy.Envelope
+            && spool.IsWellFormed
             && ErrorOf(verdict.Kind) is { } error
         )
         {
             errors.Add(
-                error.At("edXML/edXMLEnvelope/edXMLHeader/Signature", null, verdict.Reason) with
+                error.At("edXMLHeader/Signature", null, verdict.Reason) with
                 {
                     MessageVi = error.At(null, null, verdict.ReasonVi).MessageVi,
                 }

@@ -1,11 +1,14 @@
 using System.Text;
 using System.Text.Json;
+using Axis.Hub.Access;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Axis.Hub.Intake;
 
@@ -22,43 +25,96 @@ public sealed class SubmissionQueue(
     HubMetrics metrics,
     IOptions<IntakeOptions> intake,
     IOptions<BrokerOptions> broker,
+    TimeOrderedIds ids,
+    TimeProvider clock,
     ILogger<SubmissionQueue> log
 ) : BackgroundService
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private enum Attempt
+    {
+        Done,
+
+        /// <summary>Nothing is wrong with the message; the hub or its surroundings could not take it now.</summary>
+        Later,
+
+        /// <summary>It cannot be handled at all: the delivery limit of the queue sets it aside.</summary>
+        Poison,
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         consumer.RunAsync(
             Topology.Submissions,
             (ushort)broker.Value.SubmissionPrefetch,
-            HandleAsync,
+            (message, _) => HandleAsync(message, stoppingToken),
             stoppingToken
         );
 
-    private async Task<Disposition> HandleAsync(
-        IncomingMessage message,
-        CancellationToken cancellationToken
-    )
+    /// <summary>
+    /// A fault of the surroundings is waited out here, with the message in hand: giving it back would count against
+    /// its delivery limit, and an outage of the database would end with every submission set aside as poison.
+    /// </summary>
+    private async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
-        // The broker asked the hub before it let this routing key pass, so it names the sender truly.
-        if (message.RoutingKey.StartsWith(Topology.SubmitPrefix, StringComparison.Ordinal))
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            return
-                registry.Current.OfficeSystem(message.RoutingKey[Topology.SubmitPrefix.Length..])
-                    is { } sender
-                ? await SubmitAsync(sender, message, cancellationToken)
-                : Unknown(message);
+            switch (await TryHandleAsync(message))
+            {
+                case Attempt.Done:
+                    return Disposition.Done;
+                case Attempt.Poison:
+                    return Disposition.PutBack;
+            }
+            if (stopping.IsCancellationRequested)
+            {
+                return Disposition.PutBack;
+            }
+            await Task.Delay(pause, clock, stopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        if (message.RoutingKey.StartsWith(Topology.AckPrefix, StringComparison.Ordinal))
-        {
-            return
-                registry.Current.OfficeSystem(message.RoutingKey[Topology.AckPrefix.Length..])
-                    is { } recipient
-                ? await AcknowledgeAsync(recipient, message, cancellationToken)
-                : Unknown(message);
-        }
-        return Unknown(message);
     }
 
-    private async Task<Disposition> SubmitAsync(
+    private async Task<Attempt> TryHandleAsync(IncomingMessage message)
+    {
+        try
+        {
+            // The broker asked the hub before it let this routing key pass, so it names the sender truly.
+            if (
+                SystemOf(message.RoutingKey, Topology.SubmitPrefix) is { } sender
+                && registry.Current.OfficeSystem(sender) is { } submitting
+            )
+            {
+                return await SubmitAsync(submitting, message, CancellationToken.None);
+            }
+            if (
+                SystemOf(message.RoutingKey, Topology.AckPrefix) is { } recipient
+                && registry.Current.OfficeSystem(recipient) is { } acknowledging
+            )
+            {
+                return await AcknowledgeAsync(acknowledging, message, CancellationToken.None);
+            }
+            // The office system was removed after the broker let the message pass; there is nobody left to answer.
+            log.LogError(
+                "A message with routing key {RoutingKey} belongs to no office system",
+                message.RoutingKey
+            );
+            return Attempt.Poison;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or AuditUnavailableException)
+        {
+            log.LogWarning("A submission waits for the store: {Failure}", failure.Message);
+            return Attempt.Later;
+        }
+    }
+
+    private static string? SystemOf(string routingKey, string prefix) =>
+        routingKey.StartsWith(prefix, StringComparison.Ordinal)
+            ? routingKey[prefix.Length..]
+            : null;
+
+    private async Task<Attempt> SubmitAsync(
         OfficeSystem sender,
         IncomingMessage message,
         CancellationToken cancellationToken
@@ -100,19 +156,18 @@ public sealed class SubmissionQueue(
                 Problem.Of(refused.Errors),
                 cancellationToken
             ),
-            // Busy: back to the queue, which is the right place to wait.
-            _ => Disposition.PutBack,
+            _ => Attempt.Later,
         };
     }
 
-    private async Task<Disposition> AcknowledgeAsync(
+    private async Task<Attempt> AcknowledgeAsync(
         OfficeSystem recipient,
         IncomingMessage message,
         CancellationToken cancellationToken
     )
     {
-        var ids = ReadIds(message.Body.Span);
-        if (ids is null)
+        var named = ReadIds(message.Body.Span);
+        if (named is null)
         {
             return await AnswerAsync(
                 recipient,
@@ -123,11 +178,11 @@ public sealed class SubmissionQueue(
                 cancellationToken
             );
         }
-        var mine = await inbox.AcknowledgeAsync(recipient.Id, ids, Door.Amqp, cancellationToken);
+        var mine = await inbox.AcknowledgeAsync(recipient.Id, named, Door.Amqp, cancellationToken);
         metrics.DeliveriesCollected(Door.Amqp, mine.Count);
-        var foreign = ids.Where(id => !mine.Contains(id)).ToArray();
+        var foreign = named.Where(id => !mine.Contains(id)).ToArray();
         return foreign.Length == 0
-            ? Disposition.Done
+            ? Attempt.Done
             : await AnswerAsync(
                 recipient,
                 message,
@@ -144,8 +199,8 @@ public sealed class SubmissionQueue(
     {
         try
         {
-            var ids = JsonSerializer.Deserialize<DeliveryIds>(body, HubJson.Options)?.Ids;
-            return ids is { Length: > 0 and <= Page.MaxLimit } ? ids : null;
+            var named = JsonSerializer.Deserialize<DeliveryIds>(body, HubJson.Options)?.Ids;
+            return named is { Length: > 0 and <= Page.MaxLimit } ? named : null;
         }
         catch (JsonException)
         {
@@ -153,7 +208,7 @@ public sealed class SubmissionQueue(
         }
     }
 
-    private Task<Disposition> AnswerAsync(
+    private Task<Attempt> AnswerAsync(
         OfficeSystem to,
         IncomingMessage message,
         Problem problem,
@@ -168,7 +223,7 @@ public sealed class SubmissionQueue(
             cancellationToken
         );
 
-    private async Task<Disposition> AnswerAsync(
+    private async Task<Attempt> AnswerAsync(
         OfficeSystem to,
         IncomingMessage message,
         string type,
@@ -179,7 +234,7 @@ public sealed class SubmissionQueue(
     {
         var answer = new OutgoingMessage(
             Topology.Events(to.Id),
-            Guid.CreateVersion7().ToString(),
+            ids.Next().ToString(),
             type,
             contentType,
             body,
@@ -191,17 +246,7 @@ public sealed class SubmissionQueue(
             await answers.DeclareOfficeSystemAsync(to.Id, cancellationToken);
             result = (await answers.PublishAsync([answer], cancellationToken))[0];
         }
-        return result is PublishResult.Confirmed ? Disposition.Done : Disposition.PutBack;
-    }
-
-    // The office system was removed after the broker let the message pass; there is nobody left to answer.
-    private Disposition Unknown(IncomingMessage message)
-    {
-        log.LogError(
-            "A submission with routing key {RoutingKey} belongs to no office system",
-            message.RoutingKey
-        );
-        return Disposition.PutBack;
+        return result is PublishResult.Confirmed ? Attempt.Done : Attempt.Later;
     }
 
     private sealed record DeliveryIds(

@@ -21,6 +21,7 @@ public sealed class SubmitPackage(
     GroupCommit<StatusAcceptance, StatusOutcome> statuses,
     AuditLog audit,
     HubMetrics metrics,
+    TimeOrderedIds ids,
     TimeProvider clock
 )
 {
@@ -64,7 +65,14 @@ public sealed class SubmitPackage(
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
-        var acceptance = DocumentAcceptance.Of(document, caller, door, spool, clock.GetUtcNow());
+        var acceptance = DocumentAcceptance.Of(
+            document,
+            caller,
+            door,
+            spool,
+            clock.GetUtcNow(),
+            ids
+        );
         if (spool.Upload is { } upload)
         {
             payloads.Keep(upload, acceptance.Sha256);
@@ -103,9 +111,9 @@ public sealed class SubmitPackage(
             return new SubmissionOutcome.Refused(errors);
         }
         var now = clock.GetUtcNow();
-        var bytes = spool.Memory ?? await ReadAllAsync(spool, cancellationToken);
+        var bytes = await spool.ReadAllAsync(cancellationToken);
         var acceptance = new StatusAcceptance(
-            Guid.CreateVersion7(now),
+            ids.Next(),
             now,
             door,
             caller.Id,
@@ -179,7 +187,7 @@ public sealed class SubmitPackage(
         Acceptance.Conflicting conflicting
     ) =>
         SubmissionErrors.DocumentIdConflict.At(
-            "edXML/edXMLEnvelope/edXMLHeader/MessageHeader/DocumentId",
+            "MessageHeader/DocumentId",
             header.DocumentId,
             header.DocumentId!,
             conflicting.PackageId
@@ -205,15 +213,4 @@ public sealed class SubmitPackage(
                 Size = spool.Reading.Length,
             }
         );
-
-    // A status package of more than the memory limit is legal XML, if absurd; it is small after the size check.
-    private static async Task<byte[]> ReadAllAsync(
-        PackageSpool spool,
-        CancellationToken cancellationToken
-    )
-    {
-        var bytes = new byte[spool.Reading.Length];
-        await spool.Rewind().ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
-    }
 }

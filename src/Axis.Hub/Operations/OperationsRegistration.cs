@@ -27,6 +27,8 @@ public static class OperationsRegistration
         services.AddSingleton<OpenDeliveries>();
         services.AddSingleton<AuditTrail>();
 
+        services.AddLogging(logging => Quieten(logging, configuration));
+
         // Logging is put together before options can be asked for, so this one setting is read here.
         var telemetry =
             configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new();
@@ -49,6 +51,21 @@ public static class OperationsRegistration
         );
         OpsEndpoints.Map(endpoints);
         return endpoints;
+    }
+
+    /// <summary>
+    /// These write a line for every statement and request, which metrics and traces tell better. A level of their own in
+    /// <c>Logging:LogLevel</c> brings the lines back.
+    /// </summary>
+    private static void Quieten(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        foreach (var category in (string[])["Npgsql", "Microsoft.AspNetCore"])
+        {
+            if (configuration[$"Logging:LogLevel:{category}"] is null)
+            {
+                logging.AddFilter(category, LogLevel.Warning);
+            }
+        }
     }
 
     private static async Task<IResult> ReadyAsync(

@@ -47,7 +47,7 @@ public static class Router
             {
                 continue;
             }
-            var path = $"edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To[{i + 1}]/OrganId";
+            var path = $"MessageHeader/To[{i + 1}]/OrganId";
             if (!registry.TryFindAgency(code.Value, now, out var agency))
             {
                 errors.Add(RoutingErrors.UnknownRecipient.At(path, code.Value, code.Value));

@@ -22,19 +22,18 @@ public static class EventEndpoints
         EventStore events,
         InboxSignal signal,
         TimeProvider clock,
-        int? limit,
-        int? wait,
+        Page page,
         CancellationToken cancellationToken
     )
     {
-        if (Page.Check(limit, wait) is { } wrong)
+        if (page.Error is { } wrong)
         {
             return Problem.Of(wrong).ToResult();
         }
         var bodies = await LongPoll.UntilAnyAsync(
-            token => events.ListAsync(caller.Id, limit ?? Page.DefaultLimit, token),
+            token => events.ListAsync(caller.Id, page.Limit, token),
             () => signal.BellOf(caller.Id),
-            TimeSpan.FromSeconds(wait ?? 0),
+            page.Wait,
             clock,
             cancellationToken
         );

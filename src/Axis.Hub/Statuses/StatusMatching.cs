@@ -91,7 +91,7 @@ internal static class StatusMatching
         out MatchedDelivery? match
     )
     {
-        const string Path = "edXML/edXMLEnvelope/edXMLHeader/MessageHeader/ResponseFor";
+        const string Path = "MessageHeader/ResponseFor";
         var responseFor = report.Report.Header.ResponseFor;
         var letters = candidates
             .Where(c => c.Business is BusinessType.New or BusinessType.Replace)

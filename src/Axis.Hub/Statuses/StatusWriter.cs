@@ -1,6 +1,7 @@
 using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -15,7 +16,8 @@ public sealed class StatusWriter(
     RegistryCache registry,
     EventDispatcher events,
     InboxSignal inboxes,
-    HubMetrics metrics
+    HubMetrics metrics,
+    TimeOrderedIds ids
 )
 {
     private const string TakeKeys = """
@@ -177,7 +179,7 @@ public sealed class StatusWriter(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task RecordAsync(
+    private async Task RecordAsync(
         NpgsqlConnection connection,
         List<RecordedReport> recorded,
         CancellationToken cancellationToken
@@ -213,11 +215,7 @@ public sealed class StatusWriter(
         Add(record, NpgsqlDbType.Bigint, recorded.Select(one => (long)one.Report.Bytes.Length));
         Add(record, NpgsqlDbType.Json, recorded.Select(one => one.ReceiptJson));
         Add(record, NpgsqlDbType.Bytea, recorded.Select(one => one.Report.Bytes)); // $15
-        Add(
-            record,
-            NpgsqlDbType.Uuid,
-            recorded.Select(one => Guid.CreateVersion7(one.Report.ReceivedAt))
-        );
+        Add(record, NpgsqlDbType.Uuid, recorded.Select(_ => ids.Next()));
         batch.BatchCommands.Add(record);
 
         // Of several reports about one delivery the last applied one is its status.
@@ -268,7 +266,7 @@ public sealed class StatusWriter(
             {
                 continue;
             }
-            var id = Guid.CreateVersion7(report.ReceivedAt);
+            var id = ids.Next();
             var header = report.Report.Header;
             var body = CloudEvent.OfStatus(
                 id,

@@ -20,6 +20,7 @@ public static class StorageRegistration
             builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
             return builder.Build();
         });
+        services.AddSingleton<TimeOrderedIds>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<PayloadStore>();
         services.AddHostedService<StorageAtStart>();

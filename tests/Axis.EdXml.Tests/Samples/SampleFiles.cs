@@ -5,6 +5,13 @@ internal static class SampleFiles
 {
     internal static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder(), name));
 
+    /// <summary>The same for a name that a test knows; ignores the test when the folder is absent.</summary>
+    internal static byte[] Require(string name)
+    {
+        All();
+        return Read(name);
+    }
+
     /// <summary>Names of all samples; ignores the test when there are none.</summary>
     internal static IReadOnlyList<string> All()
     {

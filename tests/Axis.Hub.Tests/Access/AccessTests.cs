@@ -20,8 +20,8 @@ public sealed class AccessTests
         _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
         await _hub.AddOperatorAsync("truc-vh", "viewer", "operator");
         await _hub.AddOperatorAsync("giam-sat", "auditor");
-        _http = new HttpClient { BaseAddress = _hub.Http };
-        _ops = new HttpClient { BaseAddress = _hub.Ops };
+        _http = _hub.AnonymousClient();
+        _ops = _hub.AnonymousClient(ops: true);
     }
 
     [OneTimeTearDown]
@@ -126,7 +126,7 @@ public sealed class AccessTests
         Assert.That(none.Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(none.Codes, Is.EqualTo(new[] { "AXIS-2001" }));
 
-        using var bad = new HttpClient { BaseAddress = _hub.Http };
+        using var bad = _hub.AnonymousClient();
         bad.DefaultRequestHeaders.Authorization = new("Bearer", "rubbish");
         var refused = await bad.GetAnswerAsync("v1/inbox");
         Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.Unauthorized));

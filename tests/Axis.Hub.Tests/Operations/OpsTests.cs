@@ -21,7 +21,7 @@ public sealed class OpsTests
         await _hub.AddOperatorAsync("truc-vh", "viewer", "auditor");
         _office = await _hub.ClientAsync("office");
         _viewer = await _hub.ClientAsync("truc-vh", ops: true);
-        _room = new HttpClient { BaseAddress = _hub.Ops };
+        _room = _hub.AnonymousClient(ops: true);
         _letter = new Letter(TestProvince.Office, TestProvince.Commune, TestProvince.Ministry);
         _receipt = await _office.SubmitAsync(_letter.Signed());
         Assert.That(_receipt.Status, Is.EqualTo(HttpStatusCode.Created), _receipt.Text);

@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+
+namespace Axis.Hub.Tests.Architecture;
+
+/// <summary>A source file of this repository.</summary>
+/// <param name="Path">From the root of the repository.</param>
+internal sealed record SourceFile(string Path, string Text)
+{
+    public int Lines => Text.AsSpan().Count('\n');
+}
+
+internal static class Sources
+{
+    /// <summary>The C# files below a folder, without what the build makes.</summary>
+    public static IReadOnlyList<SourceFile> In(string folder)
+    {
+        var root = Documents.Root();
+        return
+        [
+            .. from path in Directory.EnumerateFiles(
+                Path.Combine(root, folder),
+                "*.cs",
+                SearchOption.AllDirectories
+            )
+            let relative = Path.GetRelativePath(root, path)
+            where !relative.Split('/').Intersect(["bin", "obj"]).Any()
+            select new SourceFile(relative, File.ReadAllText(path)),
+        ];
+    }
+
+    /// <summary>Whether a text says a name, as a whole word.</summary>
+    public static bool Names(string text, string name) =>
+        Regex.IsMatch(text, $@"\b{Regex.Escape(name)}\b", RegexOptions.CultureInvariant);
+}

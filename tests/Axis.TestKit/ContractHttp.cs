@@ -1,0 +1,124 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Axis.TestKit;
+
+/// <summary>One of the two OpenAPI documents: its operations, and whether an answer of the hub is one it describes.</summary>
+public sealed class ContractHttp(ContractFile file)
+{
+    public static ContractHttp Public { get; } = new(ContractFile.Load("openapi.yaml"));
+
+    public static ContractHttp Ops { get; } = new(ContractFile.Load("openapi-ops.yaml"));
+
+    public ContractFile File => file;
+
+    /// <summary>Verb in capitals and path template, with the place that describes it.</summary>
+    public IEnumerable<(string Verb, string Path, ContractNode Operation)> Operations =>
+        from path in file.Root["paths"]!.Members
+        from member in path.Node.Members
+        where member.Name is "get" or "post" or "put" or "patch" or "delete" or "head"
+        select (member.Name.ToUpperInvariant(), path.Name, member.Node);
+
+    /// <exception cref="ContractException">The answer is not as the contract describes it.</exception>
+    public async Task HoldAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var request = answer.RequestMessage!;
+        var said =
+            $"{request.Method} {request.RequestUri!.PathAndQuery} was answered with {(int)answer.StatusCode} {answer.Content.Headers.ContentType}";
+        var found = new List<string>();
+        var described = ResponseTo(request, answer, found);
+        if (described is not null)
+        {
+            foreach (var (name, header) in described["headers"]?.Members ?? [])
+            {
+                if (header["required"]?.Text == "true" && !answer.Headers.NonValidated.Contains(name))
+                {
+                    found.Add($"the header {name} is missing ({described})");
+                }
+            }
+            await CheckBodyAsync(described, answer.Content, found, cancellationToken);
+        }
+        if (found.Count > 0)
+        {
+            throw new ContractException(
+                $"{said}, which {file.Name} does not describe:\n  {string.Join("\n  ", found)}"
+            );
+        }
+    }
+
+    private ContractNode? ResponseTo(
+        HttpRequestMessage request,
+        HttpResponseMessage answer,
+        List<string> found
+    )
+    {
+        var asked = request.RequestUri!.AbsolutePath.TrimEnd('/').Split('/');
+        var operation = Operations
+            .Where(one => one.Verb == request.Method.Method && Matches(one.Path.Split('/'), asked))
+            // A path without parameters goes before one with.
+            .OrderBy(one => one.Path.Count(letter => letter == '{'))
+            .Select(one => one.Operation)
+            .FirstOrDefault();
+        var status = ((int)answer.StatusCode).ToString();
+        if (operation is null)
+        {
+            // What the contract does not know, the hub must refuse, and refuse like everything else.
+            if (!status.StartsWith('4'))
+            {
+                found.Add("no such operation");
+            }
+            return ContractFile.Load("openapi.yaml").Follow("#/components/responses/NotFound");
+        }
+        var response = operation["responses"]![status];
+        if (response is null)
+        {
+            found.Add($"{operation} has no {status}");
+        }
+        return response;
+    }
+
+    private static bool Matches(string[] template, string[] asked) =>
+        template.Length == asked.Length
+        && template
+            .Zip(asked)
+            .All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
+
+    private static async Task CheckBodyAsync(
+        ContractNode described,
+        HttpContent content,
+        List<string> found,
+        CancellationToken cancellationToken
+    )
+    {
+        MediaTypeHeaderValue? type = content.Headers.ContentType;
+        if (described["content"] is not { } bodies)
+        {
+            if (type is not null || content.Headers.ContentLength > 0)
+            {
+                found.Add($"{described} has no body");
+            }
+            return;
+        }
+        if (type?.MediaType is not { } mediaType || bodies[mediaType] is not { } body)
+        {
+            found.Add($"{described} has {string.Join(", ", bodies.Names)}");
+            return;
+        }
+        if (mediaType.EndsWith("json", StringComparison.Ordinal))
+        {
+            await content.LoadIntoBufferAsync(cancellationToken);
+            using var json = JsonDocument.Parse(
+                await content.ReadAsByteArrayAsync(cancellationToken)
+            );
+            found.AddRange(ContractSchema.MismatchesOf(body["schema"]!, json.RootElement));
+        }
+        else if (mediaType == "text/plain" && body["schema"]!["pattern"] is not null)
+        {
+            await content.LoadIntoBufferAsync(cancellationToken);
+            var text = JsonSerializer.SerializeToElement(
+                await content.ReadAsStringAsync(cancellationToken)
+            );
+            found.AddRange(ContractSchema.MismatchesOf(body["schema"]!, text));
+        }
+    }
+}
