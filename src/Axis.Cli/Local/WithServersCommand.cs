@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using Axis.Cli.Terminal;
 using Axis.LocalServers;
 
@@ -19,7 +18,7 @@ internal static class WithServersCommand
         var command = new Command(
             "with-servers",
             "Run a command with a fresh PostgreSQL and RabbitMQ, named in AXIS_POSTGRES, AXIS_AMQP, "
-                + "AXIS_AMQP_MANAGEMENT and AXIS_BROKER_AUTH_PORT; they are gone when it ends."
+                + "AXIS_AMQP_MANAGEMENT and AXIS_BROKER_AUTH_PORT; they are gone when it ends. Where these are set already, only the command runs."
         )
         {
             words,
@@ -37,6 +36,11 @@ internal static class WithServersCommand
         CancellationToken cancellation
     )
     {
+        if (Environment.GetEnvironmentVariable(SharedTestServers.PostgresVariable) is { Length: > 0 })
+        {
+            return await RunCommandAsync(words, servers: null, cancellation);
+        }
+
         var folder = Path.Combine(workspace.DefaultDataFolder, $"servers-{Environment.ProcessId}");
         try
         {
@@ -61,7 +65,7 @@ internal static class WithServersCommand
 
     private static async Task<int> RunCommandAsync(
         string[] words,
-        PrivateServers servers,
+        PrivateServers? servers,
         CancellationToken cancellation
     )
     {
@@ -71,11 +75,15 @@ internal static class WithServersCommand
             start.ArgumentList.Add(word);
         }
 
-        start.Environment[SharedTestServers.PostgresVariable] = servers.PostgresConnectionString;
-        start.Environment[SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri;
-        start.Environment[SharedTestServers.ManagementVariable] = servers.ManagementUri.AbsoluteUri;
-        start.Environment[SharedTestServers.BrokerAuthPortVariable] =
-            servers.BrokerAuthPort.ToString(CultureInfo.InvariantCulture);
+        if (servers is not null)
+        {
+            start.Environment[SharedTestServers.PostgresVariable] = servers.PostgresConnectionString;
+            start.Environment[SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri;
+            start.Environment[SharedTestServers.ManagementVariable] =
+                servers.ManagementUri.AbsoluteUri;
+            start.Environment[SharedTestServers.BrokerAuthPortVariable] = $"{servers.BrokerAuthPort}";
+        }
+
         try
         {
             using var process = Process.Start(start)!;
