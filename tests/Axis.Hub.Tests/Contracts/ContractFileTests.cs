@@ -7,7 +7,12 @@ namespace Axis.Hub.Tests.Contracts;
 /// <summary>The contracts by themselves: they can be read whole, and their examples are what they describe.</summary>
 public sealed class ContractFileTests
 {
-    private static readonly string[] s_names = ["openapi.yaml", "openapi-ops.yaml", "asyncapi.yaml"];
+    private static readonly string[] s_names =
+    [
+        "openapi.yaml",
+        "openapi-ops.yaml",
+        "asyncapi.yaml",
+    ];
 
     [TestCaseSource(nameof(s_names))]
     public void Every_reference_leads_somewhere(string name)
@@ -54,7 +59,10 @@ public sealed class ContractFileTests
         foreach (var (schema, example) in examples)
         {
             Assert.That(
-                ContractSchema.MismatchesOf(schema, JsonSerializer.SerializeToElement(example.Value)),
+                ContractSchema.MismatchesOf(
+                    schema,
+                    JsonSerializer.SerializeToElement(example.Value)
+                ),
                 Is.Empty,
                 example.ToString()
             );
