@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Axis.Hub.Errors;
 using Axis.TestKit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -105,6 +106,33 @@ public sealed class HttpContractTests
         using var answer = await office.PostAsync(new Uri("v1/events/ack", UriKind.Relative), text);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
         Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6002"));
+    }
+
+    [Test]
+    public void A_number_that_the_contract_names_has_that_status_in_the_catalogue()
+    {
+        var catalogue = ErrorCatalogue.All.ToDictionary(
+            error => $"AXIS-{error.Number}",
+            error => error.HttpStatus
+        );
+        var named = (
+            from operation in ContractHttp.Public.Operations.Concat(ContractHttp.Ops.Operations)
+            from response in operation.Operation["responses"]!.Members
+            from number in ContractHttp.NumbersIn(response.Node)
+            where !number.EndsWith('x')
+            select (Number: number, Status: int.Parse(response.Name), response.Node)
+        ).ToArray();
+
+        Assert.That(named, Has.Length.GreaterThan(50));
+        foreach (var (number, status, node) in named)
+        {
+            Assert.That(catalogue, Contains.Key(number), node.ToString());
+            // What the framework refuses keeps the framework's status.
+            if (number != "AXIS-6002")
+            {
+                Assert.That(catalogue[number], Is.EqualTo(status), $"{number} in {node}");
+            }
+        }
     }
 
     [TestCase("openapi.yaml")]
