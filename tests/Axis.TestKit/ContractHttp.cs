@@ -142,7 +142,11 @@ public sealed class ContractHttp(ContractFile file)
     /// <summary>The error numbers that a response names, such as <c>AXIS-2001</c> or <c>AXIS-1xxx</c>.</summary>
     public static IEnumerable<string> NumbersIn(ContractNode response) =>
         Regex
-            .Matches(response["description"]!.Text!, "AXIS-[0-9]{1,4}x*")
+            .Matches(
+                response["description"]!.Text!,
+                "AXIS-[0-9]{1,4}x*",
+                RegexOptions.NonBacktracking
+            )
             .Select(number => number.Value);
 
     public static bool Covers(string number, string code) =>

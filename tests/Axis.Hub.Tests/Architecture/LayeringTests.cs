@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
 using Axis.EdXml;
-using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Architecture;
 
