@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Axis.EdXml;
+using Axis.Hub.Errors;
 using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Contracts;
@@ -67,6 +70,22 @@ public sealed class ContractFileTests
                 example.ToString()
             );
         }
+    }
+
+    [TestCaseSource(nameof(s_names))]
+    public void Every_error_number_is_in_the_catalogue(string name)
+    {
+        var known = ErrorCatalogue
+            .All.Select(error => error.Code)
+            .Concat(Rules.All.Select(rule => $"AXIS-{rule.Number}"));
+        var named = Everything(ContractFile.Load(name).Root.Value)
+            .OfType<JsonValue>()
+            .SelectMany(text =>
+                Regex.Matches(text.ToString(), @"AXIS-\d{4}", RegexOptions.NonBacktracking)
+            )
+            .Select(number => number.Value);
+
+        Assert.That(named, Is.SubsetOf(known));
     }
 
     private static IEnumerable<(ContractNode Schema, ContractNode Example)> ExamplesOf(
