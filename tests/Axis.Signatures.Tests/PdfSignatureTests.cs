@@ -71,6 +71,47 @@ internal sealed class PdfSignatureTests
         Assert.That(output, Does.Contain("Total document signed"));
     }
 
+    /// <summary>Decree 30/2020: the competent person signs, then the agency.</summary>
+    [Test]
+    public async Task A_person_and_then_the_agency_sign()
+    {
+        var pdf = await PdfFile.SignAgainAsync(
+            await PdfFile.SignAsync(Province.OtherAgency),
+            Province.Agency
+        );
+        var signatures = Verify(pdf);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                signatures.Select(s => s.Verdict.Kind),
+                Is.All.EqualTo(SignatureVerdictKind.NotYetChecked)
+            );
+            Assert.That(
+                signatures.Select(s => s.Coverage),
+                Is.EqualTo(new[] { PdfCoverage.LaterChanges, PdfCoverage.WholeFile })
+            );
+            Assert.That(
+                Verify(Replace(pdf, "so 15", "so 16")).Select(s => s.Verdict.Kind),
+                Is.All.EqualTo(SignatureVerdictKind.Broken)
+            );
+        });
+        using var folder = new TemporaryFolder();
+        var file = await folder.WriteAsync("signed.pdf", pdf);
+        var (_, output, errors) = await Tools.RunAsync("pdfsig", "-nocert", file);
+        Assert.That(output.Split("Signature is Valid"), Has.Length.EqualTo(3), output + errors);
+    }
+
+    [Test]
+    public void More_signatures_than_the_limit_are_named_not_dropped()
+    {
+        var pdf = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat("/ByteRange [0 1 2 3] ", 40))
+        );
+        var signatures = Verify(pdf);
+        Assert.That(signatures, Has.Count.EqualTo(33));
+        Assert.That(signatures[^1].Verdict.Kind, Is.EqualTo(SignatureVerdictKind.Unsupported));
+    }
+
     [Test]
     public async Task Every_sampled_changed_byte_outside_the_value_is_noticed()
     {

@@ -13,7 +13,9 @@ namespace Axis.Signatures;
 public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
 {
     private const int PieceBytes = 64 * 1024;
-    private const int MaxSignatures = 64;
+
+    /// <summary>Each one costs a pass over the file.</summary>
+    private const int MaxSignatures = 32;
 
     /// <summary>Hex digits of one signature value.</summary>
     private const int MaxValueDigits = 1024 * 1024;
@@ -40,6 +42,8 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
         {
             try
             {
+                if (signatures.Count == MaxSignatures)
+                    throw TooMany();
                 signatures.Add(Verify(pdf, offset, anchors, at));
             }
             catch (ProfileException e)
@@ -50,23 +54,31 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
         return signatures;
     }
 
+    private static ProfileException TooMany() =>
+        ProfileException.Unsupported(
+            $"The PDF has more than {MaxSignatures} signatures; the others were not judged.",
+            $"Tệp PDF có hơn {MaxSignatures} chữ ký; các chữ ký còn lại không được kiểm tra."
+        );
+
     private static List<long> FindRanges(Stream pdf)
     {
         var found = new List<long>();
         var piece = new byte[PieceBytes];
         var kept = 0;
         pdf.Position = 0;
+        // One more than is judged, so that the verdicts can say that there are more.
+        const int enough = MaxSignatures + 1;
         for (long start = 0; ; )
         {
             var length = pdf.ReadAtLeast(piece.AsSpan(kept), 1, throwOnEndOfStream: false);
-            if (length == 0 || found.Count == MaxSignatures)
+            if (length == 0 || found.Count == enough)
                 return found;
             var bytes = piece.AsSpan(0, kept + length);
             var at = 0;
             for (var next = bytes.IndexOf(Name); next >= 0; next = bytes[at..].IndexOf(Name))
             {
                 at += next + Name.Length;
-                if (found.Count < MaxSignatures)
+                if (found.Count < enough)
                     found.Add(start + at - Name.Length);
             }
             kept = Math.Min(Name.Length - 1, bytes.Length - at);
