@@ -30,7 +30,10 @@ public sealed record Figure(string Benchmark, string Name, double Value, string 
     public override string ToString()
     {
         var beside = Floor is { } floor
-            ? string.Create(CultureInfo.InvariantCulture, $"; floor {floor:N1} {Unit}, ratio {Ratio:N2}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"; floor {floor:N1} {Unit}, ratio {Ratio:N2}"
+            )
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,

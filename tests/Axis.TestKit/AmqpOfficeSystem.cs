@@ -99,10 +99,7 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         FindAsync(_events, message => message.CorrelationId == messageId);
 
     public Task<Received> NextEventAsync(Func<JsonElement, bool> match) =>
-        FindAsync(
-            _events,
-            message => message.Type == "axis.event" && match(message.Json)
-        );
+        FindAsync(_events, message => message.Type == "axis.event" && match(message.Json));
 
     public Task<Received> NextDeliveryAsync(string documentId) =>
         FindAsync(_inbox, message => message.Header("x-axis-document-id") == documentId);

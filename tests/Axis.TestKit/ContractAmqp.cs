@@ -32,7 +32,8 @@ public static class ContractAmqp
         List<string> found
     )
     {
-        var channel = File.Root["channels"]!.Members.Select(one => one.Node)
+        var channel = File.Root["channels"]!
+            .Members.Select(one => one.Node)
             .FirstOrDefault(one =>
                 one["bindings"]!["amqp"]!["queue"]?["name"]?.Text is { } name
                 && name.Replace("{officeSystem}", officeSystem, StringComparison.Ordinal) == queue
@@ -64,9 +65,7 @@ public static class ContractAmqp
         if (message.ContentType!.EndsWith("json", StringComparison.Ordinal))
         {
             var payload = described["payload"]!;
-            found.AddRange(
-                ContractSchema.MismatchesOf(payload["schema"] ?? payload, message.Json)
-            );
+            found.AddRange(ContractSchema.MismatchesOf(payload["schema"] ?? payload, message.Json));
         }
     }
 

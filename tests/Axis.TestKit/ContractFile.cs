@@ -108,7 +108,8 @@ public sealed record ContractNode(ContractFile File, string Place, JsonNode Valu
     public IEnumerable<ContractNode> Items =>
         (Value as JsonArray)?.Select(
             (item, index) => new ContractNode(File, $"{Place}/{index}", item!).Followed()
-        ) ?? [];
+        )
+        ?? [];
 
     private ContractNode Followed() =>
         Value is JsonObject members && members["$ref"] is JsonValue reference

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Axis.TestKit;
 
@@ -31,7 +32,10 @@ public sealed class ContractHttp(ContractFile file)
         {
             foreach (var (name, header) in described["headers"]?.Members ?? [])
             {
-                if (header["required"]?.Text == "true" && !answer.Headers.NonValidated.Contains(name))
+                if (
+                    header["required"]?.Text == "true"
+                    && !answer.Headers.NonValidated.Contains(name)
+                )
                 {
                     found.Add($"the header {name} is missing ({described})");
                 }
@@ -79,9 +83,7 @@ public sealed class ContractHttp(ContractFile file)
 
     private static bool Matches(string[] template, string[] asked) =>
         template.Length == asked.Length
-        && template
-            .Zip(asked)
-            .All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
+        && template.Zip(asked).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
 
     private static async Task CheckBodyAsync(
         ContractNode described,
@@ -111,6 +113,7 @@ public sealed class ContractHttp(ContractFile file)
                 await content.ReadAsByteArrayAsync(cancellationToken)
             );
             found.AddRange(ContractSchema.MismatchesOf(body["schema"]!, json.RootElement));
+            CheckNumber(described, json.RootElement, found);
         }
         else if (mediaType == "text/plain" && body["schema"]!["pattern"] is not null)
         {
@@ -121,4 +124,31 @@ public sealed class ContractHttp(ContractFile file)
             found.AddRange(ContractSchema.MismatchesOf(body["schema"]!, text));
         }
     }
+
+    /// <summary>The first error decides the status; the contract must name it there. The others may be of any.</summary>
+    private static void CheckNumber(ContractNode described, JsonElement body, List<string> found)
+    {
+        if (
+            body.TryGetProperty("errors", out var errors)
+            && errors.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
+            && first.GetProperty("code").GetString() is { } code
+            && !NumbersIn(described).Any(number => Covers(number, code))
+        )
+        {
+            found.Add($"{described} does not name {code}");
+        }
+    }
+
+    /// <summary>The error numbers that a response names, such as <c>AXIS-2001</c> or <c>AXIS-1xxx</c>.</summary>
+    public static IEnumerable<string> NumbersIn(ContractNode response) =>
+        Regex
+            .Matches(
+                response["description"]!.Text!,
+                "AXIS-[0-9]{1,4}x*",
+                RegexOptions.NonBacktracking
+            )
+            .Select(number => number.Value);
+
+    public static bool Covers(string number, string code) =>
+        code.StartsWith(number.TrimEnd('x'), StringComparison.Ordinal);
 }

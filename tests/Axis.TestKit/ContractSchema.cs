@@ -111,7 +111,12 @@ public static class ContractSchema
                 case "format" when !Fits(node, value):
                     Add($"{value} is no {node.Text}");
                     break;
-                case "pattern" when !Regex.IsMatch(value.GetString()!, node.Text!):
+                case "pattern"
+                    when !Regex.IsMatch(
+                        value.GetString()!,
+                        node.Text!,
+                        RegexOptions.NonBacktracking
+                    ):
                     Add($"{value} does not match {node.Text}");
                     break;
                 case "const" when !Same(node.Value, value):

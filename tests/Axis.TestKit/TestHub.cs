@@ -215,11 +215,7 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="id">Of the office system or operator.</param>
     /// <param name="ops">For the operations listener.</param>
     /// <param name="unchecked">Without the check against the contract, which a benchmark must not measure.</param>
-    public async Task<HttpClient> ClientAsync(
-        string id,
-        bool ops = false,
-        bool @unchecked = false
-    )
+    public async Task<HttpClient> ClientAsync(string id, bool ops = false, bool @unchecked = false)
     {
         var client = @unchecked
             ? new HttpClient { BaseAddress = ops ? Ops : Http }

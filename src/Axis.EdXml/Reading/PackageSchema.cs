@@ -131,9 +131,9 @@ internal static class PackageSchema
         Group(
             "StaffInfo",
             Leaf("Department", 300),
-            Leaf("DepartmentId", 0),
+            Leaf("DepartmentId", 100),
             Leaf("Staff", 300),
-            Leaf("StaffId", 0),
+            Leaf("StaffId", 100),
             Leaf("Mobile", 30),
             Leaf("Email", 100)
         );
@@ -210,10 +210,10 @@ internal static class PackageSchema
                 0,
                 repeats: true,
                 [
-                    Leaf("ContentId", 0),
-                    Leaf("ContentType", 0),
-                    Leaf("Description", 0),
-                    Leaf("AttachmentName", 0),
+                    Leaf("ContentId", 200),
+                    Leaf("ContentType", 100),
+                    Leaf("Description", 500),
+                    Leaf("AttachmentName", 500),
                 ]
             )
         );
@@ -222,12 +222,12 @@ internal static class PackageSchema
         Group(
             "AttachmentEncoded",
             Attachment(
-                Leaf("ContentId", 0),
-                Leaf("AttachmentName", 0),
-                Leaf("Description", 0),
-                Leaf("FieldName", 0),
-                Leaf("MimeType", 0),
-                Leaf("ContentType", 0),
+                Leaf("ContentId", 200),
+                Leaf("AttachmentName", 500),
+                Leaf("Description", 500),
+                Leaf("FieldName", 100),
+                Leaf("MimeType", 100),
+                Leaf("ContentType", 100),
                 Leaf("ContentTransferEncoded", 0, ValueKind.Data)
             )
         );
@@ -237,7 +237,7 @@ internal static class PackageSchema
         Group(
             "edXMLAttachments",
             Attachment(
-                Leaf("AttachmentName", 0),
+                Leaf("AttachmentName", 500),
                 Leaf("AttachmentType", 0),
                 Leaf("AttachmentSize", 0, ValueKind.Number),
                 Leaf("AttachmentData", 0, ValueKind.Data)

@@ -42,10 +42,11 @@ internal static class XmlFindings
             ),
             _ => (Rules.NotWellFormed, (string?)null),
         };
+        var value = error.Detail ?? (rule == Rules.NotWellFormed ? error.Kind.ToString() : null);
         return new Finding(
             rule,
             path,
-            error.Detail,
+            Finding.Shorten(value),
             error.Expected ?? expected,
             error.Position.Line,
             error.Position.Column

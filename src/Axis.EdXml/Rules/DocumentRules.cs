@@ -22,19 +22,19 @@ internal static class DocumentRules
             CheckBusiness(document.Business, tree, tree.Find(trace, "Bussiness"), findings);
         foreach (var child in tree.Children(header))
         {
-            if (tree[child].Spec?.Name == "ResponseFor" && SaysNothing(tree, child))
+            if (tree[child].Spec?.Name == "ResponseFor" && !SaysSomething(tree, child))
                 findings.Add(Rules.EmptyResponseFor, tree, child);
         }
     }
 
-    private static bool SaysNothing(PackageTree tree, int node)
+    internal static bool SaysSomething(PackageTree tree, int node)
     {
         foreach (var child in tree.Children(node))
         {
             if (PackageTree.Meaning(tree[child].Text) is not null)
-                return false;
+                return true;
         }
-        return true;
+        return false;
     }
 
     private static void CheckNumber(
@@ -124,12 +124,15 @@ internal static class DocumentRules
         FindingList findings
     )
     {
-        if (document.OtherInfo.Priority is { } priority && priority is < 0 or > 4)
+        if (
+            document.OtherInfo.PriorityText is { } priority
+            && priority.Value is not (>= 0 and <= 4)
+        )
             findings.Add(
                 Rules.PriorityOutOfRange,
                 tree,
                 tree.Find(header, "OtherInfo", "Priority"),
-                priority.ToString(),
+                priority.Text,
                 "0–4"
             );
     }

@@ -32,7 +32,6 @@ internal static class MandatoryRules
     private static readonly string[][] StandardStatusNeeds =
     [
         ["From", "OrganName"],
-        ["ResponseFor", "PromulgationDate"],
         ["ResponseFor", "DocumentId"],
         ["Timestamp"],
     ];
@@ -54,6 +53,7 @@ internal static class MandatoryRules
             Demand(Rules.MissingElement, DocumentNeeds, tree, header, findings);
             Demand(Rules.MissingByStandard, StandardDocumentNeeds, tree, header, findings);
             CheckRecipients(tree, header, findings);
+            CheckRepeated(tree, header, findings);
             if (reading.Document!.Trace.Count == 0)
                 findings.AddMissing(
                     Rules.MissingByStandard,
@@ -79,6 +79,49 @@ internal static class MandatoryRules
         }
         if (!any)
             findings.AddMissing(Rules.MissingElement, tree, header, "To");
+    }
+
+    /// <summary>Groups that may be absent or repeat, but say something where they stand.</summary>
+    private static void CheckRepeated(PackageTree tree, int header, FindingList findings)
+    {
+        foreach (var child in tree.Children(header))
+        {
+            // An empty ResponseFor has a rule of its own.
+            if (tree[child].Spec?.Name == "ResponseFor" && DocumentRules.SaysSomething(tree, child))
+                Demand(
+                    Rules.MissingByStandard,
+                    [
+                        ["OrganId"],
+                        ["DocumentId"],
+                    ],
+                    tree,
+                    child,
+                    findings
+                );
+        }
+        foreach (var child in tree.Children(tree.Find(tree[header].Parent, "TraceHeaderList")))
+        {
+            if (tree[child].Spec?.Name == "TraceHeader")
+                Demand(
+                    Rules.MissingByStandard,
+                    [
+                        ["Timestamp"],
+                    ],
+                    tree,
+                    child,
+                    findings
+                );
+            else if (tree[child].Spec?.Name == "Bussiness")
+                Demand(
+                    Rules.MissingByStandard,
+                    [
+                        ["BussinessDocType"],
+                    ],
+                    tree,
+                    child,
+                    findings
+                );
+        }
     }
 
     private static void Demand(

@@ -117,6 +117,17 @@ public static partial class Rules
         "{path} says nothing."
     );
 
+    public static readonly Rule EmptyValue = Make(
+        1312,
+        nameof(EmptyValue),
+        Severity.Warning,
+        null,
+        null,
+        Standard,
+        "{path} rỗng; nếu không có giá trị thì bỏ phần tử.",
+        "{path} is empty; an element without a value is to be left out."
+    );
+
     public static readonly Rule MalformedIdentifier = Make(
         1401,
         nameof(MalformedIdentifier),

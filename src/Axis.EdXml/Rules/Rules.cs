@@ -78,6 +78,7 @@ public static partial class Rules
             NotAFlag,
             LiteralNull,
             EmptyResponseFor,
+            EmptyValue,
             MalformedIdentifier,
             MalformedSideIdentifier,
             IrregularIdentifier,

@@ -10,8 +10,14 @@ internal static class ValueRules
         for (var i = 1; i < tree.Count; i++)
         {
             var (spec, text) = (tree[i].Spec, tree[i].Text);
-            if (spec is null || text is null || !spec.IsLeaf)
+            if (spec is null || !spec.IsLeaf)
                 continue;
+            if (text is null)
+            {
+                if (MustSaySomething(spec))
+                    findings.Add(Rules.EmptyValue, tree, i);
+                continue;
+            }
             if (text == "null")
             {
                 findings.Add(Rules.LiteralNull, tree, i, text);
@@ -42,7 +48,7 @@ internal static class ValueRules
             case ValueKind.Identifier:
                 CheckIdentifier(tree, node, text, findings);
                 break;
-            case ValueKind.Number when EdValues.Number(text).Value is null:
+            case ValueKind.Number when !IsInteger(text):
                 findings.Add(Rules.NotANumber, tree, node, text);
                 break;
             case ValueKind.Number
@@ -66,6 +72,18 @@ internal static class ValueRules
                 findings.Add(Rules.ImpossibleDateInDocumentId, tree, node, text);
                 break;
         }
+    }
+
+    /// <summary>Free text may be empty; a number, a date, an id or a flag may not.</summary>
+    private static bool MustSaySomething(ElementSpec spec) =>
+        spec.Kind is not (ValueKind.Text or ValueKind.Data)
+        || spec.Name is "DocumentId" or "Direction";
+
+    /// <summary>Of any size: 20 digits are a number too, though no reader has use for it.</summary>
+    private static bool IsInteger(string text)
+    {
+        var digits = text.AsSpan(text[0] is '+' or '-' ? 1 : 0);
+        return digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
     }
 
     /// <summary>Only the sender and the recipients decide where a package goes; a bad code elsewhere harms nobody's routing.</summary>

@@ -266,7 +266,7 @@ public sealed partial class XmlTokenizer
                     : XmlErrorKind.None;
             }
             if (kind != XmlErrorKind.None)
-                return Fail(kind, bytes, at - 1, reference ? Show(tail) : null);
+                return Fail(kind, bytes, at - 1, reference ? Show(tail) : $"0x{tail[0]:X2}");
             if (!done)
                 continue;
             _tailLength = 0;
@@ -296,7 +296,7 @@ public sealed partial class XmlTokenizer
             if (good < run.Length)
             {
                 if (!incomplete || length >= 0)
-                    return Fail(kind, bytes, at + good, null);
+                    return Fail(kind, bytes, at + good, $"0x{run[good]:X2}");
                 run[good..].CopyTo(_tail);
                 _tailLength = run.Length - good;
                 return bytes.Length;

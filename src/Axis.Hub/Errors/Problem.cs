@@ -46,8 +46,7 @@ public sealed record Problem(
 }
 
 /// <summary>Turns an exception that reached the edge into problem 9001; the stack trace stays in the log.</summary>
-public sealed class UnhandledProblem(ILogger<UnhandledProblem> log)
-    : IExceptionHandler
+public sealed class UnhandledProblem(ILogger<UnhandledProblem> log) : IExceptionHandler
 {
     private const int RetryAfterSeconds = 5;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OpenTelemetry.Exporter;
 
 namespace Axis.Hub.Operations;
 
@@ -28,8 +29,11 @@ public sealed class TelemetryOptions
 {
     public const string Section = "Telemetry";
 
-    /// <summary>OTLP/gRPC collector for traces, metrics and logs, e.g. http://localhost:4317; none when empty.</summary>
+    /// <summary>Collector for traces, metrics and logs, e.g. http://localhost:4317; none when empty.</summary>
     public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>How the collector is spoken to: Grpc (port 4317 by custom) or HttpProtobuf (port 4318).</summary>
+    public OtlpExportProtocol OtlpProtocol { get; set; } = OtlpExportProtocol.Grpc;
 
     /// <summary>Name of this hub in traces and logs.</summary>
     [Required]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -40,15 +41,17 @@ public sealed class Telemetry : IHostedService, IDisposable
             sdk.WithMetrics(metrics =>
             {
                 metrics.AddMeter(Meters).AddReader(new BaseExportingMetricReader(exporter));
-                if (options.Value.OtlpEndpoint is { } endpoint)
+                if (options.Value.OtlpEndpoint is not null)
                 {
-                    metrics.AddOtlpExporter(otlp => otlp.Endpoint = endpoint);
+                    metrics.AddOtlpExporter(otlp => Direct(otlp, options.Value, "v1/metrics"));
                 }
             });
-            if (options.Value.OtlpEndpoint is { } collector)
+            if (options.Value.OtlpEndpoint is not null)
             {
                 sdk.WithTracing(traces =>
-                    traces.AddSource(Sources).AddOtlpExporter(otlp => otlp.Endpoint = collector)
+                    traces
+                        .AddSource(Sources)
+                        .AddOtlpExporter(otlp => Direct(otlp, options.Value, "v1/traces"))
                 );
             }
         });
@@ -64,8 +67,18 @@ public sealed class Telemetry : IHostedService, IDisposable
         {
             logs.SetResourceBuilder(Describe(ResourceBuilder.CreateDefault(), options));
             logs.IncludeFormattedMessage = true;
-            logs.AddOtlpExporter(otlp => otlp.Endpoint = options.OtlpEndpoint!);
+            logs.AddOtlpExporter(otlp => Direct(otlp, options, "v1/logs"));
         });
+
+    // OTLP/gRPC has one address for everything, OTLP/HTTP one path for each signal (OTLP 1.x, "OTLP/HTTP Request").
+    private static void Direct(OtlpExporterOptions otlp, TelemetryOptions options, string path)
+    {
+        otlp.Protocol = options.OtlpProtocol;
+        otlp.Endpoint =
+            options.OtlpProtocol == OtlpExportProtocol.HttpProtobuf
+                ? new Uri(options.OtlpEndpoint!, path)
+                : options.OtlpEndpoint!;
+    }
 
     private static ResourceBuilder Describe(ResourceBuilder resource, TelemetryOptions options) =>
         resource.AddService(

@@ -137,6 +137,7 @@ internal static class RuleCases
             Case(Rules.UnknownDocumentType, D(Leaf("Type", "2"), Leaf("Type", "71"))),
             Case(Rules.NotAFlag, D(Leaf("Paper", "0"), Leaf("Paper", "2"))),
             Case(Rules.LiteralNull, D(Leaf("OrganName", "Sở Nhận"), Leaf("OrganName", "null"))),
+            Case(Rules.EmptyValue, D(Leaf("PageAmount", "3"), Leaf("PageAmount", ""))),
             Case(
                 Rules.EmptyResponseFor,
                 D(

@@ -53,8 +53,18 @@ public sealed class HouseRuleTests
             s_types
                 .Select(type => type.Name)
                 .Where(name =>
-                    ((string[])["Manager", "Helper", "Helpers", "Utils", "Util", "Service", "Repository"])
-                        .Any(noise => name.EndsWith(noise, StringComparison.Ordinal))
+                    (
+                        (string[])
+                            [
+                                "Manager",
+                                "Helper",
+                                "Helpers",
+                                "Utils",
+                                "Util",
+                                "Service",
+                                "Repository",
+                            ]
+                    ).Any(noise => name.EndsWith(noise, StringComparison.Ordinal))
                 ),
             Is.Empty
         );
@@ -71,7 +81,8 @@ public sealed class HouseRuleTests
             )
             where !field.IsInitOnly && !field.IsLiteral
             // Lambdas without captures and expressions with constant bytes are kept by the compiler.
-            where !field.IsDefined(typeof(CompilerGeneratedAttribute)) && !field.Name.StartsWith('<')
+            where
+                !field.IsDefined(typeof(CompilerGeneratedAttribute)) && !field.Name.StartsWith('<')
             select $"{type.FullName}.{field.Name}",
             Is.Empty
         );
@@ -124,7 +135,9 @@ public sealed class HouseRuleTests
         var versions = XDocument
             .Load(Path.Combine(root, "Directory.Packages.props"))
             .Descendants("PackageVersion")
-            .Select(one => (Name: one.Attribute("Include")!.Value, Version: one.Attribute("Version")!.Value))
+            .Select(one =>
+                (Name: one.Attribute("Include")!.Value, Version: one.Attribute("Version")!.Value)
+            )
             .ToArray();
         var reasons = Directory
             .EnumerateFiles(Path.Combine(root, "docs/decisions"), "*.md")

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
 using Axis.EdXml;
-using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Architecture;
 
@@ -9,7 +8,8 @@ namespace Axis.Hub.Tests.Architecture;
 public sealed class LayeringTests
 {
     private static readonly Assembly s_edXml = typeof(AgencyCode).Assembly;
-    private static readonly Assembly s_signatures = typeof(Axis.Signatures.EnvelopeVerifier).Assembly;
+    private static readonly Assembly s_signatures =
+        typeof(Axis.Signatures.EnvelopeVerifier).Assembly;
     private static readonly Assembly s_hub = typeof(HubApplication).Assembly;
 
     [TestCase("Axis.EdXml", "")]
@@ -124,7 +124,9 @@ public sealed class LayeringTests
             .. type.GetFields(all).Select(field => field.FieldType),
             .. type.GetProperties(all).Select(property => property.PropertyType),
             .. type.GetMethods(all).Select(method => method.ReturnType),
-            .. methods.SelectMany(method => method.GetParameters()).Select(one => one.ParameterType),
+            .. methods
+                .SelectMany(method => method.GetParameters())
+                .Select(one => one.ParameterType),
             .. methods.SelectMany(method =>
                 (method.GetMethodBody()?.LocalVariables ?? []).Select(local => local.LocalType)
             ),

@@ -30,5 +30,5 @@ internal static class Sources
 
     /// <summary>Whether a text says a name, as a whole word.</summary>
     public static bool Names(string text, string name) =>
-        Regex.IsMatch(text, $@"\b{Regex.Escape(name)}\b", RegexOptions.CultureInvariant);
+        Regex.IsMatch(text, $@"\b{Regex.Escape(name)}\b", RegexOptions.NonBacktracking);
 }

@@ -29,12 +29,29 @@ public sealed class AmqpContractTests
     public async Task The_exchanges_are_those_of_the_contract()
     {
         var described = Bindings("exchange")
-            .Select(one => (one["name"]!.Text, one["type"]!.Text, Flag(one, "durable"), Flag(one, "autoDelete")))
+            .Select(one =>
+                (
+                    one["name"]!.Text,
+                    one["type"]!.Text,
+                    Flag(one, "durable"),
+                    Flag(one, "autoDelete")
+                )
+            )
             .Distinct();
         var declared = (await ListAsync("exchanges"))
             // The broker's own: the default exchange has no name.
-            .Where(one => Text(one, "name") is { Length: > 0 } name && !name.StartsWith("amq.", StringComparison.Ordinal))
-            .Select(one => (Text(one, "name"), Text(one, "type"), Flag(one, "durable"), Flag(one, "auto_delete")));
+            .Where(one =>
+                Text(one, "name") is { Length: > 0 } name
+                && !name.StartsWith("amq.", StringComparison.Ordinal)
+            )
+            .Select(one =>
+                (
+                    Text(one, "name"),
+                    Text(one, "type"),
+                    Flag(one, "durable"),
+                    Flag(one, "auto_delete")
+                )
+            );
 
         Assert.That(declared, Is.EquivalentTo(described));
     }
@@ -45,7 +62,11 @@ public sealed class AmqpContractTests
         var described = Bindings("queue")
             .Select(one =>
                 (
-                    one["name"]!.Text!.Replace(OfficeSystem, "department", StringComparison.Ordinal),
+                    one["name"]!.Text!.Replace(
+                        OfficeSystem,
+                        "department",
+                        StringComparison.Ordinal
+                    ),
                     Flag(one, "durable"),
                     Flag(one, "exclusive"),
                     Flag(one, "autoDelete")
@@ -53,7 +74,14 @@ public sealed class AmqpContractTests
             );
         var declared = (await ListAsync("queues"))
             .Where(one => Text(one, "name").Contains("department", StringComparison.Ordinal))
-            .Select(one => (Text(one, "name"), Flag(one, "durable"), Flag(one, "exclusive"), Flag(one, "auto_delete")));
+            .Select(one =>
+                (
+                    Text(one, "name"),
+                    Flag(one, "durable"),
+                    Flag(one, "exclusive"),
+                    Flag(one, "auto_delete")
+                )
+            );
 
         Assert.That(declared, Is.EquivalentTo(described));
     }
@@ -70,14 +98,17 @@ public sealed class AmqpContractTests
                 from id in (string[])["office", "department", "commune"]
                 select name.Replace(OfficeSystem, id, StringComparison.Ordinal),
             ];
-        Assert.That((await ListAsync("queues")).Select(one => Text(one, "name")), Is.SubsetOf(expected));
+        Assert.That(
+            (await ListAsync("queues")).Select(one => Text(one, "name")),
+            Is.SubsetOf(expected)
+        );
     }
 
     [Test]
     public async Task The_routing_keys_of_the_contract_lead_to_the_hub_and_no_others()
     {
-        var described = ContractAmqp
-            .File.Root["channels"]!.Members.Select(channel => channel.Node)
+        var described = ContractAmqp.File.Root["channels"]!
+            .Members.Select(channel => channel.Node)
             .Where(channel => channel["bindings"]!["amqp"]!["is"]!.Text == "routingKey")
             .Select(channel =>
                 (
@@ -88,7 +119,9 @@ public sealed class AmqpContractTests
             );
         var declared = (await ListAsync("bindings"))
             .Where(one => Text(one, "source").Length > 0)
-            .Select(one => (Text(one, "source"), Text(one, "routing_key"), Text(one, "destination")));
+            .Select(one =>
+                (Text(one, "source"), Text(one, "routing_key"), Text(one, "destination"))
+            );
 
         Assert.That(declared, Is.EquivalentTo(described));
     }
@@ -113,7 +146,11 @@ public sealed class AmqpContractTests
             AssertRefused("axis.events.office", message with { MessageId = "1" }, "is no uuid");
             AssertRefused(
                 "axis.inbox.office",
-                message with { Type = "axis.document", ContentType = "application/xml" },
+                message with
+                {
+                    Type = "axis.document",
+                    ContentType = "application/xml",
+                },
                 "$.x-axis-sha256: is required"
             );
         }
@@ -129,15 +166,15 @@ public sealed class AmqpContractTests
         LocalServersSetUp.Servers.ListAsync(_hub.Amqp, kind);
 
     private static IEnumerable<ContractNode> Bindings(string kind) =>
-        ContractAmqp
-            .File.Root["channels"]!.Members.Select(channel =>
-                channel.Node["bindings"]!["amqp"]![kind]
-            )
+        ContractAmqp.File.Root["channels"]!
+            .Members.Select(channel => channel.Node["bindings"]!["amqp"]![kind])
             .OfType<ContractNode>();
 
     private static bool Flag(ContractNode node, string name) => node[name]!.Text == "true";
 
-    private static bool Flag(JsonElement element, string name) => element.GetProperty(name).GetBoolean();
+    private static bool Flag(JsonElement element, string name) =>
+        element.GetProperty(name).GetBoolean();
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+    private static string Text(JsonElement element, string name) =>
+        element.GetProperty(name).GetString()!;
 }

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Axis.EdXml;
+using Axis.Hub.Errors;
 using Axis.TestKit;
 
 namespace Axis.Hub.Tests.Contracts;
@@ -7,7 +10,12 @@ namespace Axis.Hub.Tests.Contracts;
 /// <summary>The contracts by themselves: they can be read whole, and their examples are what they describe.</summary>
 public sealed class ContractFileTests
 {
-    private static readonly string[] s_names = ["openapi.yaml", "openapi-ops.yaml", "asyncapi.yaml"];
+    private static readonly string[] s_names =
+    [
+        "openapi.yaml",
+        "openapi-ops.yaml",
+        "asyncapi.yaml",
+    ];
 
     [TestCaseSource(nameof(s_names))]
     public void Every_reference_leads_somewhere(string name)
@@ -54,11 +62,30 @@ public sealed class ContractFileTests
         foreach (var (schema, example) in examples)
         {
             Assert.That(
-                ContractSchema.MismatchesOf(schema, JsonSerializer.SerializeToElement(example.Value)),
+                ContractSchema.MismatchesOf(
+                    schema,
+                    JsonSerializer.SerializeToElement(example.Value)
+                ),
                 Is.Empty,
                 example.ToString()
             );
         }
+    }
+
+    [TestCaseSource(nameof(s_names))]
+    public void Every_error_number_is_in_the_catalogue(string name)
+    {
+        var known = ErrorCatalogue
+            .All.Select(error => error.Code)
+            .Concat(Rules.All.Select(rule => $"AXIS-{rule.Number}"));
+        var named = Everything(ContractFile.Load(name).Root.Value)
+            .OfType<JsonValue>()
+            .SelectMany(text =>
+                Regex.Matches(text.ToString(), @"AXIS-\d{4}", RegexOptions.NonBacktracking)
+            )
+            .Select(number => number.Value);
+
+        Assert.That(named, Is.SubsetOf(known));
     }
 
     private static IEnumerable<(ContractNode Schema, ContractNode Example)> ExamplesOf(

@@ -46,7 +46,10 @@ public sealed class ContractSchemaTests
     [Test]
     public void What_is_missing_is_named() =>
         Assert.That(
-            MismatchesOf("Inbox", """{"items":[{"deliveryId":"019aa9a5-0a2b-7c44-a1d2-3f4e5d6c7b04"}]}"""),
+            MismatchesOf(
+                "Inbox",
+                """{"items":[{"deliveryId":"019aa9a5-0a2b-7c44-a1d2-3f4e5d6c7b04"}]}"""
+            ),
             Has.Count.EqualTo(14).And.Some.StartsWith("$.items[0].sha256: is required")
         );
 

@@ -290,6 +290,50 @@ public sealed class StatusTests
         );
     }
 
+    [Test]
+    public async Task Nobody_reports_on_the_delivery_of_another_over_amqp()
+    {
+        await using var amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await amqp.ListenAsync();
+        var (letter, receipt) = await SendAsync();
+
+        var notMine = await amqp.AnswerToAsync(
+            await amqp.SubmitAsync(
+                new Report(
+                    TestProvince.Department,
+                    "03",
+                    TestProvince.Office,
+                    letter.DocumentId
+                ).Bytes()
+            )
+        );
+        var inTheNameOfAnother = await amqp.AnswerToAsync(
+            await amqp.SubmitAsync(
+                new Report(
+                    TestProvince.Commune,
+                    "03",
+                    TestProvince.Office,
+                    letter.DocumentId
+                ).Bytes()
+            )
+        );
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(CodeOf(notMine), Is.EqualTo("AXIS-5101"));
+            Assert.That(CodeOf(inTheNameOfAnother), Is.EqualTo("AXIS-2102"));
+            Assert.That(
+                (await _office.GetAnswerAsync($"v1/packages/{receipt.PackageId}"))
+                    .Json.GetProperty("deliveries")[0]
+                    .TryGetProperty("status", out _),
+                Is.False
+            );
+        }
+
+        static string? CodeOf(Received answer) =>
+            answer.Json.GetProperty("errors")[0].GetProperty("code").GetString();
+    }
+
     private async Task<(Letter Letter, Answer Receipt)> SendAsync()
     {
         var letter = new Letter(TestProvince.Office, TestProvince.Commune);
