@@ -18,7 +18,8 @@ internal static class WithServersCommand
         var command = new Command(
             "with-servers",
             "Run a command with a fresh PostgreSQL and RabbitMQ, named in AXIS_POSTGRES, AXIS_AMQP, "
-                + "AXIS_AMQP_MANAGEMENT and AXIS_BROKER_AUTH_PORT; they are gone when it ends. Where these are set already, only the command runs."
+                + "AXIS_AMQP_MANAGEMENT and AXIS_BROKER_AUTH_PORT; they are gone when it ends. "
+                + "Where these are set already, only the command runs."
         )
         {
             words,
@@ -36,7 +37,10 @@ internal static class WithServersCommand
         CancellationToken cancellation
     )
     {
-        if (Environment.GetEnvironmentVariable(SharedTestServers.PostgresVariable) is { Length: > 0 })
+        if (
+            Environment.GetEnvironmentVariable(SharedTestServers.PostgresVariable) is
+            { Length: > 0 }
+        )
         {
             return await RunCommandAsync(words, servers: null, cancellation);
         }
@@ -77,11 +81,14 @@ internal static class WithServersCommand
 
         if (servers is not null)
         {
-            start.Environment[SharedTestServers.PostgresVariable] = servers.PostgresConnectionString;
+            start.Environment[SharedTestServers.PostgresVariable] =
+                servers.PostgresConnectionString;
             start.Environment[SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri;
-            start.Environment[SharedTestServers.ManagementVariable] =
-                servers.ManagementUri.AbsoluteUri;
-            start.Environment[SharedTestServers.BrokerAuthPortVariable] = $"{servers.BrokerAuthPort}";
+            start.Environment[SharedTestServers.ManagementVariable] = servers
+                .ManagementUri
+                .AbsoluteUri;
+            start.Environment[SharedTestServers.BrokerAuthPortVariable] =
+                $"{servers.BrokerAuthPort}";
         }
 
         try

@@ -34,12 +34,19 @@ internal sealed record ServerBinaries(string PostgresFolder, string? RabbitFolde
     private static ServerBinaries? Find(bool withBroker)
     {
         var postgres = PostgresCandidates()
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
-        var rabbit = RabbitCandidates()
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "rabbitmq-server")));
+            .FirstOrDefault(folder => Has(folder, "initdb") && Has(folder, "postgres"));
+        var rabbit = RabbitCandidates().FirstOrDefault(folder => Has(folder, "rabbitmq-server"));
         return postgres is null || (withBroker && rabbit is null)
             ? null
             : new ServerBinaries(postgres, rabbit);
+    }
+
+    /// <summary>A link that leads nowhere is no program.</summary>
+    private static bool Has(string folder, string program)
+    {
+        var file = new FileInfo(Path.Combine(folder, program));
+        return file.Exists
+            && file.ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
     }
 
     private static IEnumerable<string> PostgresCandidates()
