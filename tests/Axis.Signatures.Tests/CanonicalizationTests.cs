@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 using Axis.EdXml.Xml;
 
 namespace Axis.Signatures.Tests;
@@ -81,6 +82,82 @@ internal sealed class CanonicalizationTests
                 $"seed {seed}:\n{Encoding.UTF8.GetString(document)}"
             );
         }
+    }
+
+    /// <summary>Damaged documents that both parsers still accept must have the same canonical form, too.</summary>
+    [Test]
+    public void Mutations_that_are_still_documents_have_the_platforms_canonical_form(
+        [Range(0, 3)] int batch
+    )
+    {
+        var random = new Random(batch);
+        var compared = 0;
+        for (var i = 0; i < 4_000; i++)
+        {
+            var document = Mutate(DocumentGenerator.Generate(random.Next(3_000)), random);
+            var form = Forms[i % Forms.Length];
+            if (
+                Platform(document, form) is not { } expected
+                || TryOurs(document, form) is not { } actual
+            )
+                continue;
+            compared++;
+            Assert.That(
+                Encoding.UTF8.GetString(actual),
+                Is.EqualTo(Encoding.UTF8.GetString(expected)),
+                $"{form}:\n{Encoding.UTF8.GetString(document)}"
+            );
+        }
+        Assert.That(compared, Is.GreaterThan(500));
+    }
+
+    private static ReadOnlySpan<byte> Troublesome => "\r\n\t <>&;'\"ax:]-?/="u8;
+
+    private static byte[] Mutate(byte[] document, Random random)
+    {
+        var bytes = document.ToList();
+        for (var n = random.Next(1, 3); n > 0 && bytes.Count > 1; n--)
+        {
+            var at = random.Next(bytes.Count);
+            switch (random.Next(4))
+            {
+                case 0:
+                    bytes.RemoveAt(at);
+                    break;
+                case 1:
+                    bytes.Insert(at, Troublesome[random.Next(Troublesome.Length)]);
+                    break;
+                case 2:
+                    bytes[at] = Troublesome[random.Next(Troublesome.Length)];
+                    break;
+                default:
+                    var length = Math.Min(random.Next(30), bytes.Count - at);
+                    bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length));
+                    break;
+            }
+        }
+        return [.. bytes];
+    }
+
+    private static byte[]? Platform(byte[] document, CanonicalForm form)
+    {
+        try
+        {
+            return new PlatformCanonical(document).Document(form);
+        }
+        catch (Exception e) when (e is XmlException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? TryOurs(byte[] document, CanonicalForm form)
+    {
+        var output = new BufferOutput();
+        var tokenizer = new XmlTokenizer(new Canonicalizer(form, output));
+        tokenizer.Feed(document);
+        tokenizer.Complete();
+        return tokenizer.Failed ? null : output.ToArray();
     }
 
     [Test]

@@ -239,6 +239,8 @@ internal sealed class IndependentSignerTests
             "--no-save",
             "--no-audit",
             "--no-fund",
+            "--fetch-retries=0",
+            "--fetch-timeout=20000",
             "--prefix",
             folder.PathOf(""),
             "xml-crypto@6.1.2"

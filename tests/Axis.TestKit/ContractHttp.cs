@@ -11,6 +11,12 @@ public sealed class ContractHttp(ContractFile file)
 
     public static ContractHttp Ops { get; } = new(ContractFile.Load("openapi-ops.yaml"));
 
+    private static ContractNode Refused { get; } =
+        ContractFile.Load("openapi.yaml").Follow("#/components/responses/NotFound") with
+        {
+            Place = "any refusal",
+        };
+
     public ContractFile File => file;
 
     /// <summary>Verb in capitals and path template, with the place that describes it.</summary>
@@ -71,7 +77,7 @@ public sealed class ContractHttp(ContractFile file)
             {
                 found.Add("no such operation");
             }
-            return ContractFile.Load("openapi.yaml").Follow("#/components/responses/NotFound");
+            return Refused;
         }
         var response = operation["responses"]![status];
         if (response is null)
@@ -132,6 +138,8 @@ public sealed class ContractHttp(ContractFile file)
             body.TryGetProperty("errors", out var errors)
             && errors.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
             && first.GetProperty("code").GetString() is { } code
+            // What the contract does not know is refused by whatever check comes first.
+            && described != Refused
             && !NumbersIn(described).Any(number => Covers(number, code))
         )
         {

@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace Axis.EdXml;
 
 /// <summary>A number as written and, when it is one, its value.</summary>
 public readonly record struct EdNumber(string Text, int? Value)
 {
-    public static EdNumber Of(int value) => new(value.ToString(), value);
+    public static EdNumber Of(int value) =>
+        new(value.ToString(CultureInfo.InvariantCulture), value);
 }
 
 /// <summary>How a date was written.</summary>
@@ -27,7 +30,7 @@ public readonly record struct EdDate(string Text, DateOnly? Date, DateForm Form)
 {
     /// <summary>The date in the form of the standard.</summary>
     public static EdDate Of(DateOnly date) =>
-        new(date.ToString("yyyy/MM/dd"), date, DateForm.Standard);
+        new(date.ToString("yyyy/MM/dd", CultureInfo.InvariantCulture), date, DateForm.Standard);
 
     /// <summary>Reads a date in any form of the field.</summary>
     public static EdDate Parse(string text) => EdValues.Date(text);
@@ -41,7 +44,11 @@ public readonly record struct EdTimestamp(string Text, DateTimeOffset? Time, Dat
     {
         var local = time.ToOffset(EdValues.Zone);
         local = local.AddTicks(-(local.Ticks % TimeSpan.TicksPerSecond));
-        return new EdTimestamp(local.ToString("yyyy/MM/dd HH:mm:ss"), local, DateForm.Standard);
+        return new EdTimestamp(
+            local.ToString("yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture),
+            local,
+            DateForm.Standard
+        );
     }
 
     /// <summary>Reads a time in any form of the field.</summary>

@@ -58,8 +58,8 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
     {
         if (_stopped)
             return;
-        if (tag.LocalName.SequenceEqual("Signature"u8) && StartSignature(tag))
-            return;
+        if (tag.Depth > 1 && tag.LocalName.SequenceEqual("Signature"u8))
+            StartSignature(tag);
         if (_opaqueDepth > 0)
             return;
         FlushText();
@@ -152,8 +152,8 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         return spec;
     }
 
-    /// <summary>True when the element is to be passed over: a signature outside attachment data is located, not read.</summary>
-    private bool StartSignature(in XmlStartTag tag)
+    /// <summary>A signature is located, not read.</summary>
+    private void StartSignature(in XmlStartTag tag)
     {
         SignatureCount++;
         if (SignatureStart < 0)
@@ -163,10 +163,9 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
             _signatureDepth = tag.Depth;
         }
         if (_opaqueDepth > 0)
-            return true;
+            return;
         FlushText();
         _opaqueDepth = tag.Depth;
-        return true;
     }
 
     public void EndElement(in XmlEndTag tag)

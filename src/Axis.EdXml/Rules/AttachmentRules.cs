@@ -104,7 +104,7 @@ internal static class AttachmentRules
             );
         }
         var references = Nodes(tree, "Reference");
-        var byId = new Dictionary<string, int>();
+        var byId = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < attachments.Count; i++)
         {
             if (Key(attachments[i].ContentId) is { } id && !byId.TryAdd(id, i))

@@ -98,7 +98,7 @@ internal static class DocumentRules
             );
     }
 
-    private static string Show(DateOnly date) => date.ToString("yyyy/MM/dd");
+    private static string Show(DateOnly date) => EdDate.Of(date).Text;
 
     private static void CheckRecipients(PackageTree tree, int header, FindingList findings)
     {

@@ -54,8 +54,8 @@ public static partial class Rules
         Severity.Warning,
         null,
         Practice,
-        "ContentId \"{value}\" tại {path} chỉ khớp khi bỏ qua tiền tố cid:.",
-        "The ContentId \"{value}\" at {path} matches only when the prefix cid: is ignored."
+        "ContentId \"{value}\" tại {path} chỉ khớp khi bỏ qua tiền tố cid: hoặc chữ hoa, chữ thường.",
+        "The ContentId \"{value}\" at {path} matches only when the prefix cid: or the case of letters is ignored."
     );
 
     public static readonly Rule DeclaredTypeDiffers = Make(

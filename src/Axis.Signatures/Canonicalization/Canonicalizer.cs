@@ -15,8 +15,10 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
 {
     private readonly CanonicalText _text = new(output);
 
-    /// <summary>What the output has declared so far, and for an apex below the root what is in scope above it.</summary>
+    /// <summary>What the output has declared so far.</summary>
     private readonly NamespaceStack _rendered = new();
+
+    /// <summary>What is in scope: down to the apex, and everywhere for the exclusive form, which declares late.</summary>
     private readonly NamespaceStack _context = new();
 
     /// <summary>Inherited attributes of the xml prefix: name and raw value, nearest last.</summary>
@@ -35,9 +37,10 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
     {
         _text.EndRun();
         _depth = tag.Depth;
+        if (form.Exclusive || tag.Depth <= apexDepth)
+            NoteNamespaces(tag);
         if (tag.Depth < apexDepth)
         {
-            NoteNamespaces(tag);
             NoteInherited(tag);
             return;
         }
@@ -47,11 +50,8 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
         output.Write((byte)'<');
         output.Write(tag.Name);
         var first = _rendered.Count;
-        if (tag.Depth == apexDepth && apexDepth > 1)
-        {
-            NoteNamespaces(tag);
+        if (tag.Depth == apexDepth)
             InheritNamespaces();
-        }
         DeclareNamespaces(tag);
         _rendered.SortFrom(first);
         for (var i = first; i < _rendered.Count; i++)
@@ -66,6 +66,8 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
     {
         _text.EndRun();
         _depth = tag.Depth - 1;
+        if (form.Exclusive)
+            _context.Leave(tag.Depth);
         if (!_insideApex)
             return;
         output.Write("</"u8);
@@ -205,11 +207,11 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
             }
             else if (form.Exclusive && !attribute.Prefix.IsEmpty)
             {
-                Render(tag.Depth, attribute.Prefix, attribute.Namespace);
+                Render(tag.Depth, attribute.Prefix, _context.Find(attribute.Prefix));
             }
         }
         if (form.Exclusive)
-            Render(tag.Depth, tag.Prefix, tag.Namespace);
+            Render(tag.Depth, tag.Prefix, _context.Find(tag.Prefix));
     }
 
     /// <summary>Renders a binding unless the output says the same already.</summary>

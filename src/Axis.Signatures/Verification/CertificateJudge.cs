@@ -115,25 +115,8 @@ internal static class CertificateJudge
         var certificate = signer.Facts;
         if (MayNotSign(certificate, options) is var (en, vi))
             return Verdict(SignatureVerdictKind.Untrusted, en, vi, certificate);
-        var (from, until) = (certificate.NotBefore, certificate.NotAfter);
-        if (at < from)
-        {
-            return Verdict(
-                SignatureVerdictKind.Expired,
-                $"The certificate is not valid before {Show(from)}.",
-                $"Chứng thư số chỉ có hiệu lực từ {Show(from)}.",
-                certificate
-            );
-        }
-        if (at > until)
-        {
-            return Verdict(
-                SignatureVerdictKind.Expired,
-                $"The certificate expired on {Show(until)}.",
-                $"Chứng thư số đã hết hạn ngày {Show(until)}.",
-                certificate
-            );
-        }
+        if (OutsideValidity(certificate, at) is { } expired)
+            return expired;
         if (signer.RevokedAt <= at)
         {
             return Verdict(
@@ -158,7 +141,31 @@ internal static class CertificateJudge
             );
     }
 
-    private static (string En, string Vi)? MayNotSign(
+    internal static SignatureVerdict? OutsideValidity(SignerFacts certificate, DateTimeOffset at)
+    {
+        var (from, until) = (certificate.NotBefore, certificate.NotAfter);
+        if (at < from)
+        {
+            return Verdict(
+                SignatureVerdictKind.Expired,
+                $"The certificate is not valid before {Show(from)}.",
+                $"Chứng thư số chỉ có hiệu lực từ {Show(from)}.",
+                certificate
+            );
+        }
+        if (at > until)
+        {
+            return Verdict(
+                SignatureVerdictKind.Expired,
+                $"The certificate expired on {Show(until)}.",
+                $"Chứng thư số đã hết hạn ngày {Show(until)}.",
+                certificate
+            );
+        }
+        return null;
+    }
+
+    internal static (string En, string Vi)? MayNotSign(
         SignerFacts certificate,
         VerificationOptions options
     )

@@ -29,12 +29,46 @@ public class FuzzTests
             );
             foreach (var profile in Enum.GetValues<RuleProfile>())
             {
-                foreach (var finding in PackageRules.Check(reading, profile, Fixture.Today))
+                var findings = PackageRules.Check(reading, profile, Fixture.Today);
+                foreach (var finding in findings)
                     _ = finding.MessageVi + finding.MessageEn;
+                if (
+                    profile != RuleProfile.Tolerant
+                    && findings.All(f => f.Severity != Severity.Error)
+                )
+                    AssertRoutable(reading);
             }
             Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), $"round {i}");
             if (i % 16 == 0)
                 ReadAttachments(bytes, reading);
+        }
+    }
+
+    /// <summary>What a hub may rely on without looking once the axis profile has no error.</summary>
+    private static void AssertRoutable(PackageReading reading)
+    {
+        Assert.That(reading.IsComplete);
+        Assert.That(reading.Kind, Is.Not.Null);
+        if (reading.Document is { } d)
+        {
+            Assert.That(d.From.Code, Is.Not.Null);
+            Assert.That(d.To, Is.Not.Empty.And.All.Matches<Party>(t => t.Code is not null));
+            Assert.That(d.DocumentId, Is.Not.Null);
+            Assert.That(d.CodeNumber, Is.Not.Null);
+            Assert.That(d.CodeNotation, Is.Not.Null);
+            Assert.That(d.Subject, Is.Not.Null);
+            Assert.That(
+                reading.Attachments,
+                Has.All.Matches<AttachmentFacts>(a => a.HasData && a.InPlace)
+            );
+        }
+        else
+        {
+            var s = reading.Status!;
+            Assert.That(s.From.Code, Is.Not.Null);
+            Assert.That(s.ResponseFor.OrganCode, Is.Not.Null);
+            Assert.That(s.ResponseFor.DocumentId ?? s.ResponseFor.Code, Is.Not.Null);
+            Assert.That(s.StatusCode, Has.Length.EqualTo(2));
         }
     }
 

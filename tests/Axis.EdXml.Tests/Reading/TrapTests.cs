@@ -224,12 +224,34 @@ public class TrapTests
         );
     }
 
-    [Test]
-    public void A_missing_cid_on_one_side_is_a_warning()
+    [TestCase("tep-1")]
+    [TestCase("cid:TEP-1")]
+    [TestCase("CID:tep-1")]
+    public void An_id_that_nearly_matches_is_a_warning(string id)
     {
-        var text = Fixture.Document.With("<ContentId>cid:tep-1", "<ContentId>tep-1");
+        var text = Fixture.Document.With("<ContentId>cid:tep-1", $"<ContentId>{id}");
         Assert.That(Errors(text), Is.Empty);
         Assert.That(Numbers(text), Is.EqualTo(new[] { Rules.ContentIdForm.Number }));
+    }
+
+    [Test]
+    public void An_id_that_does_not_match_is_refused()
+    {
+        var text = Fixture.Document.With("<ContentId>cid:tep-1", "<ContentId>cid:209");
+        Assert.That(Errors(text), Is.EqualTo(new[] { Rules.ReferenceWithoutAttachment.Number }));
+    }
+
+    [Test]
+    public void A_recall_without_body_is_sound()
+    {
+        var body = Fixture.Document.IndexOf("<edXML:edXMLBody>", StringComparison.Ordinal);
+        var text =
+            Fixture
+                .Document[..body]
+                .With(">0</edXML:BussinessDocType>", ">1</edXML:BussinessDocType>")
+            + "</edXML:edXMLEnvelope></edXML>";
+        Assert.That(Fixture.Read(text).Document!.Business.Type, Is.EqualTo(BusinessType.Recall));
+        Assert.That(Errors(text), Is.Empty);
     }
 
     [Test]

@@ -135,4 +135,18 @@ public class RuleTests
             Is.EqualTo(new[] { Rules.AttachmentWithoutData })
         );
     }
+
+    [TestCase("<Signature/>")]
+    [TestCase("<edXML/>")]
+    [TestCase("<edXML xmlns=\"http://www.mic.gov.vn/TBT/QCVN_102_2016\"/>")]
+    [TestCase("<edXML xmlns=\"http://www.mic.gov.vn/TBT/QCVN_102_2016\"><Signature/></edXML>")]
+    [TestCase("<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"/>")]
+    public void What_is_no_package_is_refused(string text)
+    {
+        Assert.That(Fixture.Read(text).Kind, Is.Null);
+        Assert.That(
+            Fixture.Check(text, RuleProfile.Tolerant),
+            Has.Some.Matches<Finding>(f => f.Severity == Severity.Error)
+        );
+    }
 }

@@ -1,0 +1,116 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Axis.Signatures;
+
+/// <summary>A detached CMS signature (RFC 5652) of one signer with signed attributes, as PAdES requires.</summary>
+internal sealed class CmsSignature : IDisposable
+{
+    private static readonly Asn1Tag Tag0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag Tag1 = new(TagClass.ContextSpecific, 1);
+
+    private readonly X509Certificate2Collection _certificates = [];
+    private CmsSigner _signer = null!;
+
+    public X509Certificate2 Signer { get; private set; } = null!;
+
+    /// <summary>All certificates that came along, the signer's included.</summary>
+    public X509Certificate2Collection Certificates => _certificates;
+    public HashAlgorithmName Digest => _signer.Digest;
+    public DateTimeOffset? ClaimedTime => _signer.Attributes.SigningTime;
+
+    /// <exception cref="ProfileException">The signature is malformed or not supported.</exception>
+    public static CmsSignature Read(ReadOnlyMemory<byte> padded)
+    {
+        var signature = new CmsSignature();
+        try
+        {
+            signature.Parse(padded);
+            return signature;
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        {
+            signature.Dispose();
+            throw ProfileException.Malformed(
+                "The signature value in the PDF is no CMS signature.",
+                "Giá trị chữ ký trong PDF không phải là chữ ký CMS."
+            );
+        }
+        catch
+        {
+            signature.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Do the attributes name this digest of the content, and did the signer's key sign them?</summary>
+    public bool Holds(ReadOnlySpan<byte> contentDigest) =>
+        CryptographicOperations.FixedTimeEquals(contentDigest, _signer.Attributes.MessageDigest)
+        && _signer.Attributes.Names(Signer)
+        && _signer.Verify(Signer);
+
+    public void Dispose()
+    {
+        foreach (var certificate in _certificates)
+            certificate.Dispose();
+    }
+
+    private void Parse(ReadOnlyMemory<byte> padded)
+    {
+        // The space reserved for the value is larger than the value; the rest is zeros.
+        AsnDecoder.ReadEncodedValue(
+            padded.Span,
+            AsnEncodingRules.BER,
+            out _,
+            out _,
+            out var length
+        );
+        if (padded.Span[length..].IndexOfAnyExcept((byte)0) >= 0)
+            throw new AsnContentException();
+        var content = new AsnReader(padded[..length], AsnEncodingRules.BER).ReadSequence();
+        if (content.ReadObjectIdentifier() != "1.2.840.113549.1.7.2")
+            throw new AsnContentException();
+        var signedData = content.ReadSequence(Tag0).ReadSequence();
+        signedData.ReadInteger();
+        signedData.ReadSetOf(skipSortOrderValidation: true);
+        RequireDetached(signedData.ReadSequence());
+        if (signedData.PeekTag().HasSameClassAndValue(Tag0))
+            ReadCertificates(signedData.ReadSetOf(skipSortOrderValidation: true, Tag0));
+        if (signedData.PeekTag().HasSameClassAndValue(Tag1))
+            signedData.ReadEncodedValue();
+        var signers = signedData.ReadSetOf(skipSortOrderValidation: true);
+        _signer = CmsSigner.Read(signers.ReadSequence());
+        if (signers.HasData)
+        {
+            throw ProfileException.Unsupported(
+                "The PDF signature has more than one signer.",
+                "Chữ ký PDF có nhiều hơn một người ký."
+            );
+        }
+        Signer = _certificates.FirstOrDefault(_signer.IsOf) ?? throw new AsnContentException();
+    }
+
+    private static void RequireDetached(AsnReader encapsulated)
+    {
+        if (encapsulated.ReadObjectIdentifier() == "1.2.840.113549.1.7.1" && !encapsulated.HasData)
+            return;
+        throw ProfileException.Unsupported(
+            "The PDF signature carries its own content (a time stamp, or an outdated form).",
+            "Chữ ký PDF mang nội dung riêng (dấu thời gian hoặc dạng chữ ký cũ)."
+        );
+    }
+
+    private void ReadCertificates(AsnReader certificates)
+    {
+        while (certificates.HasData)
+        {
+            if (_certificates.Count == 16)
+                throw new AsnContentException();
+            var isCertificate = certificates.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence);
+            var encoded = certificates.ReadEncodedValue();
+            if (isCertificate)
+                _certificates.Add(X509CertificateLoader.LoadCertificate(encoded.Span));
+        }
+    }
+}
