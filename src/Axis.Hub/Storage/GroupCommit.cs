@@ -10,7 +10,7 @@ namespace Axis.Hub.Storage;
 /// The queue is bounded: when it is full <see cref="TrySubmit"/> says so at once, and the door answers "busy" instead of
 /// letting memory grow. A batch that fails is tried again item by item, so that one poisonous item fails alone.
 /// </remarks>
-public sealed class GroupCommit<TItem, TAnswer> : BackgroundService
+public sealed class GroupCommit<TItem, TAnswer> : IHostedService
 {
     private readonly Func<
         IReadOnlyList<TItem>,
@@ -20,6 +20,7 @@ public sealed class GroupCommit<TItem, TAnswer> : BackgroundService
     private readonly Channel<Entry> _waiting;
     private readonly GroupCommitLimits _limits;
     private readonly Func<TItem, long> _sizeOf;
+    private Task _writing = Task.CompletedTask;
 
     public GroupCommit(
         GroupCommitLimits limits,
@@ -43,15 +44,20 @@ public sealed class GroupCommit<TItem, TAnswer> : BackgroundService
         return _waiting.Writer.TryWrite(entry);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        // What was taken in is written before the hub goes; new submissions are refused by then.
-        _waiting.Writer.TryComplete();
-        await base.StopAsync(cancellationToken);
+        _writing = Task.WhenAll(
+            Enumerable.Range(0, _limits.Writers).Select(_ => Task.Run(WriteAsync))
+        );
+        return Task.CompletedTask;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, _limits.Writers).Select(_ => WriteAsync()));
+    /// <summary>What was taken in is written before the hub goes; what comes later is refused.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _waiting.Writer.TryComplete();
+        return _writing.WaitAsync(cancellationToken);
+    }
 
     private async Task WriteAsync()
     {
