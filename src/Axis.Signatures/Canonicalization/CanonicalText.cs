@@ -128,10 +128,13 @@ internal sealed class CanonicalText(CanonicalOutput output)
 
     private ReadOnlySpan<byte> WriteLineEnd(ReadOnlySpan<byte> raw, Run run)
     {
+        // The line feed of a pair goes out with the text that follows it.
+        if (raw.Length > 1 && raw[1] == (byte)'\n')
+            return raw[1..];
         output.Write((byte)'\n');
         if (raw.Length == 1)
             _afterReturn = run;
-        return raw[(raw.Length > 1 && raw[1] == (byte)'\n' ? 2 : 1)..];
+        return raw[1..];
     }
 
     /// <summary>The tokenizer has checked that the reference is whole and resolves.</summary>
