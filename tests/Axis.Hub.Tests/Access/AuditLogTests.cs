@@ -24,7 +24,6 @@ public sealed class AuditLogTests
     public async Task Close_it()
     {
         await _writer.StopAsync(CancellationToken.None);
-        _writer.Dispose();
         await _database.DisposeAsync();
     }
 
