@@ -16,8 +16,8 @@ namespace Axis.Benchmarks;
 /// </summary>
 public static class ExchangeBenchmark
 {
-    private const int WarmUp = 500;
-    private const int Packages = 4_000;
+    private const int WarmUp = 4_000;
+    private const int Packages = 6_000;
     private const int Connections = 48;
 
     // 20 KB with header, signature and a base64 attachment.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using Axis.EdXml;
 using Axis.Hub.Storage;
 using Axis.Signatures;
@@ -41,8 +42,10 @@ public sealed class PackageSpool : IAsyncDisposable
         Reading.Findings.All(finding => finding.Rule.Number != Rules.NotWellFormed.Number);
 
     /// <summary>Reads a package to its end. Returns null when it exceeds the limit of its size.</summary>
+    /// <param name="announcedLength">What the sender said its length is; only saves copying.</param>
     public static async Task<PackageSpool?> ReceiveAsync(
         PipeReader input,
+        long? announcedLength,
         ReadLimits limits,
         int memoryBytes,
         PayloadStore store,
@@ -51,7 +54,9 @@ public sealed class PackageSpool : IAsyncDisposable
     {
         var signature = new EnvelopeSignatureSink();
         using var reader = new PackageReader(limits, signature);
-        var memory = new ArrayBufferWriter<byte>(64 * 1024);
+        var memory = new ArrayBufferWriter<byte>(
+            announcedLength is > 0 && announcedLength <= memoryBytes ? (int)announcedLength : 4096
+        );
         FileStream? upload = null;
         PackageSpool? spool = null;
         try
@@ -88,7 +93,7 @@ public sealed class PackageSpool : IAsyncDisposable
                 }
             }
             return spool = new PackageSpool(
-                upload is null ? memory.WrittenSpan.ToArray() : null,
+                upload is null ? ArrayOf(memory.WrittenMemory) : null,
                 upload,
                 reader.Complete(),
                 signature
@@ -135,6 +140,14 @@ public sealed class PackageSpool : IAsyncDisposable
         Signature.Dispose();
         await DiscardAsync(Upload);
     }
+
+    // With the announced length the buffer is the package exactly, and is taken over as it is.
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> written) =>
+        MemoryMarshal.TryGetArray(written, out var segment)
+        && segment.Array is { } array
+        && array.Length == written.Length
+            ? array
+            : written.ToArray();
 
     // After PayloadStore.Keep the file has moved, and there is nothing under the upload's name to delete.
     private static async Task DiscardAsync(FileStream? upload)

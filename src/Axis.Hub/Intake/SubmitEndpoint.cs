@@ -40,6 +40,7 @@ public static class SubmitEndpoint
         }
         await using var spool = await PackageSpool.ReceiveAsync(
             context.Request.BodyReader,
+            context.Request.ContentLength,
             limits,
             options.Value.SpoolMemoryBytes,
             payloads,

@@ -17,6 +17,13 @@ public static class StorageRegistration
             var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
             var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
             builder.ConnectionStringBuilder.ApplicationName ??= "axis-hub";
+            // The hub runs few statements, again and again: planning the large ones each time would cost more than
+            // running them. Just-in-time compilation never pays for rows by the dozen.
+            if (builder.ConnectionStringBuilder.MaxAutoPrepare == 0)
+            {
+                builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+            }
+            builder.ConnectionStringBuilder.Options ??= "-c jit=off";
             builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
             return builder.Build();
         });
