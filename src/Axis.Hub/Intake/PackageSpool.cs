@@ -37,10 +37,6 @@ public sealed class PackageSpool : IAsyncDisposable
     /// <summary>The envelope signature, ready to be judged against the sender's certificates.</summary>
     public EnvelopeSignatureSink Signature { get; }
 
-    /// <summary>Whether the package was read to its end; a broken document has no signature worth judging.</summary>
-    public bool IsWellFormed =>
-        Reading.Findings.All(finding => finding.Rule.Number != Rules.NotWellFormed.Number);
-
     /// <summary>Reads a package to its end. Returns null when it exceeds the limit of its size.</summary>
     /// <param name="announcedLength">What the sender said its length is; only saves copying.</param>
     public static async Task<PackageSpool?> ReceiveAsync(

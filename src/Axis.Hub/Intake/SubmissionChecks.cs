@@ -139,7 +139,8 @@ public sealed class SubmissionChecks(TimeProvider clock)
         var verdict = spool.Signature.Verdict(certificates, now);
         if (
             caller.SignaturePolicy == SignaturePolicy.Envelope
-            && spool.IsWellFormed
+            // A document that breaks off has no signature worth judging.
+            && spool.Reading.IsComplete
             && ErrorOf(verdict.Kind) is { } error
         )
         {
