@@ -32,6 +32,7 @@ public sealed class AccessTokens
         MapInboundClaims = false,
         SetDefaultTimesOnTokenCreation = false,
     };
+    private readonly ProvenTokens _proven = new();
     private readonly AccessOptions _options;
     private readonly TimeProvider _clock;
     private readonly SigningCredentials _credentials;
@@ -84,17 +85,24 @@ public sealed class AccessTokens
     /// <summary>The holder a token proves; null when it proves nothing, for whatever reason.</summary>
     public async Task<Holder?> ValidateAsync(string token)
     {
+        if (_proven.Find(token, _clock.GetUtcNow()) is { } known)
+        {
+            return known;
+        }
         var result = await _handler.ValidateTokenAsync(token, _rules);
-        if (!result.IsValid || result.SecurityToken is not JsonWebToken jwt)
+        if (
+            !result.IsValid
+            || result.SecurityToken is not JsonWebToken jwt
+            || KindOf(jwt) is not { } kind
+            || !jwt.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Sub, out var id)
+            || id.Length == 0
+        )
         {
             return null;
         }
-        return
-            KindOf(jwt) is { } kind
-            && jwt.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Sub, out var id)
-            && id.Length > 0
-            ? new Holder(kind, id)
-            : null;
+        var holder = new Holder(kind, id);
+        _proven.Remember(token, holder, new DateTimeOffset(jwt.ValidTo) + _options.ClockSkew);
+        return holder;
     }
 
     private static HolderKind? KindOf(JsonWebToken jwt) =>

@@ -295,8 +295,18 @@ internal static class SignatureProfile
                 $"{node.LocalName} thiếu thuộc tính Algorithm."
             );
 
-    private static string Compact(SignatureNode node) =>
-        string.Concat(node.Text.ToString().Where(c => !char.IsWhiteSpace(c)));
+    private static string Compact(SignatureNode node)
+    {
+        var text = node.Text.ToString();
+        var compact = new char[text.Length];
+        var length = 0;
+        foreach (var letter in text)
+        {
+            if (!char.IsWhiteSpace(letter))
+                compact[length++] = letter;
+        }
+        return length == text.Length ? text : new string(compact, 0, length);
+    }
 
     private static byte[] ReadBase64(SignatureNode node)
     {
