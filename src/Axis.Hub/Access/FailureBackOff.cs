@@ -4,7 +4,7 @@ namespace Axis.Hub.Access;
 
 /// <summary>
 /// Slows down whoever tries secrets: after a few failures of one client id from one address the next try has to wait,
-/// twice as long each time. Keyed by both, so that nobody locks a client out from elsewhere. Secrets of 256 bits
+/// twice as long each time. Keyed by both; the right secret never waits, so nobody locks a client out. Secrets of 256 bits
 /// cannot be guessed; this keeps the log readable and the processor free.
 /// </summary>
 public sealed class FailureBackOff(IOptions<AccessOptions> options, TimeProvider clock)

@@ -67,8 +67,12 @@ public sealed class TokenEndpoint(
     private IResult Issue(HttpContext context, Client client, bool usedBasic)
     {
         var remote = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var now = registry.Current;
+        var proved = ClientSecrets.Check(now, client.Id, client.Secret, clock.GetUtcNow());
         var wait = backOff.WaitOf(client.Id, remote);
-        if (wait > TimeSpan.Zero)
+        // The right secret never waits: behind a proxy all clients share one address, and a stranger's wrong guesses
+        // would lock out whoever they name.
+        if (proved is null && wait > TimeSpan.Zero)
         {
             var seconds = (int)Math.Ceiling(wait.TotalSeconds);
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
@@ -77,8 +81,7 @@ public sealed class TokenEndpoint(
                 AccessErrors.TooManyFailures.At(null, null, seconds)
             );
         }
-        var now = registry.Current;
-        if (ClientSecrets.Check(now, client.Id, client.Secret, clock.GetUtcNow()) is not { } holder)
+        if (proved is not { } holder)
         {
             backOff.Failed(client.Id, remote);
             audit.Record(

@@ -77,6 +77,11 @@ public sealed class BrokerConnection(
                     closed.TrySetResult(reason);
                     return Task.CompletedTask;
                 };
+                if (!connection.IsOpen)
+                {
+                    // It closed before the handler was in place, and nobody would ever tell.
+                    continue;
+                }
                 Interlocked.Increment(ref _number);
                 _open.SetResult(connection);
                 pause = TimeSpan.FromMilliseconds(100);

@@ -125,8 +125,8 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
             );
         }
         catch (Exception failure)
-            when (failure is RabbitMQClientException or IOException or ObjectDisposedException)
         {
+            // Whatever it was, the broker did not confirm; the messages beside it keep their own outcome.
             return new PublishResult.Unconfirmed(failure.Message);
         }
     }
@@ -138,10 +138,10 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
         {
             await channel.DisposeAsync();
         }
-        catch (Exception failure)
-            when (failure is RabbitMQClientException or IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The channel is given up because it failed; how it fails to close changes nothing.
+            // The channel is given up because it failed; how it fails to close changes nothing. An overdue close
+            // comes as a cancellation.
             return;
         }
     }

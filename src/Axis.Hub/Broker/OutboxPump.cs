@@ -94,6 +94,11 @@ public sealed class OutboxPump<TRow>(
             {
                 return;
             }
+            catch (Exception failure)
+            {
+                // A loop that ends would leave its work to the recovery poll for ever, and nobody would see it.
+                log.LogError(failure, "A publisher failed; it goes on");
+            }
         }
     }
 
@@ -145,17 +150,18 @@ public sealed class OutboxPump<TRow>(
         }
         try
         {
-            var messages = new OutgoingMessage[rows.Count];
-            for (var i = 0; i < rows.Count; i++)
+            var (ready, messages) = await ToMessagesAsync(rows, stopping);
+            if (ready.Count == 0)
             {
-                messages[i] = await outbox.ToMessageAsync(rows[i], stopping);
+                return;
             }
             var began = clock.GetTimestamp();
             var results = await publisher.PublishAsync(messages, stopping);
             var confirmedWithin = clock.GetElapsedTime(began);
-            results = await RedeclareAndRepeatAsync(publisher, rows, messages, results, stopping);
-            var sent = rows.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
-            var failed = rows.Select((row, i) => (row, results[i]))
+            results = await RedeclareAndRepeatAsync(publisher, ready, messages, results, stopping);
+            var sent = ready.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
+            var failed = ready
+                .Select((row, i) => (row, results[i]))
                 .Where(pair => pair.Item2 is not PublishResult.Confirmed)
                 .Select(pair => (pair.row, ReasonOf(pair.Item2)))
                 .ToArray();
@@ -168,8 +174,9 @@ public sealed class OutboxPump<TRow>(
                 await outbox.MarkFailedAsync(failed, CancellationToken.None);
             }
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
+            // The broker's client answers an overdue call with a cancellation: a failure like any other.
             // The rows are still waiting in the database and come back when their lease ends.
             log.LogWarning(failure, "A batch of {Count} could not be sent", rows.Count);
         }
@@ -180,6 +187,37 @@ public sealed class OutboxPump<TRow>(
                 outbox.Release(row);
             }
         }
+    }
+
+    /// <summary>
+    /// One row whose package cannot be read must not hold back those beside it: it is marked, they go.
+    /// </summary>
+    private async Task<(IReadOnlyList<TRow> Ready, OutgoingMessage[] Messages)> ToMessagesAsync(
+        IReadOnlyList<TRow> rows,
+        CancellationToken stopping
+    )
+    {
+        var ready = new List<TRow>(rows.Count);
+        var messages = new List<OutgoingMessage>(rows.Count);
+        var unreadable = new List<(TRow Row, string Reason)>();
+        foreach (var row in rows)
+        {
+            try
+            {
+                messages.Add(await outbox.ToMessageAsync(row, stopping));
+                ready.Add(row);
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                log.LogWarning(failure, "A message cannot be made");
+                unreadable.Add((row, "the package cannot be read"));
+            }
+        }
+        if (unreadable.Count > 0)
+        {
+            await outbox.MarkFailedAsync(unreadable, CancellationToken.None);
+        }
+        return (ready, [.. messages]);
     }
 
     private async Task<IReadOnlyList<PublishResult>> RedeclareAndRepeatAsync(

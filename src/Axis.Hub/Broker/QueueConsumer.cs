@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Hub.Broker;
 
@@ -17,6 +16,10 @@ public sealed class QueueConsumer(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(20);
 
+    /// <param name="handle">
+    /// Handles one message to its end. Its token only says that waiting has no use any more: the hub is stopping, or
+    /// the channel is lost and the broker hands the message out again.
+    /// </param>
     public async Task RunAsync(
         string queue,
         ushort prefetch,
@@ -35,8 +38,9 @@ public sealed class QueueConsumer(
                 return;
             }
             catch (Exception failure)
-                when (failure is RabbitMQClientException or IOException or ObjectDisposedException)
             {
+                // Cancellations too: the broker's client answers an overdue call with one. An exception that left
+                // here would stop the whole hub.
                 log.LogWarning(
                     "Consuming {Queue} was interrupted: {Failure}",
                     queue,
@@ -62,6 +66,8 @@ public sealed class QueueConsumer(
         );
         await channel.BasicQosAsync(0, prefetch, global: false, stopping);
         var inFlight = new InFlight();
+        // The broker has handed the messages of a lost channel to somebody else: nobody waits for them here.
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         channel.ChannelShutdownAsync += (_, _) =>
         {
@@ -84,8 +90,7 @@ public sealed class QueueConsumer(
                 delivery.Body,
                 delivery.Redelivered
             );
-            // Not the stopping token: a message whose handling has begun is handled to its end.
-            var disposition = await HandleAsync(message, handle, queue);
+            var disposition = await HandleAsync(message, handle, queue, lost.Token);
             try
             {
                 if (disposition == Disposition.Done)
@@ -106,8 +111,7 @@ public sealed class QueueConsumer(
                     );
                 }
             }
-            catch (Exception failure)
-                when (failure is RabbitMQClientException or ObjectDisposedException)
+            catch (Exception)
             {
                 // The channel is gone, so the broker hands the message out again; handling is idempotent.
                 closed.TrySetResult();
@@ -120,10 +124,17 @@ public sealed class QueueConsumer(
         }
         finally
         {
-            if (channel.IsOpen)
+            try
             {
-                await channel.BasicCancelAsync(tag, cancellationToken: CancellationToken.None);
-                await inFlight.DrainAsync(DrainLimit, clock);
+                if (channel.IsOpen)
+                {
+                    await channel.BasicCancelAsync(tag, cancellationToken: CancellationToken.None);
+                    await inFlight.DrainAsync(DrainLimit, clock);
+                }
+            }
+            finally
+            {
+                await lost.CancelAsync();
             }
         }
     }
@@ -131,12 +142,13 @@ public sealed class QueueConsumer(
     private async Task<Disposition> HandleAsync(
         IncomingMessage message,
         Func<IncomingMessage, CancellationToken, Task<Disposition>> handle,
-        string queue
+        string queue,
+        CancellationToken lost
     )
     {
         try
         {
-            return await handle(message, CancellationToken.None);
+            return await handle(message, lost);
         }
         catch (Exception failure)
         {

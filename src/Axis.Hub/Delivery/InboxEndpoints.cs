@@ -21,6 +21,7 @@ public static class InboxEndpoints
         InboxStore inbox,
         InboxSignal signal,
         TimeProvider clock,
+        IHostApplicationLifetime lifetime,
         Page page,
         CancellationToken cancellationToken
     )
@@ -34,6 +35,7 @@ public static class InboxEndpoints
             () => signal.BellOf(caller.Id),
             page.Wait,
             clock,
+            lifetime.ApplicationStopping,
             cancellationToken
         );
         return Results.Json(new { items }, HubJson.Options);

@@ -27,7 +27,10 @@ public sealed class InboxSignal
             .Task;
 }
 
-/// <summary>Looks until there is something or the time is up.</summary>
+/// <summary>
+/// Looks until there is something, the time is up, or the hub stops: a stop that waits for 55 s polls would use up the
+/// time that the writers need to finish.
+/// </summary>
 public static class LongPoll
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -37,6 +40,7 @@ public static class LongPoll
         Func<Task> bell,
         TimeSpan wait,
         TimeProvider clock,
+        CancellationToken stopping,
         CancellationToken cancellationToken
     )
     {
@@ -46,11 +50,14 @@ public static class LongPoll
             var ring = bell();
             var found = await look(cancellationToken);
             var left = end - clock.GetUtcNow();
-            if (found.Count > 0 || left <= TimeSpan.Zero)
+            if (found.Count > 0 || left <= TimeSpan.Zero || stopping.IsCancellationRequested)
             {
                 return found;
             }
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken,
+                stopping
+            );
             var tick = Task.Delay(left < LookInterval ? left : LookInterval, clock, pause.Token);
             await Task.WhenAny(ring, tick);
             await pause.CancelAsync();

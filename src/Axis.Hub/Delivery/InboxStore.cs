@@ -139,11 +139,12 @@ public sealed class InboxStore(
     )
     {
         var now = clock.GetUtcNow();
+        var named = deliveryIds.Distinct().ToArray();
         await using var command = database.CreateCommand(Acknowledge);
-        command.Parameters.Add(new() { Value = deliveryIds.ToArray() });
+        command.Parameters.Add(new() { Value = named });
         command.Parameters.Add(new() { Value = officeSystemId });
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(new() { Value = deliveryIds.Select(_ => ids.Next()).ToArray() });
+        command.Parameters.Add(new() { Value = named.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = DoorNames.Of(door) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var mine = new HashSet<Guid>();

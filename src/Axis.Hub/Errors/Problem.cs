@@ -3,9 +3,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Axis.Hub.Access;
+using Axis.Hub.Storage;
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
 
 namespace Axis.Hub.Errors;
 
@@ -62,7 +61,7 @@ public sealed class UnhandledProblem(ILogger<UnhandledProblem> log) : IException
             await Problem.Of(item).ToResult().ExecuteAsync(httpContext);
             return true;
         }
-        if (exception is NpgsqlException or AuditUnavailableException)
+        if (StoreFaults.MayPass(exception))
         {
             log.LogWarning("The store is not in reach: {Failure}", exception.Message);
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(

@@ -32,6 +32,7 @@ public sealed record DocumentAcceptance(
         OfficeSystem caller,
         Door door,
         PackageSpool spool,
+        byte[]? inlineBytes,
         DateTimeOffset now,
         TimeOrderedIds ids
     )
@@ -75,7 +76,7 @@ public sealed record DocumentAcceptance(
             document,
             sha256,
             spool.Reading.Length,
-            spool.Memory,
+            inlineBytes,
             deliveries,
             JsonSerializer.Serialize(receipt, HubJson.Options)
         );

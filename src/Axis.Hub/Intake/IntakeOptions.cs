@@ -10,6 +10,12 @@ public sealed class IntakeOptions
     [Range(1024, 2_000_000_000)]
     public long MaxPackageBytes { get; set; } = 70 * 1024 * 1024;
 
+    /// <summary>
+    /// Largest status package taken, in bytes. A status report travels whole inside its event, in base64.
+    /// </summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public int MaxStatusBytes { get; set; } = 1024 * 1024;
+
     /// <summary>Packages up to this size (bytes) are held in memory on their way in, larger ones in a file.</summary>
     [Range(0, 64 * 1024 * 1024)]
     public int SpoolMemoryBytes { get; set; } = 1024 * 1024;

@@ -21,7 +21,8 @@ public static class IntakeRegistration
             var writer = provider.GetRequiredService<AcceptanceWriter>();
             return new GroupCommit<DocumentAcceptance, Acceptance>(
                 LimitsOf(provider),
-                document => document.InlineBytes?.Length ?? 0,
+                // A letter to thousands of recipients is mostly rows: the receipt grows with them.
+                document => (document.InlineBytes?.Length ?? 0) + document.ReceiptJson.Length,
                 writer.WriteAsync
             );
         });

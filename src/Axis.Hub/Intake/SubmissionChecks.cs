@@ -26,6 +26,7 @@ public sealed record CheckedStatus(StatusHeader Header, Agency Reporter, Agency 
 public sealed class SubmissionChecks(TimeProvider clock)
 {
     private const string Header = "MessageHeader";
+    private const int MaxKeyLength = 300;
 
     // Dates in packages are Vietnamese dates (QĐ 28/2018 Đ14.4).
     private static readonly TimeSpan Vietnam = TimeSpan.FromHours(7);
@@ -57,6 +58,9 @@ public sealed class SubmissionChecks(TimeProvider clock)
         {
             return (null, errors);
         }
+        CheckKeyLength("DocumentId", header.DocumentId, errors);
+        CheckKeyLength("Code/CodeNumber", header.CodeNumber, errors);
+        CheckKeyLength("Code/CodeNotation", header.CodeNotation, errors);
         var sender = CheckSpeaker(caller, header.From, registry, now, errors);
         var deliveries = Router.Plan(header.To, registry, now, errors);
         var verdict = Verify(caller, sender, spool, registry, now, errors);
@@ -95,6 +99,18 @@ public sealed class SubmissionChecks(TimeProvider clock)
         return errors.Count > 0
             ? (null, errors)
             : (new CheckedStatus(header, reporter!, responseAgency!), errors);
+    }
+
+    /// <summary>These are keys of the store, whose index rows have a limit; no real letter comes near it.</summary>
+    private static void CheckKeyLength(string element, string? value, List<ErrorItem> errors)
+    {
+        if (value?.Length > MaxKeyLength)
+        {
+            var path = $"{Header}/{element}";
+            errors.Add(
+                RequestErrors.BadParameter.At(path, value, path, $"≤ {MaxKeyLength} characters")
+            );
+        }
     }
 
     private static Agency? CheckSpeaker(

@@ -8,7 +8,6 @@ using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Axis.Hub.Intake;
 
@@ -48,7 +47,7 @@ public sealed class SubmissionQueue(
         consumer.RunAsync(
             Topology.Submissions,
             (ushort)broker.Value.SubmissionPrefetch,
-            (message, _) => HandleAsync(message, stoppingToken),
+            HandleAsync,
             stoppingToken
         );
 
@@ -56,7 +55,7 @@ public sealed class SubmissionQueue(
     /// A fault of the surroundings is waited out here, with the message in hand: giving it back would count against
     /// its delivery limit, and an outage of the database would end with every submission set aside as poison.
     /// </summary>
-    private async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
+    private async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken useless)
     {
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
@@ -67,11 +66,11 @@ public sealed class SubmissionQueue(
                 case Attempt.Poison:
                     return Disposition.PutBack;
             }
-            if (stopping.IsCancellationRequested)
+            if (useless.IsCancellationRequested)
             {
                 return Disposition.PutBack;
             }
-            await Task.Delay(pause, clock, stopping)
+            await Task.Delay(pause, clock, useless)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -102,7 +101,7 @@ public sealed class SubmissionQueue(
             );
             return Attempt.Poison;
         }
-        catch (Exception failure) when (failure is NpgsqlException or AuditUnavailableException)
+        catch (Exception failure) when (StoreFaults.MayPass(failure))
         {
             log.LogWarning("A submission waits for the store: {Failure}", failure.Message);
             return Attempt.Later;
@@ -240,13 +239,22 @@ public sealed class SubmissionQueue(
             body,
             CorrelationId: message.MessageId
         );
-        var result = (await answers.PublishAsync([answer], cancellationToken))[0];
-        if (result is PublishResult.NoSuchQueue)
+        try
         {
-            await answers.DeclareOfficeSystemAsync(to.Id, cancellationToken);
-            result = (await answers.PublishAsync([answer], cancellationToken))[0];
+            var result = (await answers.PublishAsync([answer], cancellationToken))[0];
+            if (result is PublishResult.NoSuchQueue)
+            {
+                await answers.DeclareOfficeSystemAsync(to.Id, cancellationToken);
+                result = (await answers.PublishAsync([answer], cancellationToken))[0];
+            }
+            return result is PublishResult.Confirmed ? Attempt.Done : Attempt.Later;
         }
-        return result is PublishResult.Confirmed ? Attempt.Done : Attempt.Later;
+        catch (Exception failure)
+        {
+            // Never the fault of the submission, so it must not count against its delivery limit.
+            log.LogWarning("An answer waits for the broker: {Failure}", failure.Message);
+            return Attempt.Later;
+        }
     }
 
     private sealed record DeliveryIds(

@@ -5,6 +5,7 @@ using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Intake;
 
@@ -21,6 +22,7 @@ public sealed class SubmitPackage(
     GroupCommit<StatusAcceptance, StatusOutcome> statuses,
     AuditLog audit,
     HubMetrics metrics,
+    IOptions<IntakeOptions> options,
     TimeOrderedIds ids,
     TimeProvider clock
 )
@@ -65,18 +67,16 @@ public sealed class SubmitPackage(
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
+        var inline = await RestAsync(spool, cancellationToken);
         var acceptance = DocumentAcceptance.Of(
             document,
             caller,
             door,
             spool,
+            inline,
             clock.GetUtcNow(),
             ids
         );
-        if (spool.Upload is { } upload)
-        {
-            payloads.Keep(upload, acceptance.Sha256);
-        }
         if (!documents.TrySubmit(acceptance, out var answer))
         {
             return new SubmissionOutcome.Busy();
@@ -98,6 +98,29 @@ public sealed class SubmitPackage(
         };
     }
 
+    /// <summary>
+    /// Brings the bytes to where they rest, by their size and not by the door: null when that is a file, which is
+    /// durable then, else what the row is to hold.
+    /// </summary>
+    private async Task<byte[]?> RestAsync(PackageSpool spool, CancellationToken cancellationToken)
+    {
+        if (spool.Upload is { } upload)
+        {
+            if (spool.Reading.Length <= payloads.InlineLimitBytes)
+            {
+                return await spool.ReadAllAsync(cancellationToken);
+            }
+            payloads.Keep(upload, spool.Reading.Sha256.Span);
+            return null;
+        }
+        if (spool.Memory!.Length <= payloads.InlineLimitBytes)
+        {
+            return spool.Memory;
+        }
+        await payloads.KeepAsync(spool.Memory, spool.Reading.Sha256, cancellationToken);
+        return null;
+    }
+
     private async Task<SubmissionOutcome> SubmitStatusAsync(
         OfficeSystem caller,
         Door door,
@@ -105,6 +128,12 @@ public sealed class SubmitPackage(
         CancellationToken cancellationToken
     )
     {
+        if (spool.Reading.Length > options.Value.MaxStatusBytes)
+        {
+            return new SubmissionOutcome.Refused([
+                RequestErrors.TooLarge.At(null, null, options.Value.MaxStatusBytes),
+            ]);
+        }
         var (status, errors) = checks.CheckStatus(caller, spool.Reading, registry.Current);
         if (status is null)
         {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Axis.Hub.Broker;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -56,7 +57,8 @@ public sealed class Readiness(
             // More than ours: a newer hub has been here, and migrations keep the running version working.
             return Check("postgresql", applied >= Migrations, "the schema is not migrated yet");
         }
-        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException)
+        catch (Exception failure)
+            when (failure is OperationCanceledException || StoreFaults.MayPass(failure))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // The message may name hosts and users; it is for the log, not for whoever asks.

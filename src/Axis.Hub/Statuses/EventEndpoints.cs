@@ -22,6 +22,7 @@ public static class EventEndpoints
         EventStore events,
         InboxSignal signal,
         TimeProvider clock,
+        IHostApplicationLifetime lifetime,
         Page page,
         CancellationToken cancellationToken
     )
@@ -35,6 +36,7 @@ public static class EventEndpoints
             () => signal.BellOf(caller.Id),
             page.Wait,
             clock,
+            lifetime.ApplicationStopping,
             cancellationToken
         );
         // The bodies are JSON already; they go out as they were stored.

@@ -101,11 +101,28 @@ public sealed class GroupCommit<TItem, TAnswer> : IHostedService
         }
         catch (Exception)
         {
-            // Nothing of the failed batch is stored, and each write is idempotent by key.
+            // Whether the batch is stored is not known if the connection broke; each write is idempotent by key.
             foreach (var entry in batch)
             {
                 await CommitAsync([entry]);
+                if (
+                    entry.Answer.Task.Exception?.InnerException is { } failure
+                    && StoreFaults.IsOutOfReach(failure)
+                )
+                {
+                    // The others would each wait out a time limit of their own, one after the other.
+                    FailRest(batch, failure);
+                    return;
+                }
             }
+        }
+    }
+
+    private static void FailRest(List<Entry> batch, Exception failure)
+    {
+        foreach (var entry in batch)
+        {
+            entry.Answer.TrySetException(failure);
         }
     }
 

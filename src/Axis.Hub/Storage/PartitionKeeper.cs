@@ -25,7 +25,7 @@ public sealed class PartitionKeeper(
                 command.Parameters.Add(new() { Value = MonthsAhead });
                 await command.ExecuteNonQueryAsync(stoppingToken);
             }
-            catch (NpgsqlException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 // Three months of partitions lie ahead and default partitions behind them: tomorrow is soon enough.
                 log.LogWarning(

@@ -33,6 +33,18 @@ public sealed class PayloadStore(NpgsqlDataSource database, IOptions<StorageOpti
         );
     }
 
+    /// <summary>Keeps bytes that are in memory as a file, as <see cref="Keep"/> does an upload.</summary>
+    public async Task KeepAsync(
+        ReadOnlyMemory<byte> bytes,
+        ReadOnlyMemory<byte> sha256,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var upload = CreateUpload();
+        await upload.WriteAsync(bytes, cancellationToken);
+        Keep(upload, sha256.Span);
+    }
+
     /// <summary>Moves a finished upload to its content address and returns when it would survive a power cut.</summary>
     public void Keep(FileStream upload, ReadOnlySpan<byte> sha256)
     {
