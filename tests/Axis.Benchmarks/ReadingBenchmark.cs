@@ -34,6 +34,7 @@ public static class ReadingBenchmark
         ];
         await Console.Error.WriteLineAsync("processor time over 100 MB");
         var processor = await ReadingProcessorTime.MeasureAsync(Name, cancellationToken);
+        var statusProcessor = await ReadingProcessorTime.StatusAsync(Name);
         await Console.Error.WriteLineAsync("BenchmarkDotNet: 100 MB");
         var large = Run<LargePackage>(
             Job.Default.WithStrategy(RunStrategy.Monitoring)
@@ -69,6 +70,7 @@ public static class ReadingBenchmark
                 "µs",
                 MedianMs(small, nameof(SmallStatus.Hash)) * 1000
             ),
+            statusProcessor,
             new Figure(
                 Name,
                 "status, allocated",

@@ -79,7 +79,49 @@ internal static class ReadingProcessorTime
                 "ms",
                 read
             ),
+            new Figure(
+                benchmark,
+                "100 MB, XDocument.Load, processor time, beside SHA-256",
+                document,
+                "ms",
+                hash
+            ),
         ];
+    }
+
+    /// <summary>Microseconds for one status, of many read one after the other.</summary>
+    public static async Task<Figure> StatusAsync(string benchmark)
+    {
+        const int times = 20_000;
+        var package = await ReadingPackages.StatusAsync();
+        var (reads, hashes) = (new List<double>(), new List<double>());
+        for (var round = -3; round < 2 * Rounds; round++)
+        {
+            var read = Spent(() =>
+                Repeat(times, () => PackageReader.Read(package, ReadLimits.Default))
+            );
+            var hash = Spent(() => Repeat(times, () => SHA256.HashData(package)));
+            if (round >= 0)
+            {
+                reads.Add(read * 1000 / times);
+                hashes.Add(hash * 1000 / times);
+            }
+        }
+        return new Figure(
+            benchmark,
+            "status, processor time, beside SHA-256",
+            Median(reads),
+            "µs",
+            Median(hashes)
+        );
+    }
+
+    private static void Repeat(int times, Action work)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            work();
+        }
     }
 
     private static double Spent(Action work)
