@@ -2,6 +2,7 @@ using System.CommandLine;
 using Axis.Cli.Demo;
 using Axis.Cli.Files;
 using Axis.Cli.Local;
+using Axis.Cli.Make;
 using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 
@@ -14,6 +15,7 @@ var root = new RootCommand(
     DownCommand.Build(),
     CheckCommand.Build(),
     InspectCommand.Build(),
+    MakeCommand.Build(),
     SignCommand.Build(),
     SendCommand.Build(),
     InboxCommand.Build(),

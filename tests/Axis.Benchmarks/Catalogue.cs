@@ -51,5 +51,10 @@ public static class Catalogue
             "20 KB signed packages, HTTP in, AMQP out: packages a second through the whole path",
             ExchangeBenchmark.RunAsync
         ),
+        new(
+            "reading",
+            "the format library: 100 MB beside SHA-256 and XDocument, a status, memory whatever the size",
+            ReadingBenchmark.RunAsync
+        ),
     ];
 }

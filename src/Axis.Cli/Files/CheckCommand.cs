@@ -4,131 +4,154 @@ using Axis.EdXml;
 
 namespace Axis.Cli.Files;
 
-/// <summary><c>check FILE</c>: what a hub or the standard would object to.</summary>
+/// <summary><c>check FILE...</c>: what a hub or the standard would object to.</summary>
 internal static class CheckCommand
 {
     public static Command Build()
     {
-        var file = PackageFile.Argument();
-        var json = PackageFile.Json();
-        var profile = new Option<RuleProfile>("--profile")
+        var paths = new Argument<FileSystemInfo[]>("file")
         {
-            Description =
-                "tolerant: what can be read at all; axis: what the hub insists on; strict: the standard of 2022.",
-            DefaultValueFactory = _ => RuleProfile.Axis,
+            Description = "edXML files, or folders: every *.edxml in them and below.",
+            HelpName = "FILE",
+            Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("check", "Check an edXML file; exit code 1 when it has errors.")
+        var json = PackageFile.Json();
+        var profile = Profile();
+        var command = new Command(
+            "check",
+            "Check edXML files; exit code 1 when one of them has errors."
+        )
         {
-            file,
+            paths,
             json,
             profile,
         };
         command.SetAction(
             (parsed, cancellation) =>
-                RunAsync(
-                    parsed.GetValue(file)!,
-                    parsed.GetValue(profile),
-                    parsed.GetValue(json),
-                    cancellation
-                )
+            {
+                var given = parsed.GetValue(paths)!;
+                var files = PackageFiles.Find(given);
+                return given is [FileInfo] && files is [var only]
+                    ? OneAsync(only, parsed.GetValue(profile), parsed.GetValue(json), cancellation)
+                    : ManyAsync(
+                        files,
+                        parsed.GetValue(profile),
+                        parsed.GetValue(json),
+                        cancellation
+                    );
+            }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(
+    public static Option<RuleProfile> Profile() =>
+        new("--profile")
+        {
+            Description =
+                "tolerant: what can be read at all; axis: what the hub insists on; strict: the standard of 2022.",
+            DefaultValueFactory = _ => RuleProfile.Axis,
+        };
+
+    private static async Task<int> OneAsync(
         FileInfo file,
         RuleProfile profile,
         bool json,
         CancellationToken cancellation
     )
     {
-        var reading = await PackageFile.ReadAsync(file, AttachmentDetail.Full, cancellation);
-        var findings = PackageRules.Check(reading, profile, Format.Today);
-        var errors = findings.Count(finding => finding.Severity == Severity.Error);
+        var result = await CheckedFile.CheckAsync(file, file.Name, profile, cancellation);
         if (json)
         {
-            JsonOutput.Print(
-                new
-                {
-                    file = file.Name,
-                    reading.Kind,
-                    reading.Form,
-                    size = reading.Length,
-                    sha256 = Convert.ToHexStringLower(reading.Sha256.Span),
-                    ok = errors == 0,
-                    findings = findings.Select(Finding.Of),
-                }
-            );
+            JsonOutput.Print(result);
         }
         else
         {
-            Print(file, reading, findings, errors);
-        }
-
-        return errors == 0 ? ExitCodes.Ok : ExitCodes.Refused;
-    }
-
-    private static void Print(
-        FileInfo file,
-        PackageReading reading,
-        IReadOnlyList<EdXml.Finding> findings,
-        int errors
-    )
-    {
-        var kind = reading.Kind switch
-        {
-            PackageKind.Document => "document package",
-            PackageKind.Status => "status package",
-            _ => "not an edXML package",
-        };
-        Console.WriteLine($"{file.Name}: {kind}, {Format.Size(reading.Length)}");
-        foreach (var finding in findings)
-        {
-            var place = finding.Line > 0 ? $"  line {finding.Line}, column {finding.Column}" : "";
+            result.Print(Console.Out);
+            var errors = result.Count(Severity.Error);
             Console.WriteLine(
-                $"  {Word(finding.Severity), -8} AXIS-{finding.Rule.Number}  {finding.Path}{place}\n"
-                    + $"           {finding.MessageVi}\n           {finding.MessageEn}"
+                errors == 0 ? "No errors." : $"{CheckedFile.Count(errors, "error")}."
             );
         }
 
-        Console.WriteLine(
-            errors == 0 ? "No errors."
-            : errors == 1 ? "1 error."
-            : $"{errors} errors."
-        );
+        return result.Ok ? ExitCodes.Ok : ExitCodes.Refused;
     }
 
-    private static string Word(Severity severity) =>
-        severity switch
-        {
-            Severity.Error => "error",
-            Severity.Warning => "warning",
-            _ => "note",
-        };
-
-    private sealed record Finding(
-        string Code,
-        Severity Severity,
-        string Path,
-        string? Value,
-        string? Expected,
-        int? Line,
-        int? Column,
-        string Message,
-        string MessageVi
+    private static async Task<int> ManyAsync(
+        IReadOnlyList<FileInfo> files,
+        RuleProfile profile,
+        bool json,
+        CancellationToken cancellation
     )
     {
-        public static Finding Of(EdXml.Finding finding) =>
-            new(
-                $"AXIS-{finding.Rule.Number}",
-                finding.Severity,
-                finding.Path,
-                finding.Value,
-                finding.Expected,
-                finding.Line > 0 ? finding.Line : null,
-                finding.Column > 0 ? finding.Column : null,
-                finding.MessageEn,
-                finding.MessageVi
-            );
+        var results = await CheckProgress.ShowAsync(
+            files.Count,
+            done => CheckAllAsync(files, profile, done, cancellation)
+        );
+        var summary = CheckSummary.Of(results);
+        if (json)
+        {
+            JsonOutput.Print(new { files = results, summary });
+        }
+        else
+        {
+            // Files about which there is nothing to say are only counted.
+            foreach (var result in results.Where(one => !one.Ok || one.Findings.Count > 0))
+            {
+                result.Print(Console.Out);
+            }
+
+            summary.Print(Console.Out);
+        }
+
+        return results.All(result => result.Ok) ? ExitCodes.Ok : ExitCodes.Refused;
+    }
+
+    private static async Task<CheckedFile[]> CheckAllAsync(
+        IReadOnlyList<FileInfo> files,
+        RuleProfile profile,
+        Action done,
+        CancellationToken cancellation
+    )
+    {
+        var results = new CheckedFile[files.Count];
+        await Parallel.ForAsync(
+            0,
+            files.Count,
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+                CancellationToken = cancellation,
+            },
+            async (i, token) =>
+            {
+                var name = Path.GetRelativePath(Environment.CurrentDirectory, files[i].FullName);
+                results[i] = await CheckOneAsync(files[i], name, profile, token);
+                done();
+            }
+        );
+        return results;
+    }
+
+    /// <summary>One file that cannot be read must not hide what is wrong with the others.</summary>
+    private static async Task<CheckedFile> CheckOneAsync(
+        FileInfo file,
+        string name,
+        RuleProfile profile,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await CheckedFile.CheckAsync(file, name, profile, cancellation);
+        }
+        catch (Exception e) when (e is CommandFailure or IOException)
+        {
+            return new CheckedFile
+            {
+                File = name,
+                Ok = false,
+                Unreadable = e.Message,
+            };
+        }
     }
 }

@@ -12,6 +12,12 @@ internal static class InspectCommand
     {
         var file = PackageFile.Argument();
         var json = PackageFile.Json();
+        var extract = new Option<DirectoryInfo>("--extract")
+        {
+            Description =
+                "Write the attachments into this folder; no file that is there is written over.",
+            HelpName = "DIR",
+        };
         var command = new Command(
             "inspect",
             "Show what an edXML file holds: sender, recipients, attachments."
@@ -19,6 +25,7 @@ internal static class InspectCommand
         {
             file,
             json,
+            extract,
         };
         command.SetAction(
             async (parsed, cancellation) =>
@@ -37,16 +44,23 @@ internal static class InspectCommand
                     return ExitCodes.Refused;
                 }
 
+                var extracted = parsed.GetValue(extract) is { } folder
+                    ? await Extraction.WriteAsync(path, reading, folder, cancellation)
+                    : null;
+                var inspection = Inspection.Of(path.Name, reading, extracted);
                 if (parsed.GetValue(json))
                 {
-                    JsonOutput.Print(Inspection.Of(path.Name, reading));
+                    JsonOutput.Print(inspection);
                 }
                 else
                 {
-                    Print(Inspection.Of(path.Name, reading));
+                    Print(inspection);
+                    PrintExtracted(inspection.Attachments);
                 }
 
-                return ExitCodes.Ok;
+                return extracted?.Any(one => one.Problem is not null) == true
+                    ? ExitCodes.Refused
+                    : ExitCodes.Ok;
             }
         );
         return command;
@@ -110,6 +124,23 @@ internal static class InspectCommand
         }
 
         Format.Write(attachments);
+    }
+
+    private static void PrintExtracted(IReadOnlyList<InspectedAttachment> attachments)
+    {
+        foreach (var attachment in attachments)
+        {
+            if (attachment.Extracted is { Problem: { } problem })
+            {
+                Console.Error.WriteLine(
+                    $"{attachment.Name ?? attachment.ContentId}: not written: {problem}"
+                );
+            }
+            else if (attachment.Extracted is { File: { } written })
+            {
+                Console.WriteLine($"Written: {written}");
+            }
+        }
     }
 
     private static string Agency(InspectedAgency agency) => $"{agency.Code}  {agency.Name}";

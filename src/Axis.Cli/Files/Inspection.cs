@@ -27,7 +27,12 @@ internal sealed record Inspection
     public string? Timestamp { get; init; }
     public required IReadOnlyList<InspectedAttachment> Attachments { get; init; }
 
-    public static Inspection Of(string file, PackageReading reading)
+    /// <param name="extracted">One per attachment when they were written to files.</param>
+    public static Inspection Of(
+        string file,
+        PackageReading reading,
+        IReadOnlyList<ExtractedFile>? extracted
+    )
     {
         var common = new Inspection
         {
@@ -38,7 +43,12 @@ internal sealed record Inspection
             Sha256 = Convert.ToHexStringLower(reading.Sha256.Span),
             Signatures = reading.Signature.Count,
             Sender = new InspectedAgency(null, null),
-            Attachments = [.. reading.Attachments.Select(InspectedAttachment.Of)],
+            Attachments =
+            [
+                .. reading.Attachments.Select(
+                    (facts, i) => InspectedAttachment.Of(facts, extracted?[i])
+                ),
+            ],
         };
         return reading switch
         {
@@ -97,10 +107,11 @@ internal sealed record InspectedAttachment(
     ContentKind Kind,
     long Size,
     string? Sha256,
-    AttachmentDamage? Damage
+    AttachmentDamage? Damage,
+    ExtractedFile? Extracted
 )
 {
-    public static InspectedAttachment Of(AttachmentFacts facts) =>
+    public static InspectedAttachment Of(AttachmentFacts facts, ExtractedFile? extracted) =>
         new(
             facts.ContentId,
             facts.Name,
@@ -108,6 +119,7 @@ internal sealed record InspectedAttachment(
             facts.Kind,
             facts.Size,
             facts.Sha256.IsEmpty ? null : Convert.ToHexStringLower(facts.Sha256.Span),
-            facts.Damage == AttachmentDamage.None ? null : facts.Damage
+            facts.Damage == AttachmentDamage.None ? null : facts.Damage,
+            extracted
         );
 }

@@ -8,6 +8,9 @@ namespace Axis.EdXml.Tests;
 [TestFixture]
 public class FuzzTests
 {
+    /// <summary>Bytes for reading a package of the corpus (below 100 KB) and checking it against every profile.</summary>
+    private const long MostAllocated = 16 * 1024 * 1024;
+
     [TestCase(3_000)]
     [TestCase(200_000, Category = "Long", Explicit = true, Reason = "Long suite")]
     public void Damaged_packages_never_throw(int rounds)
@@ -20,6 +23,7 @@ public class FuzzTests
             var bytes = Mutation.Apply(corpus[i % corpus.Count], random, most: 6);
             var detail = (AttachmentDetail)(i % 2);
             clock.Restart();
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
             var reading = PackageReader.Read(
                 bytes,
                 ReadLimits.Default with
@@ -39,6 +43,8 @@ public class FuzzTests
                     AssertRoutable(reading);
             }
             Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), $"round {i}");
+            allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            Assert.That(allocated, Is.LessThan(MostAllocated), $"round {i}");
             if (i % 16 == 0)
                 ReadAttachments(bytes, reading);
         }
