@@ -107,9 +107,7 @@ public sealed class SubmissionChecks(TimeProvider clock)
         if (value?.Length > MaxKeyLength)
         {
             var path = $"{Header}/{element}";
-            errors.Add(
-                RequestErrors.BadParameter.At(path, value, path, $"≤ {MaxKeyLength} characters")
-            );
+            errors.Add(RequestErrors.BadParameter.At(path, value, path, $"≤ {MaxKeyLength}"));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Axis.Hub.Access;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
