@@ -83,6 +83,26 @@ public class GoldenTests
         "2018-09-28",
         1
     )]
+    [TestCase(
+        "documents/vnpt-new-small.edxml",
+        "000.00.00.G22",
+        "000.00.00.H41,000.00.00.H14,000.00.00.G17",
+        "000.00.00.G22,2015/09/30,7816/VPCP-TTĐT",
+        "7816/VPCP-TTĐT",
+        "V/v kết nối, liên thông phần mềm quản lý văn bản",
+        "2019-04-11",
+        1
+    )]
+    [TestCase(
+        "documents/vnpt-new.edxml",
+        "000.00.00.A80",
+        "28.22.H17",
+        "000.00.00.G22,2015/09/30,7816/VPCP-TTĐT",
+        "74fass22/VPCP-TTĐT",
+        "V/v kết nối, liên thông phần mềm quản lý văn bản",
+        "2019-01-16",
+        1
+    )]
     public void Letters_carry_what_the_file_says(
         string name,
         string from,

@@ -40,4 +40,24 @@ public class SampleTests
             );
         }
     }
+
+    [TestCase("broken/manifest-missing.redacted.edxml", 1601, 40, 5)]
+    [TestCase("broken/unbound-prefix.edxml", 1002, 116, 26)]
+    [TestCase("broken/wrong-attachments-element.edxml", 1601, 40, 5)]
+    public void A_broken_sample_is_refused_for_its_reason(
+        string name,
+        int rule,
+        int line,
+        int column
+    )
+    {
+        var reading = PackageReader.Read(SampleFiles.Require(name), ReadLimits.Default);
+        var error = PackageRules
+            .Check(reading, RuleProfile.Axis, Today)
+            .First(f => f.Severity == Severity.Error);
+        Assert.That(
+            (error.Rule.Number, error.Line, error.Column),
+            Is.EqualTo((rule, line, column))
+        );
+    }
 }
