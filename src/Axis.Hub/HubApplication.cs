@@ -7,6 +7,7 @@ using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axis.Hub;
@@ -33,6 +34,10 @@ public static class HubApplication
         builder.Services.AddOperations(builder.Configuration);
 
         var app = builder.Build();
+        // The caller's own address, where a reverse proxy on this machine names it.
+        app.UseForwardedHeaders(
+            new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor }
+        );
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(Problem.WriteAsync);
         app.UseRouting();

@@ -23,7 +23,8 @@ public sealed class HubKillTests
     {
         await using var hub = await TestProvince.StartAsync(
             LocalServersSetUp.Servers,
-            asProcess: true
+            asProcess: true,
+            settings: ("Delivery:FirstLease", "00:00:05")
         );
         var ledger = new ConcurrentDictionary<string, Sent>(StringComparer.Ordinal);
         await using var department = await AmqpOfficeSystem.ConnectAsync(hub, "department");

@@ -13,9 +13,12 @@ public sealed class BrokerOptions
     /// <summary>How long a publish may wait for the broker's confirm before its channel is given up.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Submissions that the broker hands to this node before the first is answered.</summary>
+    /// <summary>
+    /// Submissions that the broker hands to this node before the first is answered. Their bodies are in memory, twice
+    /// at worst: this many times the largest package.
+    /// </summary>
     [Range(1, 4096)]
-    public int SubmissionPrefetch { get; set; } = 128;
+    public int SubmissionPrefetch { get; set; } = 64;
 
     /// <summary>Times a submission may come back unanswered before it is set aside on the dead letter queue.</summary>
     [Range(1, 1000)]

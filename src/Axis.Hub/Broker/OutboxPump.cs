@@ -22,14 +22,17 @@ public interface IOutbox<TRow>
     );
 
     /// <summary>These did not arrive; the store decides on the next attempt.</summary>
-    Task MarkFailedAsync(
-        IReadOnlyList<(TRow Row, string Reason)> rows,
-        CancellationToken cancellationToken
-    );
+    Task MarkFailedAsync(IReadOnlyList<FailedSend<TRow>> rows, CancellationToken cancellationToken);
 
     /// <summary>A row left the pump, sent or not: what it held in memory is free.</summary>
     void Release(TRow row);
 }
+
+/// <param name="TheRowsFault">
+/// The row itself cannot be sent, and trying for ever would be in vain. Otherwise the broker did not take it, which
+/// says nothing about the row: it waits for as long as that takes.
+/// </param>
+public sealed record FailedSend<TRow>(TRow Row, string Reason, bool TheRowsFault);
 
 /// <summary>
 /// Moves rows of an outbox to their queues: offered rows at once, the others by a poll for rows whose lease ran out.
@@ -163,7 +166,11 @@ public sealed class OutboxPump<TRow>(
             var failed = ready
                 .Select((row, i) => (row, results[i]))
                 .Where(pair => pair.Item2 is not PublishResult.Confirmed)
-                .Select(pair => (pair.row, ReasonOf(pair.Item2)))
+                .Select(pair => new FailedSend<TRow>(
+                    pair.row,
+                    ReasonOf(pair.Item2),
+                    TheRowsFault: false
+                ))
                 .ToArray();
             if (sent.Length > 0)
             {
@@ -199,7 +206,7 @@ public sealed class OutboxPump<TRow>(
     {
         var ready = new List<TRow>(rows.Count);
         var messages = new List<OutgoingMessage>(rows.Count);
-        var unreadable = new List<(TRow Row, string Reason)>();
+        var unreadable = new List<FailedSend<TRow>>();
         foreach (var row in rows)
         {
             try
@@ -210,7 +217,9 @@ public sealed class OutboxPump<TRow>(
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
                 log.LogWarning(failure, "A message cannot be made");
-                unreadable.Add((row, "the package cannot be read"));
+                unreadable.Add(
+                    new FailedSend<TRow>(row, "the package cannot be read", TheRowsFault: true)
+                );
             }
         }
         if (unreadable.Count > 0)

@@ -8,8 +8,9 @@ public sealed class DeliveryOptions
 
     /// <summary>
     /// How long the node that accepted a package has to dispatch it before the recovery poll of any node may take it.
+    /// Longer than the broker's confirm time-out, or what is merely slow is sent twice.
     /// </summary>
-    public TimeSpan FirstLease { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan FirstLease { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How often the recovery poll looks for deliveries and events whose lease ran out.</summary>
     public TimeSpan RecoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -19,7 +20,10 @@ public sealed class DeliveryOptions
 
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Attempts after which a delivery is set aside as failed, for an operator to look at.</summary>
+    /// <summary>
+    /// Attempts after which a delivery whose package cannot be read is set aside as failed, for an operator to look at.
+    /// What the broker does not take waits for as long as it takes.
+    /// </summary>
     [Range(1, 1000)]
     public int MaxAttempts { get; set; } = 20;
 

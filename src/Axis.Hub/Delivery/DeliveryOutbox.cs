@@ -181,22 +181,24 @@ public sealed class DeliveryOutbox(
     }
 
     public async Task MarkFailedAsync(
-        IReadOnlyList<(DispatchItem Row, string Reason)> rows,
+        IReadOnlyList<FailedSend<DispatchItem>> rows,
         CancellationToken cancellationToken
     )
     {
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(Failed);
         command.Parameters.Add(
-            new() { Value = rows.Select(pair => pair.Row.DeliveryId).ToArray() }
+            new() { Value = rows.Select(failed => failed.Row.DeliveryId).ToArray() }
         );
-        command.Parameters.Add(new() { Value = rows.Select(pair => pair.Reason).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(failed => failed.Reason).ToArray() });
         command.Parameters.Add(
             new NpgsqlParameter
             {
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-                Value = rows.Select(pair =>
-                        Backoff.NextAttempt(options.Value, pair.Row.Attempts, now)
+                Value = rows.Select(failed =>
+                        failed.TheRowsFault && failed.Row.Attempts >= options.Value.MaxAttempts
+                            ? (DateTimeOffset?)null
+                            : Backoff.NextAttempt(options.Value, failed.Row.Attempts, now)
                     )
                     .ToArray(),
             }
@@ -236,17 +238,13 @@ public sealed class DeliveryOutbox(
 /// <summary>When a failed dispatch is tried again.</summary>
 public static class Backoff
 {
-    /// <summary>Doubles from the first pause to the longest; null when the attempts are used up.</summary>
-    public static DateTimeOffset? NextAttempt(
+    /// <summary>Doubles from the first pause to the longest.</summary>
+    public static DateTimeOffset NextAttempt(
         DeliveryOptions options,
         int attempts,
         DateTimeOffset now
     )
     {
-        if (attempts >= options.MaxAttempts)
-        {
-            return null;
-        }
         var pause = options.FirstRetry * Math.Pow(2, Math.Min(attempts, 30));
         var bounded = pause < options.LongestRetry ? pause : options.LongestRetry;
         // A fifth of jitter: what failed together must not come back together.

@@ -37,8 +37,7 @@ public sealed class InboxQueues(
                     )
                 )
                 {
-                    await declarations.DeclareOfficeSystemAsync(officeSystem.Id, stoppingToken);
-                    declared.Add(officeSystem.Id);
+                    await DeclareAsync(officeSystem.Id, declared, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,6 +50,28 @@ public sealed class InboxQueues(
             }
             await Task.Delay(LookInterval, clock, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // One queue that cannot be declared (its type differs, say) must not hold back those of others.
+    private async Task DeclareAsync(
+        string officeSystemId,
+        HashSet<string> declared,
+        CancellationToken stopping
+    )
+    {
+        try
+        {
+            await declarations.DeclareOfficeSystemAsync(officeSystemId, stopping);
+            declared.Add(officeSystemId);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            log.LogWarning(
+                "The queues of {OfficeSystem} could not be declared: {Failure}",
+                officeSystemId,
+                failure.Message
+            );
         }
     }
 }

@@ -197,7 +197,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         return
         [
             .. packages.Select(package =>
-                ViewOf(package, byPackage[package.Id], history, snapshot)
+                ViewOf(package, byPackage[package.Id], history, snapshot, scope.Agencies is null)
             ),
         ];
     }
@@ -206,7 +206,9 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         PackageRow package,
         IEnumerable<DeliveryRow> deliveries,
         ILookup<Guid, HistoryRow> history,
-        RegistrySnapshot snapshot
+        RegistrySnapshot snapshot,
+        // The broker\'s own words about a failure are for the IT centre.
+        bool isOperator
     ) =>
         new(
             package.Id,
@@ -238,7 +240,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                         delivery.Status,
                         delivery.Attempts,
                         delivery.NextAttemptAt,
-                        delivery.LastError,
+                        isOperator ? delivery.LastError : null,
                         [
                             .. history[delivery.Id]
                                 .Select(row => new HistoryView(
@@ -247,7 +249,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                                     row.Status,
                                     row.Outcome,
                                     row.Actor,
-                                    row.Detail
+                                    isOperator || row.What != "failed" ? row.Detail : null
                                 )),
                         ]
                     );

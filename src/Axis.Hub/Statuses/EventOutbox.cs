@@ -95,19 +95,18 @@ public sealed class EventOutbox(
     }
 
     public async Task MarkFailedAsync(
-        IReadOnlyList<(EventRow Row, string Reason)> rows,
+        IReadOnlyList<FailedSend<EventRow>> rows,
         CancellationToken cancellationToken
     )
     {
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(Failed);
-        command.Parameters.Add(new() { Value = rows.Select(pair => pair.Row.Id).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(failed => failed.Row.Id).ToArray() });
         command.Parameters.Add(
             new()
             {
-                Value = rows.Select(pair =>
-                        Backoff.NextAttempt(options.Value, pair.Row.Attempts, now)
-                        ?? now + options.Value.LongestRetry
+                Value = rows.Select(failed =>
+                        Backoff.NextAttempt(options.Value, failed.Row.Attempts, now)
                     )
                     .ToArray(),
             }
