@@ -47,7 +47,7 @@ public sealed class GroupCommitTests
         Func<IReadOnlyList<int>, IReadOnlyList<int>> commit
     )
     {
-        using var writer = new GroupCommit<int, int>(
+        var writer = new GroupCommit<int, int>(
             new GroupCommitLimits(100, 100, long.MaxValue, Writers: 1),
             _ => 0,
             async (batch, _) =>
