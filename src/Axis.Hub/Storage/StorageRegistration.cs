@@ -15,7 +15,11 @@ public static class StorageRegistration
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
-            var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
+            var builder = new NpgsqlDataSourceBuilder(options.ConnectionString)
+            {
+                // What metrics call the pool; by default that would be the connection string.
+                Name = "axis",
+            };
             builder.ConnectionStringBuilder.ApplicationName ??= "axis-hub";
             // The hub runs few statements, again and again: planning the large ones each time would cost more than
             // running them. Just-in-time compilation never pays for rows by the dozen.
