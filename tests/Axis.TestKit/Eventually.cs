@@ -5,7 +5,7 @@ namespace Axis.TestKit;
 /// <summary>Waits for a condition with a bound, by looking again and again.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     public static async Task<T> FindAsync<T>(IEnumerable<T> source, Func<T, bool> match)

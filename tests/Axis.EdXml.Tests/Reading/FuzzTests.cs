@@ -42,7 +42,7 @@ public class FuzzTests
                 )
                     AssertRoutable(reading);
             }
-            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), $"round {i}");
+            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromMinutes(1)), $"round {i}");
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             Assert.That(allocated, Is.LessThan(MostAllocated), $"round {i}");
             if (i % 16 == 0)

@@ -67,7 +67,7 @@ public sealed class GroupCommitTests
             .ToArray();
         await writer.StartAsync(CancellationToken.None);
         await ((Task)Task.WhenAll(answers))
-            .WaitAsync(TimeSpan.FromSeconds(10))
+            .WaitAsync(TimeSpan.FromMinutes(2))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await writer.StopAsync(CancellationToken.None);
         return [.. answers.Select(answer => answer.Exception?.InnerException)];
