@@ -5,6 +5,7 @@ using Axis.Cli.Local;
 using Axis.Cli.Make;
 using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
+using Axis.Cli.Testing;
 
 var root = new RootCommand(
     "Axis: the hub that carries official letters between the agencies of a province.\n"
@@ -24,6 +25,7 @@ var root = new RootCommand(
     StatusCommand.Build(),
     TrackCommand.Build(),
     DemoCommand.Build(),
+    TestCommand.Build(),
     WithServersCommand.Build(),
 };
 return await CommandLine.RunAsync(root, args);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using Axis.Cli.Terminal;
-using Axis.LocalServers;
 
 namespace Axis.Cli.Local;
 
@@ -26,69 +25,25 @@ internal static class WithServersCommand
         };
         command.SetAction(
             (parsed, cancellation) =>
-                RunAsync(Workspace.Find(), parsed.GetValue(words)!, cancellation)
+                FreshServers.WithAsync(
+                    Workspace.Find(),
+                    variables => RunAsync(parsed.GetValue(words)!, variables, cancellation),
+                    cancellation
+                )
         );
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Workspace workspace,
         string[] words,
+        IReadOnlyDictionary<string, string> variables,
         CancellationToken cancellation
     )
     {
-        if (
-            Environment.GetEnvironmentVariable(SharedTestServers.PostgresVariable) is
-            { Length: > 0 }
-        )
+        var start = new ProcessStartInfo(words[0], words[1..]);
+        foreach (var (name, value) in variables)
         {
-            return await RunCommandAsync(words, servers: null, cancellation);
-        }
-
-        var folder = Path.Combine(workspace.DefaultDataFolder, $"servers-{Environment.ProcessId}");
-        try
-        {
-            await using var servers = await PrivateServers.StartAsync(
-                new PrivateServersOptions(folder, WithManagement: true),
-                new ProgressWords(),
-                cancellation
-            );
-            var code = await RunCommandAsync(words, servers, cancellation);
-            await PrivateServers.PurgeAsync(folder, CancellationToken.None);
-            return code;
-        }
-        finally
-        {
-            if (Directory.Exists(folder))
-            {
-                await PrivateServers.PurgeAsync(folder, CancellationToken.None);
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-    }
-
-    private static async Task<int> RunCommandAsync(
-        string[] words,
-        PrivateServers? servers,
-        CancellationToken cancellation
-    )
-    {
-        var start = new ProcessStartInfo(words[0]);
-        foreach (var word in words[1..])
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        if (servers is not null)
-        {
-            start.Environment[SharedTestServers.PostgresVariable] =
-                servers.PostgresConnectionString;
-            start.Environment[SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri;
-            start.Environment[SharedTestServers.ManagementVariable] = servers
-                .ManagementUri
-                .AbsoluteUri;
-            start.Environment[SharedTestServers.BrokerAuthPortVariable] =
-                $"{servers.BrokerAuthPort}";
+            start.Environment[name] = value;
         }
 
         try

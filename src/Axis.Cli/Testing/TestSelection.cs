@@ -1,0 +1,26 @@
+namespace Axis.Cli.Testing;
+
+/// <summary>Which tests run, in the words of <c>dotnet test</c>.</summary>
+internal sealed record TestSelection(IReadOnlyList<string> Arguments)
+{
+    // What runs only when named is not a skipped test.
+    private const string NotExplicit = "Explicit != true";
+
+    public static TestSelection Of(string? filter, bool longOnes) =>
+        (filter, longOnes) switch
+        {
+            (_, true) => new(["--filter", "Category=Long"]),
+            (null or "", _) => new(["--", $"NUnit.Where={NotExplicit}"]),
+            ({ } expression, _) when expression.AsSpan().IndexOfAny("=~") >= 0 => new([
+                "--filter",
+                expression,
+            ]),
+            ({ } part, _) => new(["--filter", $"FullyQualifiedName~{part}"]),
+        };
+
+    public static TestSelection OfClasses(IEnumerable<string> classes) =>
+        new([
+            "--",
+            $"NUnit.Where=({string.Join(" || ", classes.Select(name => $"class == '{name}'"))}) && {NotExplicit}",
+        ]);
+}

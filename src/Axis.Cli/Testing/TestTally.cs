@@ -1,0 +1,21 @@
+namespace Axis.Cli.Testing;
+
+/// <summary>How a run ended, in the one line that a machine reads.</summary>
+/// <param name="IsWhole">Every test assembly ran to its end.</param>
+internal sealed record TestTally(int Passed, int Failed, int Skipped, bool IsWhole)
+{
+    public static TestTally None { get; } = new(0, 0, 0, IsWhole: false);
+
+    /// <summary>A run of nothing proves nothing.</summary>
+    public bool IsGreen => IsWhole && Failed == 0 && Passed > 0;
+
+    public TestTally AfterSecondRun(int passedLate, bool secondIsGreen) =>
+        this with
+        {
+            Passed = Passed + passedLate,
+            Failed = Failed - passedLate,
+            IsWhole = IsWhole && (secondIsGreen || passedLate < Failed),
+        };
+
+    public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
+}
