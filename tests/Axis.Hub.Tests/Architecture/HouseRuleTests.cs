@@ -19,6 +19,7 @@ public sealed class HouseRuleTests
             [
                 typeof(AgencyCode),
                 typeof(Axis.Signatures.EnvelopeVerifier),
+                typeof(Axis.Vxp.SignedRequest),
                 typeof(HubApplication),
                 typeof(AxisHttpClient),
                 typeof(PrivateServers),

@@ -10,11 +10,13 @@ public sealed class LayeringTests
     private static readonly Assembly s_edXml = typeof(AgencyCode).Assembly;
     private static readonly Assembly s_signatures =
         typeof(Axis.Signatures.EnvelopeVerifier).Assembly;
+    private static readonly Assembly s_vxp = typeof(Axis.Vxp.SignedRequest).Assembly;
     private static readonly Assembly s_hub = typeof(HubApplication).Assembly;
 
     [TestCase("Axis.EdXml", "")]
     [TestCase("Axis.Signatures", "Axis.EdXml")]
-    [TestCase("Axis.Hub", "Axis.EdXml Axis.Signatures")]
+    [TestCase("Axis.Vxp", "")]
+    [TestCase("Axis.Hub", "Axis.EdXml Axis.Signatures Axis.Vxp")]
     [TestCase("Axis.Client", "")]
     [TestCase("Axis.LocalServers", "")]
     [TestCase("Axis.Cli", "Axis.Client Axis.EdXml Axis.LocalServers Axis.Signatures")]
@@ -45,9 +47,9 @@ public sealed class LayeringTests
     }
 
     [Test]
-    public void The_format_and_the_signatures_know_nothing_of_servers()
+    public void The_format_the_signatures_and_the_protocol_know_nothing_of_servers()
     {
-        foreach (var assembly in (Assembly[])[s_edXml, s_signatures])
+        foreach (var assembly in (Assembly[])[s_edXml, s_signatures, s_vxp])
         {
             Assert.That(
                 assembly.GetReferencedAssemblies().Select(reference => reference.Name),
