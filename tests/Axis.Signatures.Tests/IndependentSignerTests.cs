@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -164,7 +165,10 @@ internal sealed class IndependentSignerTests
             ""
         );
         var signed = await Tools.XmlSecSignAsync(Encoding.UTF8.GetBytes(template), Province.Agency);
-        var options = new VerificationOptions { AllowSha1Until = Province.Now };
+        var options = new VerificationOptions
+        {
+            Sha1Exceptions = [new Sha1Exception(Province.Now)],
+        };
         Assert.Multiple(() =>
         {
             Assert.That(Province.Verify(signed).Kind, Is.EqualTo(SignatureVerdictKind.Unsupported));
@@ -179,6 +183,46 @@ internal sealed class IndependentSignerTests
             );
             Assert.That(excepted.Kind, Is.EqualTo(SignatureVerdictKind.Valid));
             Assert.That(excepted.Reason, Does.Contain("SHA-1"));
+            Assert.That(excepted.Sha1Excepted, Is.True);
+        });
+    }
+
+    [Test]
+    public async Task SHA1_is_accepted_only_of_those_whom_the_exception_names()
+    {
+        var template = Template(
+            Province.Text(Samples.Synthetic),
+            DsigUris.Inclusive,
+            DsigUris.Namespace + "rsa-sha1",
+            DsigUris.Sha256,
+            ""
+        );
+        var signed = await Tools.XmlSecSignAsync(Encoding.UTF8.GetBytes(template), Province.Agency);
+        SignatureVerdict Verify(IssuedCertificate excepted) =>
+            Province.Verify(
+                signed,
+                options: new VerificationOptions
+                {
+                    Sha1Exceptions =
+                    [
+                        new Sha1Exception(
+                            Province.Now.AddDays(1),
+                            [
+                                Convert.ToHexStringLower(
+                                    excepted.Certificate.GetCertHash(HashAlgorithmName.SHA256)
+                                ),
+                            ]
+                        ),
+                    ],
+                }
+            );
+        Assert.Multiple(() =>
+        {
+            Assert.That(Verify(Province.Agency).Kind, Is.EqualTo(SignatureVerdictKind.Valid));
+            Assert.That(
+                Verify(Province.OtherAgency).Kind,
+                Is.EqualTo(SignatureVerdictKind.Unsupported)
+            );
         });
     }
 

@@ -15,7 +15,11 @@ internal sealed class PdfSignatureTests
     )
     {
         using var stream = new MemoryStream(pdf);
-        return new PdfSignatureVerifier().Verify(stream, anchors ?? Anchors, at ?? Province.Now);
+        return new PdfSignatureVerifier().Verify(
+            stream,
+            new ChainJudge(anchors ?? Anchors),
+            at ?? Province.Now
+        );
     }
 
     private static void Expect(byte[] pdf, SignatureVerdictKind kind)

@@ -10,13 +10,14 @@ internal sealed class CmsSignature : IDisposable
     private static readonly Asn1Tag Tag0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag Tag1 = new(TagClass.ContextSpecific, 1);
 
-    private readonly X509Certificate2Collection _certificates = [];
+    private readonly List<X509Certificate2> _certificates = [];
     private CmsSigner _signer = null!;
 
     public X509Certificate2 Signer { get; private set; } = null!;
 
     /// <summary>All certificates that came along, the signer's included.</summary>
-    public X509Certificate2Collection Certificates => _certificates;
+    public IReadOnlyList<X509Certificate2> Certificates => _certificates;
+    public bool UsesSha1 => _signer.Digest == HashAlgorithmName.SHA1;
     public HashAlgorithmName Digest => _signer.Digest;
     public DateTimeOffset? ClaimedTime => _signer.Attributes.SigningTime;
 
@@ -88,7 +89,7 @@ internal sealed class CmsSignature : IDisposable
                 "Chữ ký PDF có nhiều hơn một người ký."
             );
         }
-        Signer = _certificates.FirstOrDefault(_signer.IsOf) ?? throw new AsnContentException();
+        Signer = _certificates.Find(_signer.IsOf) ?? throw new AsnContentException();
     }
 
     private static void RequireDetached(AsnReader encapsulated)

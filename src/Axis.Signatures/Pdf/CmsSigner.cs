@@ -99,7 +99,7 @@ internal sealed record CmsSigner(
             "2.16.840.1.101.3.4.2.1" => HashAlgorithmName.SHA256,
             "2.16.840.1.101.3.4.2.2" => HashAlgorithmName.SHA384,
             "2.16.840.1.101.3.4.2.3" => HashAlgorithmName.SHA512,
-            "1.3.14.3.2.26" => throw CertificateJudge.Sha1(),
+            "1.3.14.3.2.26" => HashAlgorithmName.SHA1,
             _ => throw NotListed(oid),
         };
     }
@@ -110,6 +110,7 @@ internal sealed record CmsSigner(
         var (scheme, hash) = oid switch
         {
             "1.2.840.113549.1.1.1" => (KeyScheme.RsaPkcs1, digest),
+            "1.2.840.113549.1.1.5" => (KeyScheme.RsaPkcs1, HashAlgorithmName.SHA1),
             "1.2.840.113549.1.1.11" => (KeyScheme.RsaPkcs1, HashAlgorithmName.SHA256),
             "1.2.840.113549.1.1.12" => (KeyScheme.RsaPkcs1, HashAlgorithmName.SHA384),
             "1.2.840.113549.1.1.13" => (KeyScheme.RsaPkcs1, HashAlgorithmName.SHA512),

@@ -9,8 +9,21 @@ public enum PdfCoverage
     /// <summary>Every byte of the file but the signature value itself.</summary>
     WholeFile,
 
-    /// <summary>A former revision: something was added to the file after this signature.</summary>
+    /// <summary>A former revision; what was added since are only further signatures that hold, time stamps and validation data.</summary>
+    LaterSignatures,
+
+    /// <summary>A former revision; something else was changed or added since, or what was added cannot be understood.</summary>
     LaterChanges,
+}
+
+/// <summary>What a signature of a PDF file is for.</summary>
+public enum PdfSignatureType
+{
+    /// <summary>Somebody signed the document.</summary>
+    Signature,
+
+    /// <summary>A time-stamping authority vouches for the time (ETSI EN 319 142-1, document time stamp).</summary>
+    DocumentTimeStamp,
 }
 
 /// <summary>One signature of a PDF file.</summary>
@@ -23,4 +36,19 @@ public sealed record PdfSignature(
     PdfCoverage Coverage,
     DateTimeOffset? ClaimedTime,
     long Offset
-);
+)
+{
+    public PdfSignatureType Type { get; init; }
+
+    /// <summary>When the signature existed at the latest, by the word of a time-stamping authority that leads to an anchor; null when none says so.</summary>
+    public DateTimeOffset? StampedTime { get; init; }
+
+    /// <summary>What the time stamp on this signature is worth; null when there is none.</summary>
+    public SignatureVerdict? TimeStamp { get; init; }
+
+    /// <summary>What was changed after the signature, in English; null when nothing was, or only more signatures.</summary>
+    public string? Changes { get; init; }
+
+    /// <summary>The same in Vietnamese.</summary>
+    public string? ChangesVi { get; init; }
+}

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Axis.Signatures;
 
@@ -26,17 +25,13 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
 
     /// <summary>Judges every signature, in the order of the file. Bad files give verdicts, never exceptions.</summary>
     /// <param name="pdf">Seekable; read as a whole from its beginning.</param>
-    /// <param name="anchors">Certificates of the authorities that are trusted.</param>
+    /// <param name="chain">Judges the signers by the authorities that are trusted.</param>
     /// <param name="at">The time at which the certificates must have been valid.</param>
-    /// <returns>Empty for a file without signatures. A good signature is <see cref="SignatureVerdictKind.NotYetChecked"/>: revocation is not asked for here.</returns>
-    public IReadOnlyList<PdfSignature> Verify(
-        Stream pdf,
-        IReadOnlyList<X509Certificate2> anchors,
-        DateTimeOffset at
-    )
+    /// <returns>Empty for a file without signatures. A good signature is <see cref="SignatureVerdictKind.NotYetChecked"/> where revocation is not known.</returns>
+    public IReadOnlyList<PdfSignature> Verify(Stream pdf, ChainJudge chain, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(pdf);
-        ArgumentNullException.ThrowIfNull(anchors);
+        ArgumentNullException.ThrowIfNull(chain);
         var signatures = new List<PdfSignature>();
         foreach (var offset in FindRanges(pdf))
         {
@@ -44,7 +39,7 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
             {
                 if (signatures.Count == MaxSignatures)
                     throw TooMany();
-                signatures.Add(Verify(pdf, offset, anchors, at));
+                signatures.Add(Verify(pdf, offset, chain, at));
             }
             catch (ProfileException e)
             {
@@ -87,28 +82,26 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
         }
     }
 
-    private PdfSignature Verify(
-        Stream pdf,
-        long offset,
-        IReadOnlyList<X509Certificate2> anchors,
-        DateTimeOffset at
-    )
+    private PdfSignature Verify(Stream pdf, long offset, ChainJudge chain, DateTimeOffset at)
     {
         var range = ReadRange(pdf, offset);
         using var signature = CmsSignature.Read(ReadValue(pdf, range));
+        var signer = new SignerFacts(signature.Signer);
+        if (signature.UsesSha1 && !_options.AllowsSha1(signer.Thumbprint, at))
+            throw CertificateJudge.Sha1();
         var coverage = range.End == pdf.Length ? PdfCoverage.WholeFile : PdfCoverage.LaterChanges;
         using var hash = IncrementalHash.CreateHash(signature.Digest);
         Append(hash, pdf, range.FirstStart, range.FirstLength);
         Append(hash, pdf, range.SecondStart, range.SecondLength);
         var verdict = signature.Holds(hash.GetHashAndReset())
-            ? ChainJudge.Judge(signature, anchors, at, _options)
-            : new SignatureVerdict(
+            ? chain.Judge(signer, at, signature.Certificates, forTimeStamps: false)
+            : signer.Verdict(
                 SignatureVerdictKind.Broken,
                 "The PDF is not as it was signed, or another key signed it.",
-                "Tệp PDF không còn nguyên như khi ký, hoặc được ký bằng khóa khác.",
-                Convert.ToHexStringLower(SHA256.HashData(signature.Signer.RawDataMemory.Span)),
-                signature.Signer.Subject
+                "Tệp PDF không còn nguyên như khi ký, hoặc được ký bằng khóa khác."
             );
+        if (signature.UsesSha1)
+            verdict = CertificateJudge.MarkSha1(verdict);
         return new PdfSignature(verdict, coverage, signature.ClaimedTime, offset);
     }
 

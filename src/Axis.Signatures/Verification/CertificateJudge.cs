@@ -11,6 +11,7 @@ internal static class CertificateJudge
     /// <param name="registered">The sender's certificates.</param>
     /// <param name="at">The time in question.</param>
     /// <param name="options">Limits and exceptions.</param>
+    /// <param name="chain">Judges the registered certificate's chain and revocation; null when the registry alone decides.</param>
     /// <param name="signedInfoHash">The hash of the canonical SignedInfo, by the signature algorithm.</param>
     /// <param name="documentDigest">The digest of the canonical document without its Signature.</param>
     public static SignatureVerdict Judge(
@@ -18,15 +19,22 @@ internal static class CertificateJudge
         IReadOnlyList<RegisteredCertificate> registered,
         DateTimeOffset at,
         VerificationOptions options,
+        ChainJudge? chain,
         ReadOnlySpan<byte> signedInfoHash,
         ReadOnlySpan<byte> documentDigest
     )
     {
-        if (claims.UsesSha1 && !(at < options.AllowSha1Until))
+        if (claims.UsesSha1 && !options.Sha1Exceptions.Any(exception => at < exception.Until))
             return Sha1().Verdict;
         var candidates = Candidates(claims, registered);
         if (candidates.Count == 0)
             return Unregistered(claims);
+        if (claims.UsesSha1)
+        {
+            candidates.RemoveAll(one => !options.AllowsSha1(one.Facts.Thumbprint, at));
+            if (candidates.Count == 0)
+                return Sha1().Verdict;
+        }
         var only = candidates.Count == 1 ? candidates[0].Facts : null;
         if (!CryptographicOperations.FixedTimeEquals(documentDigest, claims.DigestValue))
         {
@@ -40,7 +48,7 @@ internal static class CertificateJudge
         foreach (var candidate in candidates)
         {
             if (candidate.Facts.Holds(claims.Algorithm, signedInfoHash, claims.SignatureValue))
-                return JudgeSigner(candidate, at, options, claims.UsesSha1);
+                return JudgeSigner(candidate, at, options, chain, claims);
         }
         return Verdict(
             SignatureVerdictKind.Broken,
@@ -90,11 +98,7 @@ internal static class CertificateJudge
         }
         catch (CryptographicException)
         {
-            return new SignatureVerdict(
-                SignatureVerdictKind.Malformed,
-                "The X509Certificate in KeyInfo is no certificate.",
-                "X509Certificate trong KeyInfo không phải là chứng thư số."
-            );
+            return NoCertificate();
         }
         return new SignatureVerdict(
             SignatureVerdictKind.Untrusted,
@@ -109,7 +113,8 @@ internal static class CertificateJudge
         RegisteredCertificate signer,
         DateTimeOffset at,
         VerificationOptions options,
-        bool sha1
+        ChainJudge? chain,
+        SignatureClaims claims
     )
     {
         var certificate = signer.Facts;
@@ -126,20 +131,62 @@ internal static class CertificateJudge
                 certificate
             );
         }
-        return sha1
+        var verdict = chain is null
             ? Verdict(
-                SignatureVerdictKind.Valid,
-                $"The signature holds; it uses SHA-1, excepted until {Show(options.AllowSha1Until!.Value)}.",
-                $"Chữ ký hợp lệ; chữ ký dùng SHA-1, được ngoại lệ đến {Show(options.AllowSha1Until.Value)}.",
-                certificate
-            )
-            : Verdict(
                 SignatureVerdictKind.Valid,
                 "The signature holds.",
                 "Chữ ký hợp lệ.",
                 certificate
-            );
+            )
+            : JudgeChain(chain, certificate, at, claims);
+        return claims.UsesSha1 ? MarkSha1(verdict) : verdict;
     }
+
+    private static SignatureVerdict JudgeChain(
+        ChainJudge chain,
+        SignerFacts certificate,
+        DateTimeOffset at,
+        SignatureClaims claims
+    )
+    {
+        var others = new List<X509Certificate2>();
+        try
+        {
+            // One is the signer's own; reading others costs time.
+            if (claims.Certificates.Count > 1)
+                others.AddRange(
+                    claims.Certificates.Select(der => X509CertificateLoader.LoadCertificate(der))
+                );
+            return chain.Judge(certificate, at, others, forTimeStamps: false);
+        }
+        catch (CryptographicException)
+        {
+            return NoCertificate();
+        }
+        finally
+        {
+            foreach (var other in others)
+                other.Dispose();
+        }
+    }
+
+    /// <summary>Says in a verdict that the signature uses SHA-1 and stands by an exception only.</summary>
+    internal static SignatureVerdict MarkSha1(SignatureVerdict verdict) =>
+        verdict with
+        {
+            Reason = verdict.Reason + " It uses SHA-1, accepted by a dated exception only.",
+            ReasonVi =
+                verdict.ReasonVi
+                + " Chữ ký dùng SHA-1, chỉ được chấp nhận theo ngoại lệ có thời hạn.",
+            Sha1Excepted = true,
+        };
+
+    private static SignatureVerdict NoCertificate() =>
+        new(
+            SignatureVerdictKind.Malformed,
+            "The X509Certificate in KeyInfo is no certificate.",
+            "X509Certificate trong KeyInfo không phải là chứng thư số."
+        );
 
     internal static SignatureVerdict? OutsideValidity(SignerFacts certificate, DateTimeOffset at)
     {
@@ -179,6 +226,42 @@ internal static class CertificateJudge
                 $"Mục đích sử dụng khóa của chứng thư số ({usage}) không cho phép ký số."
             );
         }
+        // A certificate for web servers, programs, time stamps or OCSP answers alone signs no documents.
+        if (certificate.ExtendedUsage.Count > 0 && certificate.ExtendedUsage.All(IsForOthers))
+        {
+            var purposes = string.Join(", ", certificate.ExtendedUsage);
+            return (
+                $"The certificate's extended key usage ({purposes}) does not allow to sign documents.",
+                $"Mục đích sử dụng mở rộng của chứng thư số ({purposes}) không cho phép ký văn bản."
+            );
+        }
+        return TooShort(certificate, options);
+    }
+
+    /// <summary>RFC 3161 section 2.3: the certificate of a time-stamping authority is for that alone.</summary>
+    internal static (string En, string Vi)? MayNotStamp(
+        SignerFacts certificate,
+        VerificationOptions options
+    ) =>
+        certificate.ExtendedUsage is ["1.3.6.1.5.5.7.3.8"]
+            ? TooShort(certificate, options)
+            : (
+                $"The certificate ({certificate.Subject}) is not one of a time-stamping authority.",
+                $"Chứng thư số ({certificate.Subject}) không phải của tổ chức cấp dấu thời gian."
+            );
+
+    private static bool IsForOthers(string extendedUsage) =>
+        extendedUsage
+            is "1.3.6.1.5.5.7.3.1" // serverAuth
+                or "1.3.6.1.5.5.7.3.3" // codeSigning
+                or "1.3.6.1.5.5.7.3.8" // timeStamping
+                or "1.3.6.1.5.5.7.3.9"; // OCSPSigning
+
+    private static (string En, string Vi)? TooShort(
+        SignerFacts certificate,
+        VerificationOptions options
+    )
+    {
         if (certificate.RsaKeySize < options.MinRsaKeySize)
         {
             return (
@@ -196,6 +279,6 @@ internal static class CertificateJudge
         SignerFacts? certificate
     ) => new(kind, reason, reasonVi, certificate?.Thumbprint, certificate?.Subject);
 
-    private static string Show(DateTimeOffset time) =>
+    internal static string Show(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'");
 }

@@ -128,9 +128,11 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
     /// </summary>
     /// <param name="registered">The certificates of the sender. No other key is ever used.</param>
     /// <param name="at">The time at which the certificate must have been valid.</param>
+    /// <param name="chain">The registered certificate must also lead to an anchor of this judge and not be revoked by what it knows; null when the registry alone decides.</param>
     public SignatureVerdict Verdict(
         IReadOnlyList<RegisteredCertificate> registered,
-        DateTimeOffset at
+        DateTimeOffset at,
+        ChainJudge? chain = null
     )
     {
         ArgumentNullException.ThrowIfNull(registered);
@@ -158,6 +160,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             registered,
             at,
             _options,
+            chain,
             _signedInfoHash,
             _documentDigest
         );
@@ -186,7 +189,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
         try
         {
             var claims = SignatureProfile.Read(_capture!.Root!);
-            if (claims.UsesSha1 && _options.AllowSha1Until is null)
+            if (claims.UsesSha1 && _options.Sha1Exceptions.Count == 0)
                 throw CertificateJudge.Sha1();
             var signedInfo = CanonicalSignedInfo.Write(
                 _ancestors.Bytes,

@@ -15,10 +15,12 @@ public sealed class EnvelopeVerifier(VerificationOptions? options = null)
     /// <param name="package">Read from its position to its end.</param>
     /// <param name="registered">The certificates of the sender. No other key is ever used.</param>
     /// <param name="at">The time at which the certificate must have been valid.</param>
+    /// <param name="chain">The registered certificate must also lead to an anchor of this judge and not be revoked by what it knows; null when the registry alone decides.</param>
     public SignatureVerdict Verify(
         Stream package,
         IReadOnlyList<RegisteredCertificate> registered,
-        DateTimeOffset at
+        DateTimeOffset at,
+        ChainJudge? chain = null
     )
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -41,7 +43,9 @@ public sealed class EnvelopeVerifier(VerificationOptions? options = null)
             ArrayPool<byte>.Shared.Return(piece);
         }
         tokenizer.Complete();
-        return tokenizer.Failed ? NotWellFormed(tokenizer.Error) : sink.Verdict(registered, at);
+        return tokenizer.Failed
+            ? NotWellFormed(tokenizer.Error)
+            : sink.Verdict(registered, at, chain);
     }
 
     private SignatureVerdict TooLarge() =>

@@ -48,5 +48,11 @@ public sealed record SignatureVerdict(
     string? Subject = null
 )
 {
+    /// <summary>What was known about revocation; null when the verdict did not come so far, or the registry alone decides.</summary>
+    public RevocationState? Revocation { get; init; }
+
+    /// <summary>The signature uses SHA-1 and is accepted only by a dated exception.</summary>
+    public bool Sha1Excepted { get; init; }
+
     public bool IsValid => Kind == SignatureVerdictKind.Valid;
 }

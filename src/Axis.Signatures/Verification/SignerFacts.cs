@@ -7,22 +7,29 @@ namespace Axis.Signatures;
 /// <summary>What verification needs of a certificate. Reading it costs several times as much as verifying with it.</summary>
 internal sealed class SignerFacts
 {
-    private readonly X509Certificate2 _certificate;
-
     /// <summary>Keys at rest: an instance of a key serves one verification at a time.</summary>
     private readonly ConcurrentBag<AsymmetricAlgorithm> _keys = [];
 
     public SignerFacts(X509Certificate2 certificate)
     {
-        _certificate = certificate;
+        Certificate = certificate;
         Thumbprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
         Subject = certificate.Subject;
         NotBefore = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
         NotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
         Usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages;
+        ExtendedUsage =
+        [
+            .. certificate
+                .Extensions.OfType<X509EnhancedKeyUsageExtension>()
+                .SelectMany(extension => extension.EnhancedKeyUsages.Cast<Oid>())
+                .Select(usage => usage.Value ?? ""),
+        ];
         using var rsa = certificate.GetRSAPublicKey();
         RsaKeySize = rsa?.KeySize;
     }
+
+    public X509Certificate2 Certificate { get; }
 
     /// <summary>SHA-256 in lower-case hex.</summary>
     public string Thumbprint { get; }
@@ -33,8 +40,14 @@ internal sealed class SignerFacts
     /// <summary>Null when the certificate does not restrict its usage.</summary>
     public X509KeyUsageFlags? Usage { get; }
 
+    /// <summary>Object identifiers; empty when the certificate does not restrict it.</summary>
+    public IReadOnlyList<string> ExtendedUsage { get; }
+
     /// <summary>Bits; null for another kind of key.</summary>
     public int? RsaKeySize { get; }
+
+    public SignatureVerdict Verdict(SignatureVerdictKind kind, string reason, string reasonVi) =>
+        new(kind, reason, reasonVi, Thumbprint, Subject);
 
     public bool Holds(
         SignatureAlgorithm algorithm,
@@ -47,8 +60,8 @@ internal sealed class SignerFacts
             if (!_keys.TryTake(out var key))
             {
                 key =
-                    (AsymmetricAlgorithm?)_certificate.GetRSAPublicKey()
-                    ?? _certificate.GetECDsaPublicKey();
+                    (AsymmetricAlgorithm?)Certificate.GetRSAPublicKey()
+                    ?? Certificate.GetECDsaPublicKey();
             }
             if (key is null)
                 return false;
