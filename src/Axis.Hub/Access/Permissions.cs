@@ -4,8 +4,8 @@ using Axis.Hub.Registry;
 namespace Axis.Hub.Access;
 
 /// <summary>
-/// The one place that decides who may do what. Whatever is not allowed here is denied. Queries narrow by the office
-/// system's id or agencies first; these answers are what they narrow to.
+/// The one place that decides who may do what. Whatever is not allowed here is denied. For queries it makes a scope
+/// (<see cref="Sees"/>, <see cref="Collects"/>) that the statement carries; nothing is filtered afterwards.
 /// </summary>
 public static class Permissions
 {
@@ -16,57 +16,21 @@ public static class Permissions
         && system.Agencies.Contains(agency.Id);
 
     /// <summary>
-    /// See a package and its bytes: the sender and every recipient may. <paramref name="recipientAgencyIds"/> are all
-    /// agencies it has a delivery for.
+    /// The letters an office system may look at: of a package that one of its agencies sent, everything; of a package
+    /// that one of its agencies received, the package and its own deliveries.
     /// </summary>
-    public static bool CanSeePackage(
-        OfficeSystem system,
-        Guid senderAgencyId,
-        IEnumerable<Guid> recipientAgencyIds
-    ) =>
-        system.IsActive
-        && (
-            system.Agencies.Contains(senderAgencyId)
-            || recipientAgencyIds.Any(system.Agencies.Contains)
-        );
+    public static Sees Letters(OfficeSystem system) =>
+        new(system.IsActive ? [.. system.Agencies] : []);
+
+    /// <summary>The letters an operator may look at: a viewer all, others none.</summary>
+    public static Sees Letters(OperatorCaller caller) =>
+        new(CanUse(caller, OperatorRoles.Viewer) ? null : []);
 
     /// <summary>
-    /// See a delivery, its state and history: the sender sees all deliveries of its package, a recipient only its own.
+    /// What an office system fetches and acknowledges: the deliveries that were routed into its inbox, and its events.
+    /// When an agency changes its office system, what was routed before stays with the old inbox.
     /// </summary>
-    public static bool CanSeeDelivery(
-        OfficeSystem system,
-        Guid senderAgencyId,
-        Guid recipientAgencyId
-    ) =>
-        system.IsActive
-        && (
-            system.Agencies.Contains(senderAgencyId) || system.Agencies.Contains(recipientAgencyId)
-        );
-
-    /// <summary>
-    /// Fetch and acknowledge a delivery: only the office system into whose inbox it was routed. When an agency changes
-    /// its office system, what was routed before stays with the old inbox.
-    /// </summary>
-    public static bool CanCollect(OfficeSystem system, string? inboxOfficeSystemId) =>
-        system.IsActive && system.Id == inboxOfficeSystemId;
-
-    /// <summary>Report statuses 01 to 06, 15 and 16 about a delivery: only its recipient.</summary>
-    public static bool CanReportAsRecipient(
-        OfficeSystem system,
-        Agency reporter,
-        Guid recipientAgencyId
-    ) => CanSpeakFor(system, reporter) && reporter.Id == recipientAgencyId;
-
-    /// <summary>Report status 13 (recall) about a delivery: only the sender of the package.</summary>
-    public static bool CanReportAsSender(
-        OfficeSystem system,
-        Agency reporter,
-        Guid senderAgencyId
-    ) => CanSpeakFor(system, reporter) && reporter.Id == senderAgencyId;
-
-    /// <summary>Read and acknowledge an event, and read the status package behind it.</summary>
-    public static bool CanSeeEvent(OfficeSystem system, string eventOfficeSystemId) =>
-        system.IsActive && system.Id == eventOfficeSystemId;
+    public static Collects Inbox(OfficeSystem system) => new(system.IsActive ? system.Id : "");
 
     public static bool CanUse(OperatorCaller caller, OperatorRoles role) =>
         role != OperatorRoles.None && caller.Roles.HasFlag(role);

@@ -31,7 +31,7 @@ public static class InboxEndpoints
             return Problem.Of(wrong).ToResult();
         }
         var items = await LongPoll.UntilAnyAsync(
-            token => inbox.ListAsync(caller.Id, page.Limit, token),
+            token => inbox.ListAsync(Permissions.Inbox(caller.OfficeSystem), page.Limit, token),
             () => signal.BellOf(caller.Id),
             page.Wait,
             clock,
@@ -49,7 +49,11 @@ public static class InboxEndpoints
         CancellationToken cancellationToken
     )
     {
-        var content = await inbox.FindContentAsync(caller.Id, deliveryId, cancellationToken);
+        var content = await inbox.FindContentAsync(
+            Permissions.Inbox(caller.OfficeSystem),
+            deliveryId,
+            cancellationToken
+        );
         return content is null
             ? Problem
                 .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
@@ -66,7 +70,7 @@ public static class InboxEndpoints
     )
     {
         var mine = await inbox.AcknowledgeAsync(
-            caller.Id,
+            Permissions.Inbox(caller.OfficeSystem),
             [deliveryId],
             Door.Http,
             cancellationToken

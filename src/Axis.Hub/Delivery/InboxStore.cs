@@ -1,4 +1,5 @@
 using Axis.EdXml;
+using Axis.Hub.Access;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
@@ -26,7 +27,7 @@ public sealed record InboxItem(
     string Signature
 );
 
-/// <summary>What an office system reads and takes from its inbox. Every query carries the office system's id.</summary>
+/// <summary>What an office system reads and takes from its inbox. Every query carries whose.</summary>
 public sealed class InboxStore(
     NpgsqlDataSource database,
     RegistryCache registry,
@@ -70,14 +71,14 @@ public sealed class InboxStore(
         """;
 
     public async Task<IReadOnlyList<InboxItem>> ListAsync(
-        string officeSystemId,
+        Collects collects,
         int limit,
         CancellationToken cancellationToken
     )
     {
         var snapshot = registry.Current;
         await using var command = database.CreateCommand(List);
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<InboxItem>();
@@ -112,14 +113,14 @@ public sealed class InboxStore(
 
     /// <summary>Which package a delivery carries; null when the delivery is not in this office system's care.</summary>
     public async Task<StoredContent?> FindContentAsync(
-        string officeSystemId,
+        Collects collects,
         Guid deliveryId,
         CancellationToken cancellationToken
     )
     {
         await using var command = database.CreateCommand(Content);
         command.Parameters.Add(new() { Value = deliveryId });
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new StoredContent(
@@ -132,7 +133,7 @@ public sealed class InboxStore(
 
     /// <summary>Marks deliveries collected. Repeats are fine. Returns those that are in this office system's care.</summary>
     public async Task<IReadOnlySet<Guid>> AcknowledgeAsync(
-        string officeSystemId,
+        Collects collects,
         IReadOnlyCollection<Guid> deliveryIds,
         Door door,
         CancellationToken cancellationToken
@@ -142,7 +143,7 @@ public sealed class InboxStore(
         var named = deliveryIds.Distinct().ToArray();
         await using var command = database.CreateCommand(Acknowledge);
         command.Parameters.Add(new() { Value = named });
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = named.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = DoorNames.Of(door) });

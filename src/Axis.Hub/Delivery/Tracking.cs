@@ -1,4 +1,5 @@
 using Axis.EdXml;
+using Axis.Hub.Access;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
@@ -49,18 +50,6 @@ public sealed record HistoryView(
     string? Detail
 );
 
-/// <summary>
-/// Whose view it is. The SQL carries it: a sender sees its packages whole, a recipient sees the package with its own
-/// deliveries, an operator sees everything.
-/// </summary>
-public sealed record TrackingScope(IReadOnlyCollection<Guid>? Agencies)
-{
-    public static TrackingScope Everything { get; } = new((IReadOnlyCollection<Guid>?)null);
-
-    public static TrackingScope Of(OfficeSystem officeSystem) =>
-        new(officeSystem.Agencies.ToArray());
-}
-
 /// <summary>Where a letter is: its packages, every recipient's state, and the history of each.</summary>
 public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
 {
@@ -95,20 +84,20 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
 
     public Task<IReadOnlyList<PackageView>> ByDocumentIdAsync(
         string documentId,
-        TrackingScope scope,
+        Sees sees,
         CancellationToken cancellationToken
     ) =>
         FindAsync(
             "p.document_id = @documentId",
             new() { ["documentId"] = documentId },
-            scope,
+            sees,
             cancellationToken
         );
 
     /// <summary>By number and notation as people write them: 15/UBND-VP.</summary>
     public Task<IReadOnlyList<PackageView>> ByNumberAsync(
         string number,
-        TrackingScope scope,
+        Sees sees,
         CancellationToken cancellationToken
     )
     {
@@ -116,24 +105,24 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         return FindAsync(
             "p.code_number = @number AND p.code_notation = @notation",
             new() { ["number"] = parsed.Number, ["notation"] = parsed.Notation },
-            scope,
+            sees,
             cancellationToken
         );
     }
 
     public async Task<PackageView?> ByPackageIdAsync(
         Guid packageId,
-        TrackingScope scope,
+        Sees sees,
         CancellationToken cancellationToken
     ) =>
         (
-            await FindAsync("p.id = @id", new() { ["id"] = packageId }, scope, cancellationToken)
+            await FindAsync("p.id = @id", new() { ["id"] = packageId }, sees, cancellationToken)
         ).SingleOrDefault();
 
     /// <summary>Where the bytes are, for a sender or a recipient of the package.</summary>
     public async Task<StoredContent?> ContentAsync(
         Guid packageId,
-        TrackingScope scope,
+        Sees sees,
         CancellationToken cancellationToken
     )
     {
@@ -141,7 +130,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         return await connection.QuerySingleOrDefaultAsync<StoredContent>(
             new CommandDefinition(
                 $"SELECT p.id AS packageid, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Visible}",
-                new { packageId, agencies = scope.Agencies?.ToArray() },
+                new { packageId, agencies = sees.Agencies },
                 cancellationToken: cancellationToken
             )
         );
@@ -150,11 +139,11 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
     private async Task<IReadOnlyList<PackageView>> FindAsync(
         string condition,
         Dictionary<string, object?> parameters,
-        TrackingScope scope,
+        Sees sees,
         CancellationToken cancellationToken
     )
     {
-        var agencies = scope.Agencies?.ToArray();
+        var agencies = sees.Agencies;
         parameters["agencies"] = agencies;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var packages = (
@@ -197,7 +186,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         return
         [
             .. packages.Select(package =>
-                ViewOf(package, byPackage[package.Id], history, snapshot, scope.Agencies is null)
+                ViewOf(package, byPackage[package.Id], history, snapshot, sees.IsEverything)
             ),
         ];
     }

@@ -22,7 +22,7 @@ public static class TrackingEndpoints
     ) =>
         await tracking.ByPackageIdAsync(
             packageId,
-            TrackingScope.Of(caller.OfficeSystem),
+            Permissions.Letters(caller.OfficeSystem),
             cancellationToken
         )
             is { } view
@@ -38,7 +38,7 @@ public static class TrackingEndpoints
     ) =>
         await tracking.ContentAsync(
             packageId,
-            TrackingScope.Of(caller.OfficeSystem),
+            Permissions.Letters(caller.OfficeSystem),
             cancellationToken
         )
             is { } content
@@ -53,19 +53,19 @@ public static class TrackingEndpoints
         CancellationToken cancellationToken
     )
     {
-        var scope = TrackingScope.Of(caller.OfficeSystem);
+        var sees = Permissions.Letters(caller.OfficeSystem);
         if (!string.IsNullOrWhiteSpace(documentId))
         {
             var items = await tracking.ByDocumentIdAsync(
                 documentId.Trim(),
-                scope,
+                sees,
                 cancellationToken
             );
             return Results.Json(new { items }, HubJson.Options);
         }
         if (!string.IsNullOrWhiteSpace(number))
         {
-            var items = await tracking.ByNumberAsync(number, scope, cancellationToken);
+            var items = await tracking.ByNumberAsync(number, sees, cancellationToken);
             return Results.Json(new { items }, HubJson.Options);
         }
         return Problem

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Axis.Hub.Access;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
@@ -176,7 +177,12 @@ public sealed class SubmissionQueue(
                 cancellationToken
             );
         }
-        var mine = await inbox.AcknowledgeAsync(recipient.Id, named, Door.Amqp, cancellationToken);
+        var mine = await inbox.AcknowledgeAsync(
+            Permissions.Inbox(recipient),
+            named,
+            Door.Amqp,
+            cancellationToken
+        );
         metrics.DeliveriesCollected(Door.Amqp, mine.Count);
         var foreign = named.Where(id => !mine.Contains(id)).ToArray();
         return foreign.Length == 0

@@ -1,3 +1,4 @@
+using Axis.Hub.Access;
 using Axis.Hub.Registry;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -70,11 +71,16 @@ public sealed class OpenDeliveries(
         "withdrawn",
     ];
 
+    private const string Visible = """
+        (@agencies::uuid[] IS NULL OR sender_agency_id = ANY(@agencies) OR recipient_agency_id = ANY(@agencies))
+        """;
+
     private static readonly string[] Open = ["waiting", "dispatched", "held", "failed"];
     private static readonly string[] Troubled = ["waiting", "held", "failed"];
 
     /// <summary>Oldest first.</summary>
     public async Task<OpsDeliveryPage> ListAsync(
+        Sees sees,
         OpsDeliveryFilter filter,
         CancellationToken cancellationToken
     )
@@ -85,7 +91,7 @@ public sealed class OpenDeliveries(
             states.Select(state =>
                 $"""
                     (SELECT id FROM delivery
-                    WHERE state = '{state}' AND id > @after
+                    WHERE state = '{state}' AND id > @after AND {Visible}
                         {(
                         filter.OfficeSystemId is null
                             ? ""
@@ -112,6 +118,7 @@ public sealed class OpenDeliveries(
                 filter.OfficeSystemId,
                 filter.AgencyId,
                 filter.Limit,
+                sees.Agencies,
                 After = filter.After ?? Guid.Empty,
             },
             cancellationToken
@@ -124,16 +131,19 @@ public sealed class OpenDeliveries(
     }
 
     /// <summary>One line for each office system, whether something lies there or not, and one for the national axis.</summary>
-    public async Task<IReadOnlyList<RouteLine>> RoutesAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RouteLine>> RoutesAsync(
+        Sees sees,
+        CancellationToken cancellationToken
+    )
     {
         var counts = await QueryAsync<RouteRow>(
             OfEachState(state =>
                 $"""
                     SELECT route, office_system_id AS OfficeSystem, '{state}' AS State, count(*), min(created_at) AS Oldest
-                    FROM delivery WHERE state = '{state}' GROUP BY route, office_system_id
+                    FROM delivery WHERE state = '{state}' AND {Visible} GROUP BY route, office_system_id
                     """
             ),
-            null,
+            new { sees.Agencies },
             cancellationToken
         );
         var byRoute = counts.ToLookup(row => new RouteKey(row.Route, row.OfficeSystem));
@@ -151,6 +161,7 @@ public sealed class OpenDeliveries(
 
     /// <summary>What is under way to an agency.</summary>
     public async Task<DeliveryCounts> CountToAsync(
+        Sees sees,
         Guid agencyId,
         CancellationToken cancellationToken
     )
@@ -159,10 +170,10 @@ public sealed class OpenDeliveries(
             OfEachState(state =>
                 $"""
                     SELECT '{state}' AS State, count(*) FROM delivery
-                    WHERE state = '{state}' AND recipient_agency_id = @agencyId
+                    WHERE state = '{state}' AND recipient_agency_id = @agencyId AND {Visible}
                     """
             ),
-            new { agencyId },
+            new { agencyId, sees.Agencies },
             cancellationToken
         );
         return new(Of("waiting"), Of("dispatched"), Of("held"), Of("failed"));

@@ -24,7 +24,11 @@ internal static class OpsEndpoints
     /// <c>q</c> is tried as a package id, as a document id, and as number and notation, in this order; the first that
     /// finds something answers.
     /// </summary>
-    private static async Task<IResult> DocumentsAsync(HttpContext context, Tracking tracking)
+    private static async Task<IResult> DocumentsAsync(
+        HttpContext context,
+        OperatorCaller caller,
+        Tracking tracking
+    )
     {
         var given = new OpsParameters(context.Request.Query);
         if (given.Text("q") is not { Length: <= MaxQuestion } question)
@@ -41,24 +45,25 @@ internal static class OpsEndpoints
                 .ToResult();
         }
         var stop = context.RequestAborted;
-        var everything = TrackingScope.Everything;
+        var sees = Permissions.Letters(caller);
         if (
             Guid.TryParse(question, out var packageId)
-            && await tracking.ByPackageIdAsync(packageId, everything, stop) is { } package
+            && await tracking.ByPackageIdAsync(packageId, sees, stop) is { } package
         )
         {
             return Json(new { items = (PackageView[])[package] });
         }
-        var items = await tracking.ByDocumentIdAsync(question, everything, stop);
+        var items = await tracking.ByDocumentIdAsync(question, sees, stop);
         if (items.Count == 0)
         {
-            items = await tracking.ByNumberAsync(question, everything, stop);
+            items = await tracking.ByNumberAsync(question, sees, stop);
         }
         return Json(new { items });
     }
 
     private static async Task<IResult> DeliveriesAsync(
         HttpContext context,
+        OperatorCaller caller,
         OpenDeliveries deliveries,
         RegistryCache registry
     )
@@ -77,16 +82,33 @@ internal static class OpsEndpoints
         );
         return given.Errors.Count > 0
             ? Problem.Of(given.Errors).ToResult()
-            : Json(await deliveries.ListAsync(filter, context.RequestAborted));
+            : Json(
+                await deliveries.ListAsync(
+                    Permissions.Letters(caller),
+                    filter,
+                    context.RequestAborted
+                )
+            );
     }
 
     private static async Task<IResult> RoutesAsync(
         HttpContext context,
+        OperatorCaller caller,
         OpenDeliveries deliveries
-    ) => Json(new { items = await deliveries.RoutesAsync(context.RequestAborted) });
+    ) =>
+        Json(
+            new
+            {
+                items = await deliveries.RoutesAsync(
+                    Permissions.Letters(caller),
+                    context.RequestAborted
+                ),
+            }
+        );
 
     private static async Task<IResult> AgencyAsync(
         HttpContext context,
+        OperatorCaller caller,
         string code,
         OpenDeliveries deliveries,
         RegistryCache registry,
@@ -102,7 +124,11 @@ internal static class OpsEndpoints
         {
             return Problem.Of(RequestErrors.NotFound.At("code", code, "agency")).ToResult();
         }
-        var counts = await deliveries.CountToAsync(agency.Id, context.RequestAborted);
+        var counts = await deliveries.CountToAsync(
+            Permissions.Letters(caller),
+            agency.Id,
+            context.RequestAborted
+        );
         return Json(AgencyView.Of(agency, snapshot, counts, clock.GetUtcNow()));
     }
 

@@ -32,7 +32,7 @@ public static class EventEndpoints
             return Problem.Of(wrong).ToResult();
         }
         var bodies = await LongPoll.UntilAnyAsync(
-            token => events.ListAsync(caller.Id, page.Limit, token),
+            token => events.ListAsync(Permissions.Inbox(caller.OfficeSystem), page.Limit, token),
             () => signal.BellOf(caller.Id),
             page.Wait,
             clock,
@@ -53,7 +53,12 @@ public static class EventEndpoints
         Guid eventId,
         CancellationToken cancellationToken
     ) =>
-        await events.FindContentAsync(caller.Id, eventId, cancellationToken) is { } bytes
+        await events.FindContentAsync(
+            Permissions.Inbox(caller.OfficeSystem),
+            eventId,
+            cancellationToken
+        )
+            is { } bytes
             ? Results.Bytes(bytes, "application/xml")
             : Problem.Of(RequestErrors.NotFound.At(null, eventId.ToString(), "event")).ToResult();
 
@@ -77,7 +82,11 @@ public static class EventEndpoints
                 )
                 .ToResult();
         }
-        await events.AcknowledgeAsync(caller.Id, ids, cancellationToken);
+        await events.AcknowledgeAsync(
+            Permissions.Inbox(caller.OfficeSystem),
+            ids,
+            cancellationToken
+        );
         return Results.NoContent();
     }
 }

@@ -1,12 +1,13 @@
+using Axis.Hub.Access;
 using Npgsql;
 
 namespace Axis.Hub.Statuses;
 
-/// <summary>The events of an office system that collects over HTTP. Every query carries the office system's id.</summary>
+/// <summary>The events of an office system that collects over HTTP. Every query carries whose.</summary>
 public sealed class EventStore(NpgsqlDataSource database)
 {
     public async Task<IReadOnlyList<string>> ListAsync(
-        string officeSystemId,
+        Collects collects,
         int limit,
         CancellationToken cancellationToken
     )
@@ -18,7 +19,7 @@ public sealed class EventStore(NpgsqlDataSource database)
             ORDER BY id LIMIT $2
             """
         );
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var bodies = new List<string>();
@@ -31,7 +32,7 @@ public sealed class EventStore(NpgsqlDataSource database)
 
     /// <summary>Takes events off the list. Repeats and unknown ids are ignored.</summary>
     public async Task AcknowledgeAsync(
-        string officeSystemId,
+        Collects collects,
         IReadOnlyCollection<Guid> ids,
         CancellationToken cancellationToken
     )
@@ -40,13 +41,13 @@ public sealed class EventStore(NpgsqlDataSource database)
             "UPDATE event SET state = 'taken' WHERE id = ANY($1) AND office_system_id = $2 AND state = 'listed'"
         );
         command.Parameters.Add(new() { Value = ids.ToArray() });
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The status package behind an event.</summary>
     public async Task<byte[]?> FindContentAsync(
-        string officeSystemId,
+        Collects collects,
         Guid eventId,
         CancellationToken cancellationToken
     )
@@ -58,7 +59,7 @@ public sealed class EventStore(NpgsqlDataSource database)
             """
         );
         command.Parameters.Add(new() { Value = eventId });
-        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
     }
 }

@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+
+namespace Axis.Hub.Tests.Architecture;
+
+/// <summary>
+/// Whoever asks for letters asks with a scope, and only <c>Permissions</c> makes scopes (docs/access.md).
+/// </summary>
+public sealed class ScopeTests
+{
+    private static readonly Regex s_letters = new(
+        @"\b(?:FROM|JOIN|UPDATE|INTO|ONLY)\s+(?:package|payload|delivery|delivery_history|status_report|event)\b",
+        RegexOptions.NonBacktracking
+    );
+
+    /// <summary>
+    /// Files of the hub that touch letters without a scope, each with the reason: nobody's question is answered there.
+    /// </summary>
+    private static readonly Dictionary<string, string> s_withoutCaller = new()
+    {
+        ["Delivery/DeliveryOutbox.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Intake/AcceptanceWriter.cs"] =
+            "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
+        ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
+        ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Statuses/StatusMatching.cs"] =
+            "joined by the reporting agency, which Permissions.CanSpeakFor allowed",
+        ["Statuses/StatusWriter.cs"] = "writes what StatusMatching found",
+        ["Storage/PayloadStore.cs"] =
+            "bytes of a StoredContent, which only a scoped query gives out",
+    };
+
+    [Test]
+    public void A_query_for_letters_carries_whose_they_are() =>
+        Assert.That(
+            Sources
+                .In("src/Axis.Hub")
+                .Where(file => s_letters.IsMatch(file.Text))
+                .Where(file =>
+                    !Sources.Names(file.Text, "Sees") && !Sources.Names(file.Text, "Collects")
+                )
+                .Select(file => file.Path["src/Axis.Hub/".Length..])
+                .Except(s_withoutCaller.Keys),
+            Is.Empty,
+            "take Access.Sees or Access.Collects into the WHERE, or give the reason in s_withoutCaller"
+        );
+
+    [Test]
+    public void Every_exception_is_still_needed() =>
+        Assert.That(
+            s_withoutCaller.Keys.Where(path =>
+                !Sources
+                    .In("src/Axis.Hub")
+                    .Any(file =>
+                        file.Path == "src/Axis.Hub/" + path && s_letters.IsMatch(file.Text)
+                    )
+            ),
+            Is.Empty
+        );
+
+    [Test]
+    public void Only_the_one_place_makes_a_scope() =>
+        Assert.That(
+            Sources
+                .In("src/Axis.Hub")
+                .Where(file =>
+                    file.Text.Contains("new Sees(", StringComparison.Ordinal)
+                    || file.Text.Contains("new Collects(", StringComparison.Ordinal)
+                    || (
+                        file.Text.Contains("Sees ", StringComparison.Ordinal)
+                        && Regex.IsMatch(
+                            file.Text,
+                            @"\b(?:Sees|Collects) \w+ = new\(",
+                            RegexOptions.NonBacktracking
+                        )
+                    )
+                )
+                .Select(file => file.Path),
+            Is.Empty,
+            "Permissions makes them with target-typed new"
+        );
+}
