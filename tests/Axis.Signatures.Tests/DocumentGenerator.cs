@@ -17,6 +17,8 @@ internal sealed class DocumentGenerator(int seed, bool plain)
         "urn:2",
         "http://example.org/ns?x=1&amp;y=2",
         "urn:đ",
+        "urn:\t1",
+        "urn:\r\n2",
     ];
     private static readonly string[] PlainUris = ["urn:1", "urn:2", "http://example.org/ns?x=1"];
     private static readonly string[] Names = ["x", "y", "Tên", "long-name.1", "Z"];
@@ -154,7 +156,8 @@ internal sealed class DocumentGenerator(int seed, bool plain)
                     _text.Append(Pick("<?p?>", "<?p q\r\nr?>", "<?p-2   & < > ?>"));
                     break;
                 case 4:
-                    _text.Append("<![CDATA[").Append(Section()).Append("]]>");
+                    do _text.Append("<![CDATA[").Append(Section()).Append("]]>");
+                    while (Chance(3));
                     break;
                 default:
                     _text.Append(Pick(Texts));
@@ -167,7 +170,7 @@ internal sealed class DocumentGenerator(int seed, bool plain)
     }
 
     private string Section() =>
-        Pick("", "<&>\"'", "a\r\nb", "]", "]]", "]>", "&amp;", "Việt 😀", "\t\n");
+        Pick("", "<&>\"'", "a\r\nb", "]", "]]", "]>", "&amp;", "Việt 😀", "\t\n", "\r", "\n");
 
     private string Value()
     {

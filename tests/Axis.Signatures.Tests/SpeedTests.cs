@@ -81,7 +81,7 @@ internal sealed class SpeedTests
 
         public void Text(ReadOnlySpan<byte> raw) { }
 
-        public void CData(ReadOnlySpan<byte> raw) { }
+        public void CData(ReadOnlySpan<byte> raw, bool last) { }
 
         public void Comment(ReadOnlySpan<byte> raw, bool last) { }
 

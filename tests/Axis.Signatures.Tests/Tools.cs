@@ -7,6 +7,33 @@ namespace Axis.Signatures.Tests;
 /// <summary>Independent programs, where they are installed.</summary>
 internal static class Tools
 {
+    /// <summary>Skips the test in words; where all tools are required, fails it.</summary>
+    public static void Missing(string words)
+    {
+        if (Environment.GetEnvironmentVariable("AXIS_REQUIRE_TOOLS") == "1")
+            Assert.Fail($"{words} AXIS_REQUIRE_TOOLS is set: no test may be skipped for that.");
+        Assert.Ignore($"{words} ./axis test installs it where it may.");
+    }
+
+    /// <summary>The folder of Node's packages, which ./axis test fills.</summary>
+    public static string NodeFolder()
+    {
+        for (
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            folder is not null;
+            folder = folder.Parent
+        )
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "Axis.sln")))
+                continue;
+            var packages = Path.Combine(folder.FullName, ".axis", "tools", "node");
+            if (Directory.Exists(Path.Combine(packages, "node_modules", "xml-crypto")))
+                return packages;
+        }
+        Missing("The Node package xml-crypto is not installed here.");
+        return "";
+    }
+
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(
         string program,
         params string[] arguments
@@ -35,7 +62,7 @@ internal static class Tools
         }
         catch (Win32Exception)
         {
-            Assert.Ignore($"The program {program} is not installed here.");
+            Missing($"The program {program} is not installed here.");
         }
         using (process!)
         {

@@ -174,7 +174,7 @@ public sealed class AttachmentStream : Stream, IXmlSink
         }
     }
 
-    void IXmlSink.CData(ReadOnlySpan<byte> raw)
+    void IXmlSink.CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (raw.IndexOf((byte)'&') >= 0)
             throw new InvalidDataException("The data of the attachment is not base64.");

@@ -238,7 +238,7 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         AppendText(raw);
     }
 
-    public void CData(ReadOnlySpan<byte> raw)
+    public void CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (_stopped || _opaqueDepth > 0)
             return;

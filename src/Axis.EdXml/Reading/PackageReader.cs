@@ -143,10 +143,10 @@ public sealed class PackageReader : IDisposable
             second.Text(raw);
         }
 
-        public void CData(ReadOnlySpan<byte> raw)
+        public void CData(ReadOnlySpan<byte> raw, bool last)
         {
-            first.CData(raw);
-            second.CData(raw);
+            first.CData(raw, last);
+            second.CData(raw, last);
         }
 
         public void Comment(ReadOnlySpan<byte> raw, bool last)

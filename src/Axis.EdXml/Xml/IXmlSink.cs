@@ -11,11 +11,13 @@ public interface IXmlSink
     void Text(ReadOnlySpan<byte> raw);
 
     /// <summary>The content of a CDATA section, possibly in several pieces.</summary>
-    void CData(ReadOnlySpan<byte> raw);
+    /// <param name="raw">The next piece.</param>
+    /// <param name="last">True once per section, with an empty piece: adjacent sections are told apart.</param>
+    void CData(ReadOnlySpan<byte> raw, bool last);
 
     /// <summary>Content of a comment, possibly in several pieces.</summary>
     /// <param name="raw">The next piece.</param>
-    /// <param name="last">True once per comment, perhaps with an empty piece.</param>
+    /// <param name="last">True once per comment, with an empty piece.</param>
     void Comment(ReadOnlySpan<byte> raw, bool last);
 
     /// <summary>A processing instruction; the XML declaration is none.</summary>

@@ -292,7 +292,7 @@ public sealed partial class XmlTokenizer
                 return XmlErrorKind.TooManyNamespaces;
             var prefix = attribute.PrefixLength == 0 ? default : attribute.LocalName(tag);
             var uri = attribute.Value(tag);
-            if (uri.IndexOf((byte)'&') >= 0)
+            if (uri.IndexOfAny("&\t\r\n"u8) >= 0)
                 uri = Encoding.UTF8.GetBytes(XmlText.DecodeAttribute(uri));
             var reserved = uri.SequenceEqual(XmlNamespaces.XmlUri);
             if (

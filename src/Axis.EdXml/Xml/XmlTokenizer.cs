@@ -311,6 +311,8 @@ public sealed partial class XmlTokenizer
         {
             if (comment)
                 _sink.Comment([], last: true);
+            else
+                _sink.CData([], last: true);
             _held = 0;
             _lexeme = Lexeme.Text;
             return at + 1;
@@ -337,7 +339,7 @@ public sealed partial class XmlTokenizer
         if (_lexeme == Lexeme.Comment)
             _sink.Comment(run, last: false);
         else
-            _sink.CData(run);
+            _sink.CData(run, last: false);
     }
 
     private void MoveAnchor(ReadOnlySpan<byte> piece, int at)

@@ -86,10 +86,13 @@ internal sealed class Canonicalizer(CanonicalForm form, CanonicalOutput output, 
             _text.WriteText(raw);
     }
 
-    public void CData(ReadOnlySpan<byte> raw)
+    public void CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (_insideApex)
             _text.WriteSection(raw);
+        // A line feed behind the section is a line end of its own.
+        if (last)
+            _text.EndRun();
     }
 
     public void Comment(ReadOnlySpan<byte> raw, bool last)

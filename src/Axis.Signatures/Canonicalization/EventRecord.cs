@@ -17,6 +17,7 @@ internal sealed class EventRecord : IXmlSink
 
     private readonly ArrayBufferWriter<byte> _bytes = new(4096);
     private bool _inSection;
+    private int _sectionStart;
     private bool _inComment;
 
     public int Length => _bytes.WrittenCount;
@@ -26,12 +27,18 @@ internal sealed class EventRecord : IXmlSink
     /// <summary>Gives the events to a sink, as the beginning of a document that is not complete yet.</summary>
     public void Replay(IXmlSink sink)
     {
-        EndSection();
         var tokenizer = new XmlTokenizer(sink, NoLimits);
         tokenizer.Feed(_bytes.WrittenSpan);
-        // A hyphen at the end of an unfinished comment is held back until it is known what follows.
+        // What may begin the end of an unfinished comment or section is held back until it is known what follows.
         if (_inComment && _bytes.WrittenSpan[^1] == (byte)'-')
             sink.Comment("-"u8, last: false);
+        if (_inSection)
+        {
+            var brackets = _bytes.WrittenSpan[_sectionStart..];
+            brackets = brackets[(brackets.LastIndexOfAnyExcept((byte)']') + 1)..];
+            if (!brackets.IsEmpty)
+                sink.CData(brackets[..Math.Min(2, brackets.Length)], last: false);
+        }
         if (tokenizer.Failed)
             throw new InvalidOperationException(
                 $"The record does not read as the package did: {tokenizer.Error}."
@@ -44,12 +51,17 @@ internal sealed class EventRecord : IXmlSink
 
     public void Text(ReadOnlySpan<byte> raw) => Append(raw);
 
-    public void CData(ReadOnlySpan<byte> raw)
+    public void CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (!_inSection)
-            _bytes.Write("<![CDATA["u8);
-        _inSection = true;
+        {
+            Append("<![CDATA["u8);
+            _sectionStart = _bytes.WrittenCount;
+        }
+        _inSection = !last;
         _bytes.Write(raw);
+        if (last)
+            _bytes.Write("]]>"u8);
     }
 
     public void Comment(ReadOnlySpan<byte> raw, bool last)
@@ -71,16 +83,5 @@ internal sealed class EventRecord : IXmlSink
         _bytes.Write("?>"u8);
     }
 
-    public void Append(ReadOnlySpan<byte> bytes)
-    {
-        EndSection();
-        _bytes.Write(bytes);
-    }
-
-    public void EndSection()
-    {
-        if (_inSection)
-            _bytes.Write("]]>"u8);
-        _inSection = false;
-    }
+    public void Append(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
 }

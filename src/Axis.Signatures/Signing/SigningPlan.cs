@@ -70,10 +70,10 @@ internal sealed class SigningPlan : IXmlSink, IDisposable
             _canonicalizer.Text(raw);
     }
 
-    public void CData(ReadOnlySpan<byte> raw)
+    public void CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (_signatureDepth == 0)
-            _canonicalizer.CData(raw);
+            _canonicalizer.CData(raw, last);
     }
 
     public void Comment(ReadOnlySpan<byte> raw, bool last)

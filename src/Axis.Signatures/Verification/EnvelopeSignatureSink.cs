@@ -98,11 +98,11 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
         }
     }
 
-    public void CData(ReadOnlySpan<byte> raw)
+    public void CData(ReadOnlySpan<byte> raw, bool last)
     {
         if (Refused())
             return;
-        _digest.Sink?.CData(raw);
+        _digest.Sink?.CData(raw, last);
         _digest.Bound();
     }
 

@@ -235,7 +235,7 @@ public class DocumentReadingTests
 
         public void Text(ReadOnlySpan<byte> raw) { }
 
-        public void CData(ReadOnlySpan<byte> raw) { }
+        public void CData(ReadOnlySpan<byte> raw, bool last) { }
 
         public void Comment(ReadOnlySpan<byte> raw, bool last) { }
 

@@ -15,7 +15,7 @@ public class DifferentialTests
 
         public void Text(ReadOnlySpan<byte> raw) { }
 
-        public void CData(ReadOnlySpan<byte> raw) { }
+        public void CData(ReadOnlySpan<byte> raw, bool last) { }
 
         public void Comment(ReadOnlySpan<byte> raw, bool last) { }
 
