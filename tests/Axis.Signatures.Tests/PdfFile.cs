@@ -7,84 +7,110 @@ namespace Axis.Signatures.Tests;
 internal static class PdfFile
 {
     private static readonly string EmptyRange = new('*', 33);
-    private static readonly string SignatureDictionary =
-        $"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /M (D:20260601080000Z) /ByteRange [0 {EmptyRange}] /Contents <{new string('0', 8192)}> >>";
 
-    /// <summary>A page with a signature field whose range and value are still empty.</summary>
-    private static StringBuilder Unsigned(string text)
+    /// <summary>Whose range and value are still empty.</summary>
+    public static string SignatureDictionary(string subFilter = "adbe.pkcs7.detached") =>
+        $"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /{subFilter} /M (D:20260601080000Z) /ByteRange [0 {EmptyRange}] /Contents <{new string('0', 16384)}> >>";
+
+    /// <summary>The objects of a file of one page with a signature field, by number.</summary>
+    public static Dictionary<int, string> Objects(string subFilter = "adbe.pkcs7.detached")
     {
-        var pdf = new StringBuilder("%PDF-1.7\n");
-        var offsets = new List<int>();
-        var content = $"BT /F1 12 Tf 72 720 Td ({text}) Tj ET";
-        string[] objects =
-        [
-            "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] /SigFlags 3 >> >>",
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 6 0 R /Annots [4 0 R] /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
-            "<< /Type /Annot /Subtype /Widget /FT /Sig /T (S1) /V 5 0 R /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
-            SignatureDictionary,
-            $"<< /Length {content.Length} >>\nstream\n{content}\nendstream",
-        ];
-        for (var i = 0; i < objects.Length; i++)
+        const string content = "BT /F1 12 Tf 72 720 Td (Cong van so 15) Tj ET";
+        return new Dictionary<int, string>
         {
-            offsets.Add(pdf.Length);
-            pdf.Append(CultureInfo.InvariantCulture, $"{i + 1} 0 obj\n{objects[i]}\nendobj\n");
+            [1] = "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] /SigFlags 3 >> >>",
+            [2] = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            [3] =
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 6 0 R /Annots [4 0 R] /Resources << /Font << /F1 7 0 R >> >> >>",
+            [4] =
+                "<< /Type /Annot /Subtype /Widget /FT /Sig /T (S1) /V 5 0 R /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
+            [5] = SignatureDictionary(subFilter),
+            [6] = Stream(content),
+            [7] = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        };
+    }
+
+    public static string Stream(string content) =>
+        $"<< /Length {content.Length} >>\nstream\n{content}\nendstream";
+
+    /// <summary>Writes a file of one revision.</summary>
+    public static byte[] Write(IReadOnlyDictionary<int, string> objects) =>
+        Encoding.Latin1.GetBytes(
+            Revision(Encoding.Latin1.GetBytes("%PDF-1.7\n"), objects, "/Root 1 0 R", null)
+        );
+
+    /// <summary>Appends a revision that defines objects anew and lets others go.</summary>
+    public static byte[] Append(
+        byte[] pdf,
+        IReadOnlyDictionary<int, string> objects,
+        int[]? freed = null,
+        string trailer = "/Root 1 0 R"
+    ) =>
+        Encoding.Latin1.GetBytes(
+            Revision(pdf, objects, $"{trailer} /Prev {NewestReferences(pdf)}", freed)
+        );
+
+    /// <summary>Where the cross-references of the newest revision are.</summary>
+    public static string NewestReferences(byte[] pdf)
+    {
+        var text = Encoding.Latin1.GetString(pdf);
+        return text[(text.LastIndexOf("startxref\n", StringComparison.Ordinal) + 10)..].Split('\n')[
+            0
+        ];
+    }
+
+    private static string Revision(
+        byte[] before,
+        IReadOnlyDictionary<int, string> objects,
+        string trailer,
+        int[]? freed
+    )
+    {
+        var pdf = new StringBuilder(Encoding.Latin1.GetString(before));
+        var table = new StringBuilder("xref\n0 1\n0000000000 65535 f \n");
+        foreach (var (number, content) in objects)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"{number} 1\n{pdf.Length:D10} 00000 n \n");
+            pdf.Append(CultureInfo.InvariantCulture, $"{number} 0 obj\n{content}\nendobj\n");
         }
-        var xref = pdf.Length;
-        pdf.Append(
-            CultureInfo.InvariantCulture,
-            $"xref\n0 {objects.Length + 1}\n0000000000 65535 f \n"
-        );
-        foreach (var offset in offsets)
-            pdf.Append(CultureInfo.InvariantCulture, $"{offset:D10} 00000 n \n");
+        foreach (var number in freed ?? [])
+            table.Append(CultureInfo.InvariantCulture, $"{number} 1\n0000000000 00001 f \n");
+        var references = pdf.Length;
         return pdf.Append(
-            CultureInfo.InvariantCulture,
-            $"trailer\n<< /Size {objects.Length + 1} /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n"
-        );
+                CultureInfo.InvariantCulture,
+                $"{table}trailer\n<< /Size 100 {trailer} >>\nstartxref\n{references}\n%%EOF\n"
+            )
+            .ToString();
     }
 
     /// <summary>Adds a revision with a second signature field, as the agency's seal follows the signature of the person.</summary>
-    public static Task<byte[]> SignAgainAsync(byte[] signed, IssuedCertificate signer)
-    {
-        var before = Encoding.Latin1.GetString(signed);
-        var previous = before[(before.LastIndexOf("startxref\n", StringComparison.Ordinal) + 10)..]
-            .Split('\n')[0];
-        (int Number, string Content)[] objects =
-        [
-            (
-                1,
-                "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R 7 0 R] /SigFlags 3 >> >>"
-            ),
-            (
-                7,
-                "<< /Type /Annot /Subtype /Widget /FT /Sig /T (S2) /V 8 0 R /Rect [0 0 0 0] /P 3 0 R /F 132 >>"
-            ),
-            (8, SignatureDictionary),
-        ];
-        var update = new StringBuilder();
-        var table = new StringBuilder("xref\n");
-        foreach (var (number, content) in objects)
-        {
-            table.Append(
-                CultureInfo.InvariantCulture,
-                $"{number} 1\n{before.Length + update.Length:D10} 00000 n \n"
-            );
-            update.Append(CultureInfo.InvariantCulture, $"{number} 0 obj\n{content}\nendobj\n");
-        }
-        var xref = before.Length + update.Length;
-        update.Append(
-            CultureInfo.InvariantCulture,
-            $"{table}trailer\n<< /Size 9 /Root 1 0 R /Prev {previous} >>\nstartxref\n{xref}\n%%EOF\n"
+    public static Task<byte[]> SignAgainAsync(byte[] signed, IssuedCertificate signer) =>
+        FillInAsync(
+            Append(signed, SecondSignature()),
+            content => CmsAsync(content, signer, "-md sha256")
         );
-        return FillInAsync(before + update, content => CmsAsync(content, signer, "-md sha256"));
-    }
+
+    /// <summary>The objects of a revision with a second signature field.</summary>
+    public static Dictionary<int, string> SecondSignature(
+        string subFilter = "adbe.pkcs7.detached"
+    ) =>
+        new()
+        {
+            [1] =
+                "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R 8 0 R] /SigFlags 3 >> >>",
+            [8] =
+                "<< /Type /Annot /Subtype /Widget /FT /Sig /T (S2) /V 9 0 R /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
+            [9] = SignatureDictionary(subFilter),
+        };
 
     /// <summary>Signs in the way that PDF prescribes; how the CMS value comes about is up to the caller.</summary>
     public static Task<byte[]> SignAsync(Func<byte[], Task<byte[]>> cms) =>
-        FillInAsync(Unsigned("Cong van so 15").ToString(), cms);
+        FillInAsync(Write(Objects()), cms);
 
-    private static async Task<byte[]> FillInAsync(string pdf, Func<byte[], Task<byte[]>> cms)
+    /// <summary>Fills in range and value where they are still empty.</summary>
+    public static async Task<byte[]> FillInAsync(byte[] file, Func<byte[], Task<byte[]>> cms)
     {
+        var pdf = Encoding.Latin1.GetString(file);
         var dictionary = pdf.IndexOf(EmptyRange, StringComparison.Ordinal);
         var gap =
             pdf.IndexOf("/Contents <", dictionary, StringComparison.Ordinal) + "/Contents ".Length;

@@ -92,7 +92,7 @@ internal sealed class PdfSignatureTests
             );
             Assert.That(
                 signatures.Select(s => s.Coverage),
-                Is.EqualTo(new[] { PdfCoverage.LaterChanges, PdfCoverage.WholeFile })
+                Is.EqualTo(new[] { PdfCoverage.LaterSignatures, PdfCoverage.WholeFile })
             );
             Assert.That(
                 Verify(Replace(pdf, "so 15", "so 16")).Select(s => s.Verdict.Kind),

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Axis.Signatures;
 
-/// <summary>A detached CMS signature (RFC 5652) of one signer with signed attributes, as PAdES requires.</summary>
+/// <summary>A CMS signature (RFC 5652) of one signer with signed attributes, as PAdES requires: detached, or a time stamp with its content.</summary>
 internal sealed class CmsSignature : IDisposable
 {
     private static readonly Asn1Tag Tag0 = new(TagClass.ContextSpecific, 0);
@@ -21,13 +21,27 @@ internal sealed class CmsSignature : IDisposable
     public HashAlgorithmName Digest => _signer.Digest;
     public DateTimeOffset? ClaimedTime => _signer.Attributes.SigningTime;
 
+    /// <summary>What a time stamp carries; null for a detached signature.</summary>
+    public byte[]? Content { get; private set; }
+
+    /// <summary>The value that the signer's key gave; a time stamp on the signature is over it.</summary>
+    public byte[] Value => _signer.Value;
+
+    /// <summary>The time stamp on the signature; empty for none.</summary>
+    public ReadOnlyMemory<byte> TimeStamp => _signer.TimeStamp;
+
+    /// <summary>Do the signed attributes name the signer's certificate?</summary>
+    public bool NamesCertificate => _signer.Attributes.NamesCertificate;
+
+    /// <param name="padded">The value, perhaps with zeros behind it.</param>
+    /// <param name="contentType">Which kind of content it must be over: <see cref="CmsAttributes.Data"/>, detached, or <see cref="CmsAttributes.TimeStampInfo"/>.</param>
     /// <exception cref="ProfileException">The signature is malformed or not supported.</exception>
-    public static CmsSignature Read(ReadOnlyMemory<byte> padded)
+    public static CmsSignature Read(ReadOnlyMemory<byte> padded, string contentType)
     {
         var signature = new CmsSignature();
         try
         {
-            signature.Parse(padded);
+            signature.Parse(padded, contentType);
             return signature;
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)
@@ -57,7 +71,7 @@ internal sealed class CmsSignature : IDisposable
             certificate.Dispose();
     }
 
-    private void Parse(ReadOnlyMemory<byte> padded)
+    private void Parse(ReadOnlyMemory<byte> padded, string contentType)
     {
         // The space reserved for the value is larger than the value; the rest is zeros.
         AsnDecoder.ReadEncodedValue(
@@ -75,13 +89,13 @@ internal sealed class CmsSignature : IDisposable
         var signedData = content.ReadSequence(Tag0).ReadSequence();
         signedData.ReadInteger();
         signedData.ReadSetOf(skipSortOrderValidation: true);
-        RequireDetached(signedData.ReadSequence());
+        ReadContent(signedData.ReadSequence(), contentType);
         if (signedData.PeekTag().HasSameClassAndValue(Tag0))
             ReadCertificates(signedData.ReadSetOf(skipSortOrderValidation: true, Tag0));
         if (signedData.PeekTag().HasSameClassAndValue(Tag1))
             signedData.ReadEncodedValue();
         var signers = signedData.ReadSetOf(skipSortOrderValidation: true);
-        _signer = CmsSigner.Read(signers.ReadSequence());
+        _signer = CmsSigner.Read(signers.ReadSequence(), contentType);
         if (signers.HasData)
         {
             throw ProfileException.Unsupported(
@@ -92,14 +106,18 @@ internal sealed class CmsSignature : IDisposable
         Signer = _certificates.Find(_signer.IsOf) ?? throw new AsnContentException();
     }
 
-    private static void RequireDetached(AsnReader encapsulated)
+    private void ReadContent(AsnReader encapsulated, string contentType)
     {
-        if (encapsulated.ReadObjectIdentifier() == "1.2.840.113549.1.7.1" && !encapsulated.HasData)
-            return;
-        throw ProfileException.Unsupported(
-            "The PDF signature carries its own content (a time stamp, or an outdated form).",
-            "Chữ ký PDF mang nội dung riêng (dấu thời gian hoặc dạng chữ ký cũ)."
-        );
+        var detached = contentType == CmsAttributes.Data;
+        if (encapsulated.ReadObjectIdentifier() != contentType || detached == encapsulated.HasData)
+        {
+            throw ProfileException.Unsupported(
+                "The PDF signature is over another kind of content than its SubFilter says (an outdated form).",
+                "Nội dung mà chữ ký PDF bảo vệ không đúng loại như SubFilter đã ghi (dạng chữ ký cũ)."
+            );
+        }
+        if (!detached)
+            Content = encapsulated.ReadSequence(Tag0).ReadOctetString();
     }
 
     private void ReadCertificates(AsnReader certificates)

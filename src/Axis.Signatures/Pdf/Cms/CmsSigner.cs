@@ -13,12 +13,14 @@ internal sealed record CmsSigner(
     HashAlgorithmName Digest,
     CmsAttributes Attributes,
     KeyScheme Scheme,
-    byte[] Value
+    byte[] Value,
+    ReadOnlyMemory<byte> TimeStamp
 )
 {
     private static readonly Asn1Tag Tag0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag Tag1 = new(TagClass.ContextSpecific, 1);
 
-    public static CmsSigner Read(AsnReader signer)
+    public static CmsSigner Read(AsnReader signer, string contentType)
     {
         signer.ReadInteger();
         ReadOnlyMemory<byte> issuer = default;
@@ -37,7 +39,7 @@ internal sealed record CmsSigner(
         var digest = ReadDigest(signer.ReadSequence());
         if (!signer.PeekTag().HasSameClassAndValue(Tag0))
             throw new AsnContentException();
-        var attributes = CmsAttributes.Read(signer.ReadEncodedValue());
+        var attributes = CmsAttributes.Read(signer.ReadEncodedValue(), contentType);
         var scheme = ReadScheme(signer.ReadSequence(), digest);
         return new CmsSigner(
             issuer,
@@ -46,8 +48,24 @@ internal sealed record CmsSigner(
             digest,
             attributes,
             scheme,
-            signer.ReadOctetString()
+            signer.ReadOctetString(),
+            ReadTimeStamp(signer)
         );
+    }
+
+    /// <summary>RFC 3161 appendix A: the time stamp on the signature is an attribute that is not signed.</summary>
+    private static ReadOnlyMemory<byte> ReadTimeStamp(AsnReader signer)
+    {
+        if (!signer.HasData)
+            return default;
+        var attributes = signer.ReadSetOf(skipSortOrderValidation: true, Tag1);
+        while (attributes.HasData)
+        {
+            var attribute = attributes.ReadSequence();
+            if (attribute.ReadObjectIdentifier() == "1.2.840.113549.1.9.16.2.14")
+                return attribute.ReadSetOf(skipSortOrderValidation: true).ReadEncodedValue();
+        }
+        return default;
     }
 
     public bool IsOf(X509Certificate2 certificate)

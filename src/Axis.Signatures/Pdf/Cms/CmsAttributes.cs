@@ -7,6 +7,12 @@ namespace Axis.Signatures;
 /// <summary>The signed attributes of a CMS signature: what the signer's key really signed.</summary>
 internal sealed class CmsAttributes
 {
+    /// <summary>RFC 5652 section 4: content without a type of its own.</summary>
+    public const string Data = "1.2.840.113549.1.7.1";
+
+    /// <summary>RFC 3161 section 2.4.2: what a time-stamping authority signs.</summary>
+    public const string TimeStampInfo = "1.2.840.113549.1.9.16.1.4";
+
     private HashAlgorithmName _certificateHash;
     private byte[]? _certificateDigest;
 
@@ -14,8 +20,9 @@ internal sealed class CmsAttributes
     public byte[] Encoded { get; private init; } = [];
     public byte[] MessageDigest { get; private set; } = [];
     public DateTimeOffset? SigningTime { get; private set; }
+    public bool NamesCertificate => _certificateDigest is not null;
 
-    public static CmsAttributes Read(ReadOnlyMemory<byte> tagged)
+    public static CmsAttributes Read(ReadOnlyMemory<byte> tagged, string contentType)
     {
         var encoded = tagged.ToArray();
         encoded[0] = 0x31;
@@ -30,7 +37,11 @@ internal sealed class CmsAttributes
             var oid = attribute.ReadObjectIdentifier();
             if (!seen.Add(oid))
                 throw new AsnContentException();
-            attributes.ReadValue(oid, attribute.ReadSetOf(skipSortOrderValidation: true));
+            attributes.ReadValue(
+                oid,
+                attribute.ReadSetOf(skipSortOrderValidation: true),
+                contentType
+            );
         }
         // RFC 5652 section 11: both are required where attributes are signed.
         return seen.Contains("1.2.840.113549.1.9.3") && attributes.MessageDigest.Length > 0
@@ -46,12 +57,11 @@ internal sealed class CmsAttributes
             .AsSpan()
             .SequenceEqual(_certificateDigest);
 
-    private void ReadValue(string oid, AsnReader values)
+    private void ReadValue(string oid, AsnReader values, string contentType)
     {
         switch (oid)
         {
-            case "1.2.840.113549.1.9.3"
-                when values.ReadObjectIdentifier() != "1.2.840.113549.1.7.1":
+            case "1.2.840.113549.1.9.3" when values.ReadObjectIdentifier() != contentType:
                 throw new AsnContentException();
             case "1.2.840.113549.1.9.4":
                 MessageDigest = values.ReadOctetString();
@@ -63,6 +73,15 @@ internal sealed class CmsAttributes
                 break;
             case "1.2.840.113549.1.9.16.2.47":
                 ReadSigningCertificate(values.ReadSequence().ReadSequence().ReadSequence());
+                break;
+            // The older form, by SHA-1, which older time stamps have; the newer one counts where both are.
+            case "1.2.840.113549.1.9.16.2.12" when _certificateDigest is null:
+                _certificateHash = HashAlgorithmName.SHA1;
+                _certificateDigest = values
+                    .ReadSequence()
+                    .ReadSequence()
+                    .ReadSequence()
+                    .ReadOctetString();
                 break;
         }
     }
