@@ -48,6 +48,9 @@ public sealed class AmqpDelivery
     public required string Business { get; init; }
     public required string Sender { get; init; }
     public required string Recipient { get; init; }
+
+    /// <summary>Who receives in the place of the agency named, such as H41.05; by=H37.05; kind=merged; since=…</summary>
+    public string? Substitution { get; init; }
     public required string Sha256 { get; init; }
     public required long Size { get; init; }
     public required int Priority { get; init; }
@@ -109,6 +112,7 @@ public sealed class AmqpDelivery
             Business = Header("x-axis-business"),
             Sender = Header("x-axis-sender"),
             Recipient = Header("x-axis-recipient"),
+            Substitution = Header("x-axis-substitution") is { Length: > 0 } other ? other : null,
             Sha256 = Header("x-axis-sha256"),
             Size = Number(Header("x-axis-size")),
             Priority = (int)Number(Header("x-axis-priority")),

@@ -53,7 +53,8 @@ public sealed record ReceiptDelivery(
     string Agency,
     string AgencyName,
     string Route,
-    string State
+    string State,
+    Substitution? Substitution = null
 );
 
 /// <summary>The verdict on the envelope signature.</summary>

@@ -32,7 +32,21 @@ public sealed record InboxItem
 
     /// <summary>The verdict on the envelope signature, such as valid.</summary>
     public required string Signature { get; init; }
+    public Substitution? Substitution { get; init; }
 }
+
+/// <summary>Another agency receives than the one that the code names, or the code has ended.</summary>
+/// <param name="Named">The code as the sender wrote it.</param>
+/// <param name="Kind">merged, split or renamed.</param>
+/// <param name="Agency">The primary code of the agency that receives.</param>
+public sealed record Substitution(
+    string Named,
+    string NamedAgency,
+    string Kind,
+    DateTimeOffset Since,
+    string Agency,
+    string AgencyName
+);
 
 /// <summary>A document package with the deliveries the caller may see.</summary>
 public sealed record PackageView
@@ -76,12 +90,13 @@ public sealed record DeliveryView
     public required int Attempts { get; init; }
     public DateTimeOffset? NextAttemptAt { get; init; }
     public string? LastError { get; init; }
+    public Substitution? Substitution { get; init; }
 
     /// <summary>Oldest first.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
 
-/// <param name="What">Such as accepted, dispatched, collected, status, held, failed.</param>
+/// <param name="What">Such as accepted, dispatched, collected, handed_over, status, held, failed.</param>
 /// <param name="Actor">The office system or operator that caused it, or hub.</param>
 public sealed record HistoryEntry(
     DateTimeOffset At,
@@ -116,6 +131,7 @@ public sealed record EventData
     public string? Description { get; init; }
     public DateTimeOffset? ReportedAt { get; init; }
     public string? Outcome { get; init; }
+    public Substitution? Substitution { get; init; }
 
     /// <summary>The status edXML as received.</summary>
     public byte[]? StatusPackage { get; init; }

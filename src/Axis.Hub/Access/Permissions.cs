@@ -17,18 +17,19 @@ public static class Permissions
 
     /// <summary>
     /// The letters an office system may look at: of a package that one of its agencies sent, everything; of a package
-    /// that one of its agencies received, the package and its own deliveries.
+    /// that one of its agencies received, the package and its own deliveries. Closed agencies that its own succeeded
+    /// count as its own here.
     /// </summary>
     public static Sees Letters(OfficeSystem system) =>
-        new(system.IsActive ? [.. system.Agencies] : []);
+        new(system.IsActive ? [.. system.Agencies, .. system.Inherited] : []);
 
     /// <summary>The letters an operator may look at: a viewer all, others none.</summary>
     public static Sees Letters(OperatorCaller caller) =>
         new(CanUse(caller, OperatorRoles.Viewer) ? null : []);
 
     /// <summary>
-    /// What an office system fetches and acknowledges: the deliveries that were routed into its inbox, and its events.
-    /// When an agency changes its office system, what was routed before stays with the old inbox.
+    /// What an office system fetches and acknowledges: the deliveries that are in its inbox, and its events. When an
+    /// agency changes its office system, what was not collected follows it.
     /// </summary>
     public static Collects Inbox(OfficeSystem system) => new(system.IsActive ? system.Id : "");
 

@@ -5,6 +5,7 @@ using Axis.Hub.Broker;
 using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Operations;
+using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -33,19 +34,21 @@ public sealed class DeliveryOutbox(
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
             FROM due WHERE d.id = due.id
-            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code
+            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution
         )
         SELECT c.id, c.package_id, c.office_system_id, c.urgent, c.attempts, p.document_id, p.sender_code,
-            c.recipient_code, p.priority, p.business, p.sha256, p.size
+            c.recipient_code, p.priority, p.business, p.sha256, p.size, c.substitution::text
         FROM claimed c JOIN package p ON p.id = c.package_id
         ORDER BY c.urgent DESC, c.id
         """;
 
+    // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
     private const string Sent = """
         WITH moved AS (
-            UPDATE delivery SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL
-            WHERE id = ANY($1) AND state = 'waiting'
-            RETURNING id
+            UPDATE delivery d SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL
+            FROM unnest($1, $4) AS s (id, office_system_id)
+            WHERE d.id = s.id AND d.office_system_id = s.office_system_id AND d.state = 'waiting'
+            RETURNING d.id
         )
         INSERT INTO delivery_history (id, delivery_id, at, what, actor)
         SELECT h.id, h.delivery_id, $2, 'dispatched', 'hub'
@@ -57,8 +60,8 @@ public sealed class DeliveryOutbox(
             UPDATE delivery d
             SET last_error = f.reason, changed_at = $4, next_attempt_at = f.next_at,
                 state = CASE WHEN f.next_at IS NULL THEN 'failed' ELSE d.state END
-            FROM unnest($1, $2, $3) AS f (id, reason, next_at)
-            WHERE d.id = f.id AND d.state = 'waiting'
+            FROM unnest($1, $2, $3, $6) AS f (id, reason, next_at, office_system_id)
+            WHERE d.id = f.id AND d.office_system_id = f.office_system_id AND d.state = 'waiting'
             RETURNING d.id, d.state, d.last_error
         )
         INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
@@ -131,6 +134,11 @@ public sealed class DeliveryOutbox(
                     BusinessNames.Of((BusinessType)reader.GetInt16(9)),
                     reader.GetFieldValue<byte[]>(10),
                     reader.GetInt64(11),
+                    Substitutions.Of(
+                        await reader.IsDBNullAsync(12, cancellationToken)
+                            ? null
+                            : reader.GetString(12)
+                    ),
                     null
                 )
             );
@@ -150,18 +158,28 @@ public sealed class DeliveryOutbox(
             "axis.document",
             inline ? "application/xml" : "application/vnd.axis.claim+json",
             inline ? row.Bytes ?? await ReadAsync(row, cancellationToken) : ClaimCheckOf(row),
-            Headers: new Dictionary<string, object?>
-            {
-                ["x-axis-package-id"] = row.PackageId.ToString(),
-                ["x-axis-document-id"] = row.DocumentId,
-                ["x-axis-business"] = row.Business,
-                ["x-axis-sender"] = row.Sender,
-                ["x-axis-recipient"] = row.Recipient,
-                ["x-axis-priority"] = row.Priority,
-                ["x-axis-sha256"] = Convert.ToHexStringLower(row.Sha256),
-                ["x-axis-size"] = row.Size,
-            }
+            Headers: HeadersOf(row)
         );
+    }
+
+    private static Dictionary<string, object?> HeadersOf(DispatchItem row)
+    {
+        var headers = new Dictionary<string, object?>
+        {
+            ["x-axis-package-id"] = row.PackageId.ToString(),
+            ["x-axis-document-id"] = row.DocumentId,
+            ["x-axis-business"] = row.Business,
+            ["x-axis-sender"] = row.Sender,
+            ["x-axis-recipient"] = row.Recipient,
+            ["x-axis-priority"] = row.Priority,
+            ["x-axis-sha256"] = Convert.ToHexStringLower(row.Sha256),
+            ["x-axis-size"] = row.Size,
+        };
+        if (row.Substitution is { } substitution)
+        {
+            headers["x-axis-substitution"] = substitution.ToHeader();
+        }
+        return headers;
     }
 
     public async Task MarkSentAsync(
@@ -175,6 +193,7 @@ public sealed class DeliveryOutbox(
         command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(row => row.OfficeSystemId).ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
         metrics.BatchConfirmedWithin(confirmedWithin);
@@ -205,6 +224,9 @@ public sealed class DeliveryOutbox(
         );
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
+        command.Parameters.Add(
+            new() { Value = rows.Select(failed => failed.Row.OfficeSystemId).ToArray() }
+        );
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DispatchFailed(rows.Count);
     }

@@ -13,6 +13,8 @@ public static class DeliveryRegistration
         services.AddSingleton<InboxStore>();
         services.AddSingleton<Tracking>();
         services.AddHostedService<InboxQueues>();
+        services.AddSingleton<HandOver>();
+        services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
         services.AddSingleton<DeliveryOutbox>();
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());

@@ -1,4 +1,5 @@
 using Axis.Hub.Intake;
+using Axis.Hub.Registry;
 
 namespace Axis.Hub.Delivery;
 
@@ -17,6 +18,7 @@ public sealed record DispatchItem(
     string Business,
     byte[] Sha256,
     long Size,
+    Substitution? Substitution,
     byte[]? Bytes
 )
 {
@@ -34,6 +36,7 @@ public sealed record DispatchItem(
             BusinessNames.Of(document.Document.Header.Business.Type),
             document.Sha256,
             document.Size,
+            accepted.Plan.Substitution,
             document.InlineBytes
         );
 }

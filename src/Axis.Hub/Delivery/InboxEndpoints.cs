@@ -45,6 +45,7 @@ public static class InboxEndpoints
         OfficeSystemCaller caller,
         InboxStore inbox,
         PayloadStore payloads,
+        HttpContext context,
         Guid deliveryId,
         CancellationToken cancellationToken
     )
@@ -54,6 +55,10 @@ public static class InboxEndpoints
             deliveryId,
             cancellationToken
         );
+        if (content?.Substitution is { } substitution)
+        {
+            context.Response.Headers["X-Axis-Substitution"] = substitution.ToHeader();
+        }
         return content is null
             ? Problem
                 .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
@@ -77,9 +82,12 @@ public static class InboxEndpoints
         );
         if (mine.Count == 0)
         {
-            return Problem
-                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
-                .ToResult();
+            var handedOver = await inbox.HandedOverAsync(
+                Permissions.Inbox(caller.OfficeSystem),
+                [deliveryId],
+                cancellationToken
+            );
+            return Problem.Of(DeliveryErrors.NotYours(deliveryId, null, handedOver)).ToResult();
         }
         metrics.DeliveriesCollected(Door.Http, mine.Count);
         return Results.NoContent();

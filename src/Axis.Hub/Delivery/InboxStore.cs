@@ -24,7 +24,8 @@ public sealed record InboxItem(
     long Size,
     string Sha256,
     DateTimeOffset ReceivedAt,
-    string Signature
+    string Signature,
+    Substitution? Substitution
 );
 
 /// <summary>What an office system reads and takes from its inbox. Every query carries whose.</summary>
@@ -38,7 +39,7 @@ public sealed class InboxStore(
     private const string List = """
         SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
             p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
-            p.received_at, p.verdict
+            p.received_at, p.verdict, d.substitution::text
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.office_system_id = $1 AND d.state = 'dispatched'
         ORDER BY d.urgent DESC, d.id
@@ -46,7 +47,7 @@ public sealed class InboxStore(
         """;
 
     private const string Content = """
-        SELECT d.package_id, p.sha256, p.size
+        SELECT d.package_id, p.sha256, p.size, d.substitution::text
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.id = $1 AND d.office_system_id = $2
         """;
@@ -104,7 +105,8 @@ public sealed class InboxStore(
                     reader.GetInt64(13),
                     Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(14)),
                     reader.GetFieldValue<DateTimeOffset>(15),
-                    reader.GetString(16)
+                    reader.GetString(16),
+                    Substitutions.Of(TextOrNull(reader, 17))
                 )
             );
         }
@@ -126,7 +128,8 @@ public sealed class InboxStore(
             ? new StoredContent(
                 reader.GetGuid(0),
                 reader.GetFieldValue<byte[]>(1),
-                reader.GetInt64(2)
+                reader.GetInt64(2),
+                Substitutions.Of(TextOrNull(reader, 3))
             )
             : null;
     }
@@ -155,7 +158,36 @@ public sealed class InboxStore(
         }
         return mine;
     }
+
+    /// <summary>Of these, the ones that were in this office system's inbox before they were handed over to another.</summary>
+    public async Task<IReadOnlySet<Guid>> HandedOverAsync(
+        Collects collects,
+        IReadOnlyCollection<Guid> deliveryIds,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(
+            "SELECT id FROM delivery WHERE id = ANY($1) AND $2 = ANY(handed_from)"
+        );
+        command.Parameters.Add(new() { Value = deliveryIds.Distinct().ToArray() });
+        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var handedOver = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            handedOver.Add(reader.GetGuid(0));
+        }
+        return handedOver;
+    }
+
+    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
 }
 
 /// <summary>Where the bytes of a package are, as far as a caller may read them.</summary>
-public sealed record StoredContent(Guid PackageId, byte[] Sha256, long Size);
+public sealed record StoredContent(
+    Guid PackageId,
+    byte[] Sha256,
+    long Size,
+    Substitution? Substitution = null
+);

@@ -38,6 +38,7 @@ public sealed record DeliveryView(
     int Attempts,
     DateTimeOffset? NextAttemptAt,
     string? LastError,
+    Substitution? Substitution,
     IReadOnlyList<HistoryView> History
 );
 
@@ -69,7 +70,8 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
     private const string Deliveries = """
         SELECT d.id, d.package_id AS packageid, d.recipient_code AS recipientcode,
             d.recipient_agency_id AS recipientagencyid, d.route, d.office_system_id AS officesystemid, d.state,
-            d.status, d.attempts, d.next_attempt_at AS nextattemptat, d.last_error AS lasterror
+            d.status, d.attempts, d.next_attempt_at AS nextattemptat, d.last_error AS lasterror,
+            d.substitution::text AS substitution
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.package_id = ANY(@packages)
             AND (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies)
@@ -127,13 +129,14 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
     )
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<StoredContent>(
+        var found = await connection.QuerySingleOrDefaultAsync<PackageRow>(
             new CommandDefinition(
-                $"SELECT p.id AS packageid, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Visible}",
+                $"SELECT p.id, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Visible}",
                 new { packageId, agencies = sees.Agencies },
                 cancellationToken: cancellationToken
             )
         );
+        return found is null ? null : new StoredContent(found.Id, found.Sha256, found.Size);
     }
 
     private async Task<IReadOnlyList<PackageView>> FindAsync(
@@ -230,6 +233,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                         delivery.Attempts,
                         delivery.NextAttemptAt,
                         isOperator ? delivery.LastError : null,
+                        Substitutions.Of(delivery.Substitution),
                         [
                             .. history[delivery.Id]
                                 .Select(row => new HistoryView(
@@ -277,6 +281,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         public int Attempts { get; init; }
         public DateTimeOffset? NextAttemptAt { get; init; }
         public string? LastError { get; init; }
+        public string? Substitution { get; init; }
     }
 
     private sealed class HistoryRow

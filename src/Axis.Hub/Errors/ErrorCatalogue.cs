@@ -1,4 +1,5 @@
 using Axis.Hub.Access;
+using Axis.Hub.Delivery;
 using Axis.Hub.Intake;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
@@ -14,6 +15,7 @@ public static class ErrorCatalogue
         .. RoutingErrors.All,
         .. SubmissionErrors.All,
         .. StatusErrors.All,
+        .. DeliveryErrors.All,
         .. RequestErrors.All,
         .. HubErrors.All,
     ];

@@ -64,12 +64,12 @@ public sealed class AcceptanceWriter(
         ),
         deliveries AS (
             INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
-                office_system_id, urgent, state, created_at, changed_at, next_attempt_at)
+                office_system_id, urgent, state, created_at, changed_at, next_attempt_at, substitution)
             SELECT d.id, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.recipient_code, d.route,
-                d.office_system_id, d.urgent, d.state, d.created_at, d.created_at, d.next_attempt_at
-            FROM unnest($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+                d.office_system_id, d.urgent, d.state, d.created_at, d.created_at, d.next_attempt_at, d.substitution
+            FROM unnest($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $35)
                 AS d (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
-                office_system_id, urgent, state, created_at, next_attempt_at)
+                office_system_id, urgent, state, created_at, next_attempt_at, substitution)
             JOIN taken ON taken.package_id = d.package_id
         ),
         history AS (
@@ -237,6 +237,10 @@ public sealed class AcceptanceWriter(
         );
         Add(NpgsqlDbType.Uuid, rows.Select(_ => ids.Next()));
         Add(NpgsqlDbType.Text, rows.Select(pair => pair.document.OfficeSystemId)); // $34
+        Add(
+            NpgsqlDbType.Json,
+            rows.Select(pair => Substitutions.ToJson(pair.row.Plan.Substitution))
+        );
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

@@ -58,7 +58,8 @@ public sealed record DocumentAcceptance(
                     delivery.Plan.Recipient.PrimaryCode,
                     delivery.Plan.Recipient.Name,
                     delivery.Plan.Route,
-                    delivery.State
+                    delivery.State,
+                    delivery.Plan.Substitution
                 )),
             ],
             new SignatureSummary(

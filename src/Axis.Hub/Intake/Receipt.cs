@@ -1,4 +1,5 @@
 using Axis.Hub.Errors;
+using Axis.Hub.Registry;
 
 namespace Axis.Hub.Intake;
 
@@ -23,7 +24,8 @@ public sealed record ReceiptDelivery(
     string Agency,
     string AgencyName,
     string Route,
-    string State
+    string State,
+    Substitution? Substitution
 );
 
 public sealed record SignatureSummary(string Verdict, string Reason, string ReasonVi);

@@ -17,7 +17,17 @@ public sealed record CheckedDocument(
 );
 
 /// <summary>A status report whose form and reporter are in order; its delivery is found when it is recorded.</summary>
-public sealed record CheckedStatus(StatusHeader Header, Agency Reporter, Agency ResponseAgency);
+/// <remarks>
+/// The letter is stored under the agencies of its time. <c>Reporter</c> is who speaks now, <c>ReporterFamily</c> for whom
+/// it may; <c>ResponseFamily</c> is everybody that ResponseFor may stand for in an old letter. The likeliest come first.
+/// </remarks>
+public sealed record CheckedStatus(
+    StatusHeader Header,
+    Agency Reporter,
+    Agency ResponseAgency,
+    IReadOnlyList<Guid> ReporterFamily,
+    IReadOnlyList<Guid> ResponseFamily
+);
 
 /// <summary>
 /// The ordered checks: format, sender, recipients, signature. All that can be said of a package is said at once, so
@@ -81,13 +91,13 @@ public sealed class SubmissionChecks(TimeProvider clock)
         {
             return (null, errors);
         }
-        var reporter = CheckSpeaker(caller, header.From, registry, now, errors);
-        Agency? responseAgency = null;
-        if (
-            header.ResponseFor.OrganId is { } organ
-            && !registry.TryFindAgency(organ, now, out responseAgency)
-        )
+        var reporter = CheckReporter(caller, header.From, registry, now, errors);
+        IReadOnlyList<Guid> responseFamily = header.ResponseFor.OrganId is { } organ
+            ? registry.FamilyOf(organ, now)
+            : [];
+        if (responseFamily.Count == 0 && header.ResponseFor.OrganId is not null)
         {
+            organ = header.ResponseFor.OrganId;
             errors.Add(
                 Statuses.StatusErrors.UnknownResponseOrgan.At(
                     $"{Header}/ResponseFor/OrganId",
@@ -98,7 +108,16 @@ public sealed class SubmissionChecks(TimeProvider clock)
         }
         return errors.Count > 0
             ? (null, errors)
-            : (new CheckedStatus(header, reporter!, responseAgency!), errors);
+            : (
+                new CheckedStatus(
+                    header,
+                    reporter!,
+                    registry.AgencyById(responseFamily[0])!,
+                    registry.HeirdomOf(reporter!.Id, now),
+                    responseFamily
+                ),
+                errors
+            );
     }
 
     /// <summary>These are keys of the store, whose index rows have a limit; no real letter comes near it.</summary>
@@ -110,6 +129,21 @@ public sealed class SubmissionChecks(TimeProvider clock)
             errors.Add(RequestErrors.BadParameter.At(path, value, path, $"≤ {MaxKeyLength}"));
         }
     }
+
+    /// <summary>A report may still name the closed agency that the letter was sent to: its one successor answers for it.</summary>
+    private static Agency? CheckReporter(
+        OfficeSystem caller,
+        Party from,
+        RegistrySnapshot registry,
+        DateTimeOffset now,
+        List<ErrorItem> errors
+    ) =>
+        from.Code is { } code
+        && registry.Resolve(code.Value, now)
+            is Resolution.One { Substitution: not null, Agency: var successor }
+        && Permissions.CanSpeakFor(caller, successor)
+            ? successor
+            : CheckSpeaker(caller, from, registry, now, errors);
 
     private static Agency? CheckSpeaker(
         OfficeSystem caller,

@@ -185,18 +185,23 @@ public sealed class SubmissionQueue(
         );
         metrics.DeliveriesCollected(Door.Amqp, mine.Count);
         var foreign = named.Where(id => !mine.Contains(id)).ToArray();
-        return foreign.Length == 0
-            ? Attempt.Done
-            : await AnswerAsync(
-                recipient,
-                message,
-                Problem.Of([
-                    .. foreign.Select(id =>
-                        RequestErrors.NotFound.At("deliveryIds", id.ToString(), "delivery")
-                    ),
-                ]),
-                cancellationToken
-            );
+        if (foreign.Length == 0)
+        {
+            return Attempt.Done;
+        }
+        var handedOver = await inbox.HandedOverAsync(
+            Permissions.Inbox(recipient),
+            foreign,
+            cancellationToken
+        );
+        return await AnswerAsync(
+            recipient,
+            message,
+            Problem.Of([
+                .. foreign.Select(id => DeliveryErrors.NotYours(id, "deliveryIds", handedOver)),
+            ]),
+            cancellationToken
+        );
     }
 
     private static Guid[]? ReadIds(ReadOnlySpan<byte> body)

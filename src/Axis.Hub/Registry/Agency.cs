@@ -23,9 +23,10 @@ public enum AgencyStatus
 
 /// <summary>A body with one or more identifier codes.</summary>
 /// <remarks>
-/// <c>PrimaryCode</c> is the code shown to people, as of the snapshot's instant; <c>Codes</c> every code it has or had,
-/// the primary first; <c>Kind</c> a word such as office, department, commune, ministry; <c>InCharge</c> the name of the
-/// cơ quan chủ quản.
+/// <c>PrimaryCode</c> is the code shown to people, <c>Name</c>, <c>ParentId</c> and <c>Status</c> likewise as of the
+/// snapshot's instant; <c>Codes</c> every code it has or had, the primary first; <c>Kind</c> a word such as office,
+/// department, commune, ministry; <c>InCharge</c> the name of the cơ quan chủ quản; <c>Level</c> 1 for a ministry or
+/// province, 0 where nobody knows.
 /// </remarks>
 public sealed record Agency(
     Guid Id,
@@ -37,8 +38,22 @@ public sealed record Agency(
     string Kind,
     string? InCharge = null,
     Guid? ParentId = null,
-    string? Email = null
-);
+    string? Email = null,
+    int Level = 0
+)
+{
+    /// <summary>The instant from which it is closed, past or to come.</summary>
+    public DateTimeOffset ClosedAt => Facts.ClosedAt;
+
+    public IReadOnlyList<Succession> Successions => Facts.Successions;
+
+    public IReadOnlyList<AgencyPlan> Plans => Facts.Plans;
+
+    /// <summary>What the tables say, from which every instant is derived; only these make an agency.</summary>
+    internal AgencyFacts Facts { get; init; } = null!;
+
+    public bool IsClosedAt(DateTimeOffset at) => Facts.ClosedAt <= at;
+}
 
 /// <summary>A code and the half-open time [ValidFrom, ValidTo) in which it names its agency.</summary>
 public sealed record AgencyCodeValidity(

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Net;
+
 namespace Axis.Hub.Registry;
 
 /// <summary>A way into the hub or out of it.</summary>
@@ -17,6 +20,23 @@ public enum SignaturePolicy
     Record,
 }
 
+/// <summary>What an office system may ask of the hub; null: the hub's own limit. No networks: from anywhere.</summary>
+public sealed record OfficeSystemLimits(
+    int? RequestsPerMinute,
+    long? MaxPackageBytes,
+    int? MaxConnections,
+    IReadOnlyList<IPNetwork> AllowedNetworks
+)
+{
+    public static OfficeSystemLimits None { get; } = new(null, null, null, []);
+}
+
+/// <summary>Whom to call about an office system.</summary>
+public sealed record OfficeSystemContact(string? Name, string? Mail, string? Phone)
+{
+    public static OfficeSystemContact None { get; } = new(null, null, null);
+}
+
 /// <summary>
 /// A connected software installation. <c>Agencies</c> are those it speaks for, as of the snapshot's instant.
 /// </summary>
@@ -27,4 +47,15 @@ public sealed record OfficeSystem(
     Door InboxDoor,
     SignaturePolicy SignaturePolicy,
     IReadOnlySet<Guid> Agencies
-);
+)
+{
+    /// <summary>
+    /// Closed agencies whose one successor it serves: it reads their letters and reports about them, and sends nothing
+    /// in their name.
+    /// </summary>
+    public IReadOnlySet<Guid> Inherited { get; init; } = FrozenSet<Guid>.Empty;
+
+    public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
+
+    public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
+}

@@ -18,15 +18,29 @@ public sealed class RegistryCache(
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    private readonly Lock _edge = new();
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly SemaphoreSlim _notified = new(0, 1);
     private volatile RegistrySnapshot? _current;
 
-    /// <summary>The registry as last read.</summary>
+    /// <summary>
+    /// The registry as last read, as of now: when the time of a prepared change has come, whoever asks first takes the
+    /// snapshot over that edge, without the database.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Asked for before the hub has started.</exception>
-    public RegistrySnapshot Current =>
-        _current
-        ?? throw new InvalidOperationException("The registry was asked for before it was loaded.");
+    public RegistrySnapshot Current
+    {
+        get
+        {
+            var current =
+                _current
+                ?? throw new InvalidOperationException(
+                    "The registry was asked for before it was loaded."
+                );
+            var now = clock.GetUtcNow();
+            return now < current.ChangesAt ? current : OverTheEdge(now);
+        }
+    }
 
     public bool IsLoaded => _current is not null;
 
@@ -36,15 +50,21 @@ public sealed class RegistryCache(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var at = clock.GetUtcNow();
-            var snapshot = new RegistrySnapshot(
-                await reader.ReadAsync(_current, cancellationToken),
-                at
-            );
-            _current = snapshot;
+            var began = clock.GetTimestamp();
+            var before = _current;
+            var snapshot = await reader.ReadAsync(before, clock.GetUtcNow(), cancellationToken);
+            lock (_edge)
+            {
+                _current = snapshot;
+            }
+            if (ReferenceEquals(before, snapshot))
+            {
+                return;
+            }
             log.LogInformation(
-                "Registry version {Version}: {Agencies} agencies, {OfficeSystems} office systems, {Operators} operators",
+                "Registry version {Version} in {Elapsed}: {Agencies} agencies, {OfficeSystems} office systems, {Operators} operators",
                 snapshot.Version,
+                clock.GetElapsedTime(began),
                 snapshot.Agencies.Count,
                 snapshot.OfficeSystems.Count,
                 snapshot.Operators.Count
@@ -72,6 +92,15 @@ public sealed class RegistryCache(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(ListenAsync(stoppingToken), WatchAsync(stoppingToken));
 
+    private RegistrySnapshot OverTheEdge(DateTimeOffset now)
+    {
+        lock (_edge)
+        {
+            var current = _current!;
+            return now < current.ChangesAt ? current : _current = current.At(now);
+        }
+    }
+
     private async Task WatchAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -79,11 +108,7 @@ public sealed class RegistryCache(
             try
             {
                 await NotifiedOrPollDueAsync(stopping);
-                var current = Current;
-                if (
-                    clock.GetUtcNow() >= current.ChangesAt
-                    || await reader.ReadVersionAsync(stopping) != current.Version
-                )
+                if (await reader.ReadVersionAsync(stopping) != Current.Version)
                 {
                     await RefreshAsync(stopping);
                 }

@@ -12,7 +12,18 @@ public sealed record RegistryRows(
     IReadOnlyList<Operator> Operators,
     IReadOnlyList<CredentialRow> Credentials,
     IReadOnlyList<CertificateRow> Certificates
-);
+)
+{
+    public IReadOnlyList<SuccessionRow> Successions { get; init; } = [];
+
+    public IReadOnlyList<PlanRow> Plans { get; init; } = [];
+}
+
+/// <summary>
+/// What changed since an earlier snapshot: the agencies touched with all rows of theirs (one without an agency row is
+/// gone), and the small tables whole.
+/// </summary>
+public sealed record RegistryChanges(RegistryRows Rows, IReadOnlyCollection<Guid> Touched);
 
 public sealed record AgencyRow(
     Guid Id,
@@ -23,7 +34,12 @@ public sealed record AgencyRow(
     AgencyReach Reach,
     AgencyStatus Status,
     string? Email
-);
+)
+{
+    public DateTimeOffset ClosedAt { get; init; } = DateTimeOffset.MaxValue;
+
+    public int? Level { get; init; }
+}
 
 public sealed record AgencyCodeRow(Guid AgencyId, AgencyCodeValidity Validity);
 
@@ -33,7 +49,16 @@ public sealed record OfficeSystemRow(
     bool IsActive,
     Door InboxDoor,
     SignaturePolicy SignaturePolicy
-);
+)
+{
+    public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
+
+    public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
+}
+
+public sealed record SuccessionRow(Guid AgencyId, Succession Succession);
+
+public sealed record PlanRow(Guid AgencyId, AgencyPlan Plan);
 
 /// <summary>An office system speaks for an agency in [Since, Until).</summary>
 public sealed record ServiceRow(

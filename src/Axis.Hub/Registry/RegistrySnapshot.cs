@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography.X509Certificates;
 using Axis.Signatures;
 
 namespace Axis.Hub.Registry;
@@ -10,53 +9,34 @@ namespace Axis.Hub.Registry;
 /// and without the database. Take it once per request and decide everything from it.
 /// </summary>
 /// <remarks>
-/// Codes and services have a time; methods that take an instant answer for that instant. What has no such parameter
-/// (<see cref="Agency.PrimaryCode"/>, <see cref="OfficeSystem.Agencies"/>) is as of <see cref="TakenAt"/>, and the
-/// cache takes a new snapshot at <see cref="ChangesAt"/> even if nobody changes the tables.
+/// Codes, services and successions have a time; methods that take an instant answer for that instant. What has no such
+/// parameter (<see cref="Agency.PrimaryCode"/>, <see cref="OfficeSystem.Agencies"/>) is as of <see cref="TakenAt"/>;
+/// <see cref="RegistryCache.Current"/> is never past its <see cref="ChangesAt"/>.
 /// </remarks>
-public sealed class RegistrySnapshot
+public sealed partial class RegistrySnapshot
 {
-    private readonly FrozenDictionary<Guid, Agency> _agencies;
-    private readonly FrozenDictionary<string, CodeOwner[]> _codes;
+    private readonly SnapshotParts _parts;
     private readonly FrozenDictionary<string, OfficeSystem> _officeSystems;
-    private readonly FrozenDictionary<Guid, ServiceRow[]> _services;
-    private readonly FrozenDictionary<string, Operator> _operators;
-    private readonly FrozenDictionary<string, Credential[]> _officeSystemCredentials;
-    private readonly FrozenDictionary<string, Credential[]> _operatorCredentials;
-
-    private readonly FrozenDictionary<Guid, RegisteredCertificate[]> _certificates;
+    private readonly SmallTables _small;
 
     public RegistrySnapshot(RegistryRows rows, DateTimeOffset takenAt)
+        : this(rows.Version, takenAt, Whole(RegistryFacts.Of(rows), takenAt), SmallTables.Of(rows))
+    { }
+
+    private RegistrySnapshot(
+        long version,
+        DateTimeOffset takenAt,
+        SnapshotBuilder built,
+        SmallTables small
+    )
     {
-        Version = rows.Version;
+        Version = version;
         TakenAt = takenAt;
-        ChangesAt = FirstEdgeAfter(takenAt, rows);
-
-        var codesOf = rows
-            .Codes.GroupBy(row => row.AgencyId)
-            .ToDictionary(
-                group => group.Key,
-                group => ShownFirst(group.Select(row => row.Validity), takenAt)
-            );
-        _agencies = rows.Agencies.ToFrozenDictionary(
-            row => row.Id,
-            row => AgencyOf(row, codesOf.GetValueOrDefault(row.Id, []))
-        );
-        _codes = rows
-            .Codes.GroupBy(row => row.Validity.Code, StringComparer.Ordinal)
-            .ToFrozenDictionary(
-                group => group.Key,
-                group =>
-                    group
-                        .Select(row => new CodeOwner(row.Validity, _agencies[row.AgencyId]))
-                        .ToArray(),
-                StringComparer.Ordinal
-            );
-
-        var agenciesOf = rows
-            .Services.Where(row => row.Since <= takenAt && takenAt < row.Until)
-            .ToLookup(row => row.OfficeSystemId, row => row.AgencyId, StringComparer.Ordinal);
-        _officeSystems = rows.OfficeSystems.ToFrozenDictionary(
+        _parts = new(built.Agencies, built.Codes, built.Predecessors, built.Edges, built.Served);
+        _small = small;
+        ChangesAt = built.Edges.Count == 0 ? DateTimeOffset.MaxValue : built.Edges.Values.Min();
+        var inherited = Inheritance(takenAt);
+        _officeSystems = small.OfficeSystems.ToFrozenDictionary(
             row => row.Id,
             row => new OfficeSystem(
                 row.Id,
@@ -64,27 +44,17 @@ public sealed class RegistrySnapshot
                 row.IsActive,
                 row.InboxDoor,
                 row.SignaturePolicy,
-                agenciesOf[row.Id].ToFrozenSet()
-            ),
+                _parts.Served.TryGetValue(row.Id, out var served) ? served : FrozenSet<Guid>.Empty
+            )
+            {
+                Inherited = inherited.TryGetValue(row.Id, out var closed)
+                    ? closed
+                    : FrozenSet<Guid>.Empty,
+                Limits = row.Limits,
+                Contact = row.Contact,
+            },
             StringComparer.Ordinal
         );
-        _services = rows
-            .Services.GroupBy(row => row.AgencyId)
-            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
-
-        _operators = rows.Operators.ToFrozenDictionary(row => row.Id, StringComparer.Ordinal);
-        _certificates = rows
-            .Certificates.GroupBy(row => row.AgencyId, row => row.Certificate)
-            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
-        LoadedCertificates = rows
-            .Certificates.DistinctBy(row => row.Thumbprint)
-            .ToFrozenDictionary(
-                row => row.Thumbprint,
-                row => row.Certificate.Certificate,
-                StringComparer.Ordinal
-            );
-        _officeSystemCredentials = CredentialsBy(rows, row => row.OfficeSystemId);
-        _operatorCredentials = CredentialsBy(rows, row => row.OperatorId);
     }
 
     /// <summary>registry_version of the tables this was read from.</summary>
@@ -92,17 +62,42 @@ public sealed class RegistrySnapshot
 
     public DateTimeOffset TakenAt { get; }
 
-    /// <summary>The first instant after <see cref="TakenAt"/> at which a code or a service begins or ends.</summary>
+    /// <summary>The first instant after <see cref="TakenAt"/> at which something begins or ends.</summary>
     public DateTimeOffset ChangesAt { get; }
 
-    public IReadOnlyCollection<Agency> Agencies => _agencies.Values;
+    public IReadOnlyCollection<Agency> Agencies => _parts.Agencies.Values;
 
     public IReadOnlyCollection<OfficeSystem> OfficeSystems => _officeSystems.Values;
 
-    public IReadOnlyCollection<Operator> Operators => _operators.Values;
+    public IReadOnlyCollection<Operator> Operators => _small.Operators.Values;
 
     /// <summary>By thumbprint, so that the next snapshot need not parse them again.</summary>
-    internal IReadOnlyDictionary<string, X509Certificate2> LoadedCertificates { get; }
+    internal IEnumerable<CertificateRow> LoadedCertificates =>
+        _parts.Agencies.Values.SelectMany(agency => agency.Facts.Certificates);
+
+    /// <summary>The same registry with the changes of a later version.</summary>
+    public RegistrySnapshot With(RegistryChanges changes, DateTimeOffset at)
+    {
+        var builder = new SnapshotBuilder(_parts, at);
+        builder.Advance();
+        foreach (var id in changes.Touched)
+        {
+            builder.Remove(id);
+        }
+        foreach (var facts in RegistryFacts.Of(changes.Rows))
+        {
+            builder.Put(facts);
+        }
+        return new(changes.Rows.Version, at, builder, SmallTables.Of(changes.Rows));
+    }
+
+    /// <summary>The same version as of a later instant.</summary>
+    public RegistrySnapshot At(DateTimeOffset at)
+    {
+        var builder = new SnapshotBuilder(_parts, at);
+        builder.Advance();
+        return new(Version, at, builder, _small);
+    }
 
     /// <summary>The agency that a code names at an instant: any of its codes valid then, by exact text.</summary>
     public bool TryFindAgency(
@@ -112,13 +107,13 @@ public sealed class RegistrySnapshot
     )
     {
         agency = null;
-        if (_codes.TryGetValue(code, out var owners))
+        if (_parts.Codes.TryGetValue(code, out var owners))
         {
-            foreach (var owner in owners)
+            foreach (ref readonly var owner in owners.AsSpan())
             {
-                if (owner.Validity.IsValidAt(at))
+                if (owner.From <= at && at < owner.To)
                 {
-                    agency = owner.Agency;
+                    agency = _parts.Agencies[owner.AgencyId];
                     return true;
                 }
             }
@@ -128,94 +123,43 @@ public sealed class RegistrySnapshot
 
     /// <summary>Who had a code last, at whatever time; for saying "this code ended on ..." and for old letters.</summary>
     public Agency? LastOwnerOf(string code) =>
-        _codes.TryGetValue(code, out var owners)
-            ? owners.MaxBy(owner => owner.Validity.ValidTo)!.Agency
+        _parts.Codes.TryGetValue(code, out var owners)
+            ? _parts.Agencies[owners.MaxBy(owner => owner.To).AgencyId]
             : null;
 
-    public Agency? AgencyById(Guid id) => _agencies.GetValueOrDefault(id);
+    public Agency? AgencyById(Guid id) => _parts.Agencies.GetValueOrDefault(id);
 
     public OfficeSystem? OfficeSystem(string id) => _officeSystems.GetValueOrDefault(id);
 
     /// <summary>The office system that speaks for an agency at an instant, locked or not; null when none does.</summary>
-    public OfficeSystem? OfficeSystemOf(Guid agencyId, DateTimeOffset at)
-    {
-        if (_services.TryGetValue(agencyId, out var services))
-        {
-            foreach (var service in services)
-            {
-                if (service.Since <= at && at < service.Until)
-                {
-                    return _officeSystems.GetValueOrDefault(service.OfficeSystemId);
-                }
-            }
-        }
-        return null;
-    }
+    public OfficeSystem? OfficeSystemOf(Guid agencyId, DateTimeOffset at) =>
+        _parts.Agencies.TryGetValue(agencyId, out var agency)
+        && agency.Facts.ServedBy(at) is { } system
+            ? _officeSystems.GetValueOrDefault(system)
+            : null;
 
-    public Operator? Operator(string id) => _operators.GetValueOrDefault(id);
+    public Operator? Operator(string id) => _small.Operators.GetValueOrDefault(id);
 
     /// <summary>Every certificate bound to an agency, expired and revoked ones included.</summary>
     public IReadOnlyList<RegisteredCertificate> CertificatesOf(Guid agencyId) =>
-        _certificates.GetValueOrDefault(agencyId, []);
+        _parts.Agencies.TryGetValue(agencyId, out var agency)
+        && agency.Facts.Certificates.Length > 0
+            ? Array.ConvertAll(agency.Facts.Certificates, row => row.Certificate)
+            : [];
 
     public IReadOnlyList<Credential> CredentialsOfOfficeSystem(string id) =>
-        _officeSystemCredentials.GetValueOrDefault(id, []);
+        _small.OfficeSystemCredentials.GetValueOrDefault(id, []);
 
     public IReadOnlyList<Credential> CredentialsOfOperator(string id) =>
-        _operatorCredentials.GetValueOrDefault(id, []);
+        _small.OperatorCredentials.GetValueOrDefault(id, []);
 
-    private static Agency AgencyOf(AgencyRow row, AgencyCodeValidity[] codes) =>
-        new(
-            row.Id,
-            // An agency without any code cannot be addressed, but it can be the parent of others.
-            codes.Length == 0
-                ? ""
-                : codes[0].Code,
-            codes,
-            row.Name,
-            row.Reach,
-            row.Status,
-            row.Kind,
-            row.InCharge,
-            row.ParentId,
-            row.Email
-        );
-
-    private static AgencyCodeValidity[] ShownFirst(
-        IEnumerable<AgencyCodeValidity> codes,
-        DateTimeOffset at
-    ) =>
-        [
-            .. codes
-                .OrderByDescending(code => code.IsPrimary && code.IsValidAt(at))
-                .ThenByDescending(code => code.IsValidAt(at))
-                .ThenByDescending(code => code.IsPrimary)
-                .ThenByDescending(code => code.ValidFrom)
-                .ThenBy(code => code.Code, StringComparer.Ordinal),
-        ];
-
-    private static FrozenDictionary<string, Credential[]> CredentialsBy(
-        RegistryRows rows,
-        Func<CredentialRow, string?> holder
-    ) =>
-        rows
-            .Credentials.Where(row => holder(row) is not null)
-            .GroupBy(row => holder(row)!, row => row.Credential, StringComparer.Ordinal)
-            .ToFrozenDictionary(
-                group => group.Key,
-                group => group.ToArray(),
-                StringComparer.Ordinal
-            );
-
-    private static DateTimeOffset FirstEdgeAfter(DateTimeOffset instant, RegistryRows rows) =>
-        rows
-            .Codes.SelectMany(row =>
-                (DateTimeOffset[])[row.Validity.ValidFrom, row.Validity.ValidTo]
-            )
-            .Concat(rows.Services.SelectMany(row => (DateTimeOffset[])[row.Since, row.Until]))
-            .Where(edge => edge > instant)
-            .DefaultIfEmpty(DateTimeOffset.MaxValue)
-            .Min();
-
-    private readonly record struct CodeOwner(AgencyCodeValidity Validity, Agency Agency);
+    private static SnapshotBuilder Whole(IReadOnlyList<AgencyFacts> facts, DateTimeOffset at)
+    {
+        var builder = new SnapshotBuilder(at, facts.Count);
+        foreach (var one in facts)
+        {
+            builder.Put(one);
+        }
+        return builder;
+    }
 }

@@ -7,10 +7,12 @@ namespace Axis.Hub.Routing;
 /// <summary>Where one delivery goes.</summary>
 /// <param name="RecipientCode">As the sender wrote it; statuses and answers use it.</param>
 /// <param name="OfficeSystem">The inbox; null on the route to the national axis.</param>
+/// <param name="Substitution">When the code named another agency, or has ended; null in the normal case.</param>
 public sealed record PlannedDelivery(
     string RecipientCode,
     Agency Recipient,
-    OfficeSystem? OfficeSystem
+    OfficeSystem? OfficeSystem,
+    Substitution? Substitution
 )
 {
     public string Route => OfficeSystem is null ? RouteNames.National : RouteNames.OfficeSystem;
@@ -24,7 +26,8 @@ public static class RouteNames
 
 /// <summary>
 /// Recipients to routes: one delivery per distinct recipient agency. An agency named twice, by its old and its new
-/// code (the national axis adds such doubles), is one delivery, under the code that stands first.
+/// code (the national axis adds such doubles) or by codes of agencies it succeeded, is one delivery, under the code that
+/// stands first.
 /// </summary>
 public static class Router
 {
@@ -47,44 +50,69 @@ public static class Router
             {
                 continue;
             }
-            var path = $"MessageHeader/To[{i + 1}]/OrganId";
-            if (!registry.TryFindAgency(code.Value, now, out var agency))
-            {
-                errors.Add(RoutingErrors.UnknownRecipient.At(path, code.Value, code.Value));
-            }
-            else if (agency.Kind == NodeKind)
-            {
-                errors.Add(RoutingErrors.NodeAsRecipient.At(path, code.Value, code.Value));
-            }
-            else if (agency.Status == AgencyStatus.Closed)
-            {
-                errors.Add(RoutingErrors.ClosedRecipient.At(path, code.Value, code.Value));
-            }
-            else if (agency.Status == AgencyStatus.Locked)
-            {
-                errors.Add(RoutingErrors.LockedRecipient.At(path, code.Value, code.Value));
-            }
-            else if (agency.Reach == AgencyReach.National)
-            {
-                if (seen.Add(agency.Id))
-                {
-                    planned.Add(new PlannedDelivery(code.Value, agency, null));
-                }
-            }
-            else if (registry.OfficeSystemOf(agency.Id, now) is { } officeSystem)
-            {
-                if (seen.Add(agency.Id))
-                {
-                    planned.Add(new PlannedDelivery(code.Value, agency, officeSystem));
-                }
-            }
-            else
+            if (PlanOne(code.Value, registry, now, out var delivery) is { } error)
             {
                 errors.Add(
-                    RoutingErrors.RecipientWithoutOfficeSystem.At(path, code.Value, code.Value)
+                    error with
+                    {
+                        Path = $"MessageHeader/To[{i + 1}]/OrganId",
+                        Value = code.Value,
+                    }
                 );
+            }
+            else if (seen.Add(delivery!.Recipient.Id))
+            {
+                planned.Add(delivery);
             }
         }
         return planned;
+    }
+
+    private static ErrorItem? PlanOne(
+        string code,
+        RegistrySnapshot registry,
+        DateTimeOffset now,
+        out PlannedDelivery? delivery
+    )
+    {
+        delivery = null;
+        switch (registry.Resolve(code, now))
+        {
+            case Resolution.Unknown:
+                return RoutingErrors.UnknownRecipient.At(null, null, code);
+            case Resolution.Nobody:
+                return RoutingErrors.ClosedRecipient.At(null, null, code);
+            case Resolution.Several several:
+                return RoutingErrors.DividedRecipient.At(
+                    null,
+                    null,
+                    code,
+                    string.Join(
+                        ", ",
+                        several.Successors.Select(one => $"{one.PrimaryCode} ({one.Name})")
+                    )
+                );
+            case Resolution.One { Agency: var agency, Substitution: var substitution }:
+                if (agency.Kind == NodeKind)
+                {
+                    return RoutingErrors.NodeAsRecipient.At(null, null, code);
+                }
+                if (agency.Status == AgencyStatus.Locked)
+                {
+                    return RoutingErrors.LockedRecipient.At(null, null, code);
+                }
+                var officeSystem =
+                    agency.Reach == AgencyReach.National
+                        ? null
+                        : registry.OfficeSystemOf(agency.Id, now);
+                if (officeSystem is null && agency.Reach != AgencyReach.National)
+                {
+                    return RoutingErrors.RecipientWithoutOfficeSystem.At(null, null, code);
+                }
+                delivery = new PlannedDelivery(code, agency, officeSystem, substitution);
+                return null;
+            default:
+                throw new InvalidOperationException($"Unknown resolution of {code}");
+        }
     }
 }

@@ -17,8 +17,8 @@ public static class RoutingErrors
         3002,
         StatusCodes.Status422UnprocessableEntity,
         "closed-recipient",
-        "The agency {0} is closed and receives no documents.",
-        "Cơ quan {0} đã đóng mã, không nhận văn bản."
+        "The agency {0} is closed, nobody took its place, and it receives no documents.",
+        "Cơ quan {0} đã đóng mã, không có cơ quan kế thừa, không nhận văn bản."
     );
 
     public static readonly HubError LockedRecipient = new(
@@ -45,6 +45,14 @@ public static class RoutingErrors
         "Cơ quan {0} chưa kết nối: chưa có phần mềm nào phục vụ cơ quan này."
     );
 
+    public static readonly HubError DividedRecipient = new(
+        3006,
+        StatusCodes.Status422UnprocessableEntity,
+        "divided-recipient",
+        "The agency {0} is closed and was divided; address the one that is meant: {1}.",
+        "Cơ quan {0} đã đóng mã và được chia tách; hãy gửi đúng cơ quan kế thừa: {1}."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
     [
         UnknownRecipient,
@@ -52,5 +60,6 @@ public static class RoutingErrors
         LockedRecipient,
         NodeAsRecipient,
         RecipientWithoutOfficeSystem,
+        DividedRecipient,
     ];
 }

@@ -23,6 +23,12 @@ public sealed record StatusAcceptance(
 
     public Agency Recipient =>
         Lifecycle.IsRaisedBySender(Code) ? Report.ResponseAgency : Report.Reporter;
+
+    public IReadOnlyList<Guid> SenderFamily =>
+        Lifecycle.IsRaisedBySender(Code) ? Report.ReporterFamily : Report.ResponseFamily;
+
+    public IReadOnlyList<Guid> RecipientFamily =>
+        Lifecycle.IsRaisedBySender(Code) ? Report.ResponseFamily : Report.ReporterFamily;
 }
 
 public abstract record StatusOutcome

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Axis.Hub.Errors;
+using Axis.Hub.Registry;
 
 namespace Axis.Hub.Statuses;
 
@@ -43,6 +44,7 @@ public sealed record CloudEvent(
 
 /// <param name="Recipient">The recipient's code as the sender of the document wrote it.</param>
 /// <param name="Agency">The recipient's code of today.</param>
+/// <param name="Substitution">When another agency received it than the one named.</param>
 /// <param name="StatusPackage">The status edXML as received, base64.</param>
 public sealed record StatusEventData(
     Guid DeliveryId,
@@ -55,6 +57,7 @@ public sealed record StatusEventData(
     string? Description,
     DateTimeOffset? ReportedAt,
     string Outcome,
+    Substitution? Substitution,
     byte[] StatusPackage
 );
 

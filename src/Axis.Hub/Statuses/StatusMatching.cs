@@ -1,5 +1,6 @@
 using Axis.EdXml;
 using Axis.Hub.Errors;
+using Axis.Hub.Registry;
 using Npgsql;
 
 namespace Axis.Hub.Statuses;
@@ -9,9 +10,10 @@ internal static class StatusMatching
 {
     // Candidates by document id, or by number and notation where the report names no document id. Locked in id order.
     private const string Candidates = """
-        SELECT r.n, d.id, d.package_id, p.document_id, p.business, d.recipient_code, d.status
-        FROM unnest($1, $2, $3, $4, $5, $6)
-            AS r (n, sender_agency_id, recipient_agency_id, document_id, code_number, code_notation)
+        SELECT r.n, r.rank, d.id, d.package_id, p.document_id, p.business, d.recipient_code, d.status,
+            d.sender_agency_id, d.recipient_agency_id, p.office_system_id, d.substitution::text
+        FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            AS r (n, rank, sender_agency_id, recipient_agency_id, document_id, code_number, code_notation)
         JOIN package p ON p.sender_agency_id = r.sender_agency_id
             AND ((r.document_id <> '' AND p.document_id = r.document_id)
                 OR (r.document_id = '' AND p.code_number = r.code_number AND p.code_notation = r.code_notation))
@@ -31,55 +33,86 @@ internal static class StatusMatching
         {
             return found;
         }
-        var numbers = reports
-            .Select(report => DocumentNumber.Parse(report.Report.Header.ResponseFor.Code))
-            .ToArray();
+        var asked = reports.SelectMany(Asked).ToArray();
         await using var command = new NpgsqlCommand(Candidates, connection);
-        command.Parameters.Add(new() { Value = Enumerable.Range(0, reports.Length).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.Report).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.Rank).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.Sender).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.Recipient).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.DocumentId).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(one => one.Number.Number).ToArray() });
         command.Parameters.Add(
-            new() { Value = reports.Select(report => report.Sender.Id).ToArray() }
-        );
-        command.Parameters.Add(
-            new() { Value = reports.Select(report => report.Recipient.Id).ToArray() }
-        );
-        command.Parameters.Add(
-            new()
-            {
-                Value = reports
-                    .Select(report => report.Report.Header.ResponseFor.DocumentId ?? "")
-                    .ToArray(),
-            }
-        );
-        command.Parameters.Add(new() { Value = numbers.Select(number => number.Number).ToArray() });
-        command.Parameters.Add(
-            new() { Value = numbers.Select(number => number.Notation).ToArray() }
+            new() { Value = asked.Select(one => one.Number.Notation).ToArray() }
         );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         // Two reports of one batch about one delivery share the candidate, so the second sees what the first did.
         var shared = new Dictionary<Guid, MatchedDelivery>();
+        var ranks = Enumerable.Repeat(int.MaxValue, reports.Length).ToArray();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var id = reader.GetGuid(1);
+            var id = reader.GetGuid(2);
             if (!shared.TryGetValue(id, out var candidate))
             {
-                candidate = new MatchedDelivery(
-                    id,
-                    reader.GetGuid(2),
-                    reader.GetString(3),
-                    (BusinessType)reader.GetInt16(4),
-                    reader.GetString(5)
-                )
-                {
-                    Status = await reader.IsDBNullAsync(6, cancellationToken)
-                        ? null
-                        : reader.GetString(6),
-                };
+                candidate = await ReadAsync(reader, id, cancellationToken);
                 shared.Add(id, candidate);
             }
-            found[reader.GetInt32(0)].Add(candidate);
+            // The agencies named themselves go before those that they succeeded.
+            var (report, rank) = (reader.GetInt32(0), reader.GetInt32(1));
+            if (rank < ranks[report])
+            {
+                ranks[report] = rank;
+                found[report].Clear();
+            }
+            if (rank == ranks[report])
+            {
+                found[report].Add(candidate);
+            }
         }
         return found;
     }
+
+    /// <summary>A report as the query asks for it: once for each pair of agencies that it may mean.</summary>
+    private static IEnumerable<Question> Asked(StatusAcceptance report, int index)
+    {
+        var responseFor = report.Report.Header.ResponseFor;
+        var number = DocumentNumber.Parse(responseFor.Code);
+        return report.SenderFamily.SelectMany(
+            (sender, near) =>
+                report.RecipientFamily.Select(
+                    (recipient, far) =>
+                        new Question(
+                            index,
+                            near + far,
+                            sender,
+                            recipient,
+                            responseFor.DocumentId ?? "",
+                            number
+                        )
+                )
+        );
+    }
+
+    private static async Task<MatchedDelivery> ReadAsync(
+        NpgsqlDataReader reader,
+        Guid id,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            id,
+            reader.GetGuid(3),
+            reader.GetString(4),
+            (BusinessType)reader.GetInt16(5),
+            reader.GetString(6),
+            reader.GetGuid(8),
+            reader.GetGuid(9),
+            reader.GetString(10),
+            Substitutions.Of(
+                await reader.IsDBNullAsync(11, cancellationToken) ? null : reader.GetString(11)
+            )
+        )
+        {
+            Status = await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7),
+        };
 
     /// <summary>
     /// One delivery, or the reason why not. A document id may stand on several packages (the letter, its recall, its
@@ -131,13 +164,26 @@ internal static class StatusMatching
     }
 }
 
+internal sealed record Question(
+    int Report,
+    int Rank,
+    Guid Sender,
+    Guid Recipient,
+    string DocumentId,
+    DocumentNumber Number
+);
+
 /// <summary>A delivery that a report may be about; its status moves as the batch is judged.</summary>
 internal sealed record MatchedDelivery(
     Guid Id,
     Guid PackageId,
     string DocumentId,
     BusinessType Business,
-    string RecipientCode
+    string RecipientCode,
+    Guid SenderAgencyId,
+    Guid RecipientAgencyId,
+    string SentBy,
+    Substitution? Substitution
 )
 {
     public string? Status { get; set; }

@@ -256,12 +256,9 @@ public sealed class StatusWriter(
         foreach (var one in recorded)
         {
             var report = one.Report;
-            var listener = Lifecycle.IsRaisedBySender(report.Code)
-                ? report.Recipient
-                : report.Sender;
             if (
                 one.Outcome == ReportOutcome.Repeated
-                || snapshot.OfficeSystemOf(listener.Id, report.ReceivedAt) is not { } officeSystem
+                || ListenerOf(one, snapshot) is not { } officeSystem
             )
             {
                 continue;
@@ -282,6 +279,7 @@ public sealed class StatusWriter(
                     header.Description,
                     header.Timestamp?.Time,
                     OutcomeNames.Of(one.Outcome),
+                    one.Delivery.Substitution,
                     report.Bytes
                 )
             );
@@ -294,6 +292,23 @@ public sealed class StatusWriter(
             );
         }
         return planned;
+    }
+
+    /// <summary>
+    /// The office system of the letter's other side as it stands today. Nobody there any more: what the recipient says
+    /// goes to the office system that sent the letter.
+    /// </summary>
+    private static OfficeSystem? ListenerOf(RecordedReport one, RegistrySnapshot snapshot)
+    {
+        var at = one.Report.ReceivedAt;
+        return Lifecycle.IsRaisedBySender(one.Report.Code)
+            ? snapshot.OfficeSystemFor(one.Delivery.RecipientAgencyId, at)
+            : snapshot.OfficeSystemFor(one.Delivery.SenderAgencyId, at)
+                ?? (
+                    snapshot.AgencyById(one.Delivery.SenderAgencyId)?.Reach == AgencyReach.Province
+                        ? snapshot.OfficeSystem(one.Delivery.SentBy)
+                        : null
+                );
     }
 
     private async Task AnnounceAsync(

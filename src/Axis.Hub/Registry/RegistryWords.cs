@@ -1,0 +1,122 @@
+using System.Net;
+using Npgsql;
+
+namespace Axis.Hub.Registry;
+
+/// <summary>From the columns of the registry's tables to its values. Words that repeat ten thousand times are kept once.</summary>
+internal sealed class RegistryWords
+{
+    private readonly Dictionary<string, string> _words = new(StringComparer.Ordinal);
+
+    public AgencyRow AgencyOf(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            row.GetString(1),
+            TextOrNull(row, 2) is { } inCharge ? Once(inCharge) : null,
+            row.IsDBNull(3) ? null : row.GetGuid(3),
+            Once(row.GetString(4)),
+            row.GetString(5) == "province" ? AgencyReach.Province : AgencyReach.National,
+            StatusOf(row.GetString(6)),
+            TextOrNull(row, 7)
+        )
+        {
+            ClosedAt = Instant(row, 8),
+            Level = row.IsDBNull(9) ? null : row.GetInt16(9),
+        };
+
+    public ServiceRow ServiceOf(NpgsqlDataReader row) =>
+        new(row.GetGuid(0), Once(row.GetString(1)), Instant(row, 2), Instant(row, 3));
+
+    public static AgencyCodeRow CodeOf(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            new(row.GetString(1), row.GetBoolean(2), Instant(row, 3), Instant(row, 4))
+        );
+
+    public static SuccessionRow SuccessionOf(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            new(
+                row.GetGuid(1),
+                Enum.Parse<SuccessionKind>(row.GetString(2), ignoreCase: true),
+                Instant(row, 3)
+            )
+        );
+
+    public static PlanRow PlanOf(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            new(Instant(row, 1), TextOrNull(row, 2), row.IsDBNull(3) ? null : row.GetGuid(3))
+        );
+
+    public static OfficeSystemRow OfficeSystemOf(NpgsqlDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetString(1),
+            row.GetString(2) == "active",
+            Enum.Parse<Door>(row.GetString(3), ignoreCase: true),
+            Enum.Parse<SignaturePolicy>(row.GetString(4), ignoreCase: true)
+        )
+        {
+            Limits = new(
+                row.IsDBNull(5) ? null : row.GetInt32(5),
+                row.IsDBNull(6) ? null : row.GetInt64(6),
+                row.IsDBNull(7) ? null : row.GetInt32(7),
+                row.GetFieldValue<IPNetwork[]>(8)
+            ),
+            Contact = new(TextOrNull(row, 9), TextOrNull(row, 10), TextOrNull(row, 11)),
+        };
+
+    public static Operator OperatorOf(NpgsqlDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetString(1),
+            row.GetString(2) == "active",
+            row.GetFieldValue<string[]>(3)
+                .Aggregate(
+                    OperatorRoles.None,
+                    // A role this version does not know grants nothing.
+                    (roles, name) =>
+                        Enum.TryParse<OperatorRoles>(name, ignoreCase: true, out var role)
+                            ? roles | role
+                            : roles
+                )
+        );
+
+    public static CredentialRow CredentialOf(NpgsqlDataReader row) =>
+        new(
+            TextOrNull(row, 0),
+            TextOrNull(row, 1),
+            new(row.GetFieldValue<byte[]>(2), Instant(row, 3))
+        );
+
+    // PostgreSQL's infinities are the ends of .NET's time.
+    public static DateTimeOffset Instant(NpgsqlDataReader row, int column)
+    {
+        var instant = row.GetDateTime(column);
+        return instant == DateTime.MinValue ? DateTimeOffset.MinValue
+            : instant == DateTime.MaxValue ? DateTimeOffset.MaxValue
+            : new DateTimeOffset(instant, TimeSpan.Zero);
+    }
+
+    private static AgencyStatus StatusOf(string word) =>
+        word switch
+        {
+            "active" => AgencyStatus.Active,
+            "locked" => AgencyStatus.Locked,
+            _ => AgencyStatus.Closed,
+        };
+
+    private static string? TextOrNull(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
+
+    private string Once(string word)
+    {
+        if (_words.TryGetValue(word, out var kept))
+        {
+            return kept;
+        }
+        _words.Add(word, word);
+        return word;
+    }
+}
