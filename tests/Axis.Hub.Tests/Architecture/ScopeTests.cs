@@ -18,6 +18,7 @@ public sealed class ScopeTests
     private static readonly Dictionary<string, string> s_withoutCaller = new()
     {
         ["Delivery/DeliveryOutbox.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Delivery/HandOver.cs"] = "moves whatever changed its office system, for nobody",
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
