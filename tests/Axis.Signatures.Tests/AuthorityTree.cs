@@ -6,9 +6,6 @@ namespace Axis.Signatures.Tests;
 /// <summary>A root, an intermediate authority and a signer below it, made at run time.</summary>
 internal sealed class AuthorityTree : IDisposable
 {
-    private static readonly DateTimeOffset Start = Province.Now.AddYears(-1);
-    private static readonly DateTimeOffset End = Province.Now.AddYears(1);
-
     /// <summary>Making keys takes longer than everything else.</summary>
     private static readonly RSA RootKey = RSA.Create(2048);
     private static readonly RSA IntermediateKey = RSA.Create(2048);
@@ -18,24 +15,28 @@ internal sealed class AuthorityTree : IDisposable
         bool intermediateIsAuthority = true,
         DateTimeOffset? intermediateEnd = null,
         HashAlgorithmName? hash = null,
-        string? extendedUsage = null
+        string? extendedUsage = null,
+        DateTimeOffset? now = null
     )
     {
+        var start = (now ?? Province.Now).AddYears(-1);
+        var end = (now ?? Province.Now).AddYears(1);
         var signedWith = hash ?? HashAlgorithmName.SHA256;
         var root = Request("Root", RootKey, HashAlgorithmName.SHA256, authority: true);
-        Root = root.CreateSelfSigned(Start, End);
+        Root = root.CreateSelfSigned(start, end);
         Intermediate = Issue(
             Request("Intermediate", IntermediateKey, signedWith, intermediateIsAuthority),
             Root,
             RootKey,
-            intermediateEnd ?? End
+            start,
+            intermediateEnd ?? end
         );
         var leaf = Request("Signer", LeafKey, signedWith, authority: false);
         if (extendedUsage is not null)
             leaf.CertificateExtensions.Add(
                 new X509EnhancedKeyUsageExtension([new Oid(extendedUsage)], critical: true)
             );
-        using var bare = Issue(leaf, Intermediate, IntermediateKey, End);
+        using var bare = Issue(leaf, Intermediate, IntermediateKey, start, end);
         Leaf = bare.CopyWithPrivateKey(LeafKey);
     }
 
@@ -78,6 +79,7 @@ internal sealed class AuthorityTree : IDisposable
         CertificateRequest request,
         X509Certificate2 issuer,
         RSA issuerKey,
+        DateTimeOffset start,
         DateTimeOffset end
     ) =>
         request.Create(
@@ -85,7 +87,7 @@ internal sealed class AuthorityTree : IDisposable
             request.HashAlgorithm == HashAlgorithmName.SHA1
                 ? new Sha1Generator(issuerKey)
                 : X509SignatureGenerator.CreateForRSA(issuerKey, RSASignaturePadding.Pkcs1),
-            Start,
+            start,
             end,
             [0x40, .. RandomNumberGenerator.GetBytes(8)]
         );

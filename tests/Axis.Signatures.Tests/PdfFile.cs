@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Axis.Signatures.Tests;
 
@@ -53,10 +54,10 @@ internal static class PdfFile
     /// <summary>Where the cross-references of the newest revision are.</summary>
     public static string NewestReferences(byte[] pdf)
     {
-        var text = Encoding.Latin1.GetString(pdf);
-        return text[(text.LastIndexOf("startxref\n", StringComparison.Ordinal) + 10)..].Split('\n')[
-            0
-        ];
+        return Regex
+            .Match(Encoding.Latin1.GetString(pdf), @"startxref\s+(\d+)", RegexOptions.RightToLeft)
+            .Groups[1]
+            .Value;
     }
 
     private static string Revision(

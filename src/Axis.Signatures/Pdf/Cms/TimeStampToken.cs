@@ -33,6 +33,9 @@ internal sealed class TimeStampToken : IDisposable
         var signature = CmsSignature.Read(padded, CmsAttributes.TimeStampInfo);
         try
         {
+            // RFC 3161 section 2.4.2: the token names the authority's certificate, so that none can be put in its place.
+            if (!signature.NamesCertificate)
+                throw new AsnContentException();
             var info = new AsnReader(signature.Content, AsnEncodingRules.BER).ReadSequence();
             return new TimeStampToken(signature, info);
         }
