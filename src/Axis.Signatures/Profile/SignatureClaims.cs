@@ -21,6 +21,16 @@ internal sealed record CanonicalForm(
         && InclusivePrefixes.SequenceEqual(other.InclusivePrefixes, StringComparer.Ordinal);
 }
 
+/// <summary>A reference to an attachment.</summary>
+/// <param name="ContentId">The attachment's id, without cid:.</param>
+/// <param name="DigestAlgorithm">How its content is hashed.</param>
+/// <param name="DigestValue">The hash of its content.</param>
+internal sealed record AttachmentReference(
+    string ContentId,
+    HashAlgorithmName DigestAlgorithm,
+    byte[] DigestValue
+);
+
 /// <summary>What a signature that fits the profile says of itself; nothing of it is proven yet.</summary>
 internal sealed record SignatureClaims
 {
@@ -29,11 +39,16 @@ internal sealed record SignatureClaims
     public required CanonicalForm DocumentForm { get; init; }
     public required HashAlgorithmName DigestAlgorithm { get; init; }
     public required byte[] DigestValue { get; init; }
+
+    /// <summary>The attachments that are named beside the whole document.</summary>
+    public required IReadOnlyList<AttachmentReference> Attachments { get; init; }
     public required byte[] SignatureValue { get; init; }
 
     /// <summary>The certificates in KeyInfo, as DER; compared with registered ones, never used as keys.</summary>
     public required IReadOnlyList<byte[]> Certificates { get; init; }
 
     public bool UsesSha1 =>
-        Algorithm.Hash == HashAlgorithmName.SHA1 || DigestAlgorithm == HashAlgorithmName.SHA1;
+        Algorithm.Hash == HashAlgorithmName.SHA1
+        || DigestAlgorithm == HashAlgorithmName.SHA1
+        || Attachments.Any(one => one.DigestAlgorithm == HashAlgorithmName.SHA1);
 }

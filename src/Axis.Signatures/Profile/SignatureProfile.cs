@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Axis.Signatures;
 
 /// <summary>The one form of signature that is accepted. Everything not named here is refused.</summary>
@@ -27,14 +25,15 @@ internal static class SignatureProfile
             ["CanonicalizationMethod", "SignatureMethod", "Reference"],
             required: 3
         );
-        var reference = ReadReference(signedInfo.Children[2], out var documentForm);
+        var references = ReferenceProfile.Read(signedInfo.Children.Skip(2).ToList());
         return new SignatureClaims
         {
             SignedInfoForm = ReadForm(signedInfo.Children[0]),
             Algorithm = ReadSignatureMethod(signedInfo.Children[1]),
-            DocumentForm = documentForm,
-            DigestAlgorithm = reference.Algorithm,
-            DigestValue = reference.Value,
+            DocumentForm = references.DocumentForm,
+            DigestAlgorithm = references.Algorithm,
+            DigestValue = references.Value,
+            Attachments = references.Attachments,
             SignatureValue = ReadBase64(signature.Children[1]),
             Certificates = ReadCertificates(signature),
         };
@@ -113,17 +112,9 @@ internal static class SignatureProfile
             }
             if (i < names.Length && node.Children[i].LocalName == names[i])
                 continue;
-            if (
-                node.LocalName == "SignedInfo"
-                && node.Children[i].LocalName == "Reference"
-                && i > 2
-            )
-            {
-                throw ProfileException.Unsupported(
-                    "SignedInfo has more than one Reference; exactly one, over the whole document, is accepted.",
-                    "SignedInfo có nhiều hơn một Reference; chỉ chấp nhận đúng một Reference trên toàn bộ gói tin."
-                );
-            }
+            // The last one, the references, may stand several times.
+            if (names[^1] == "Reference" && i > 2 && node.Children[i].LocalName == "Reference")
+                continue;
             throw Unexpected(node, node.Children[i]);
         }
         foreach (var name in node.Attributes.Keys)
@@ -138,7 +129,7 @@ internal static class SignatureProfile
         }
     }
 
-    private static ProfileException Unexpected(SignatureNode parent, SignatureNode child) =>
+    internal static ProfileException Unexpected(SignatureNode parent, SignatureNode child) =>
         ProfileException.Malformed(
             $"{parent.LocalName} holds an unexpected element {child.LocalName} ('{child.NamespaceUri}').",
             $"{parent.LocalName} chứa phần tử {child.LocalName} ('{child.NamespaceUri}') không được phép hoặc sai thứ tự."
@@ -153,98 +144,14 @@ internal static class SignatureProfile
             ?? throw NotListed("signature algorithm", "Thuật toán chữ ký", uri);
     }
 
-    private static (HashAlgorithmName Algorithm, byte[] Value) ReadReference(
-        SignatureNode reference,
-        out CanonicalForm documentForm
-    )
-    {
-        ExpectReferenceAttributes(reference);
-        string[] expected = ["Transforms", "DigestMethod", "DigestValue"];
-        var names = reference.Children.Select(child => child.LocalName).ToList();
-        if (!names.SequenceEqual(expected, StringComparer.Ordinal))
-        {
-            throw ProfileException.Malformed(
-                "Reference must hold Transforms, DigestMethod and DigestValue, in this order.",
-                "Reference phải có Transforms, DigestMethod và DigestValue theo đúng thứ tự."
-            );
-        }
-        documentForm = ReadTransforms(reference.Children[0]);
-        var uri = Algorithm(reference.Children[1]);
-        var digest =
-            SignatureAlgorithm.FindDigest(uri)
-            ?? throw NotListed("digest algorithm", "Thuật toán băm", uri);
-        return (digest, ReadBase64(reference.Children[2]));
-    }
-
-    private static void ExpectReferenceAttributes(SignatureNode reference)
-    {
-        if (!reference.Attributes.TryGetValue("URI", out var uri))
-        {
-            throw ProfileException.Malformed(
-                "Reference has no URI.",
-                "Reference thiếu thuộc tính URI."
-            );
-        }
-        if (uri.Length > 0)
-        {
-            throw ProfileException.Unsupported(
-                $"Reference points to '{uri}'; it must cover the whole document (URI=\"\").",
-                $"Reference trỏ tới '{uri}'; phải ký trên toàn bộ gói tin (URI=\"\")."
-            );
-        }
-    }
-
-    private static CanonicalForm ReadTransforms(SignatureNode transforms)
-    {
-        var list = transforms.Children;
-        foreach (var transform in list)
-        {
-            if (transform.LocalName != "Transform")
-                throw Unexpected(transforms, transform);
-            var uri = Algorithm(transform);
-            if (uri == DsigUris.BogusExclusive)
-            {
-                throw ProfileException.Unsupported(
-                    $"The transform '{uri}' does not exist; exclusive canonicalisation is '{DsigUris.Exclusive}'.",
-                    $"Phép biến đổi '{uri}' không tồn tại; chuẩn hóa loại trừ là '{DsigUris.Exclusive}'."
-                );
-            }
-            if (uri != DsigUris.EnvelopedSignature && !IsCanonicalization(uri))
-                throw NotListed("transform", "Phép biến đổi", uri);
-        }
-        // Without a canonicalisation transform, inclusive canonicalisation applies (xmldsig-core1 section 4.4.3.2).
-        if (
-            list.Count is < 1 or > 2
-            || Algorithm(list[0]) != DsigUris.EnvelopedSignature
-            || list[0].Children.Count > 0
-        )
-        {
-            throw ProfileException.Unsupported(
-                "The transforms must be enveloped-signature, then at most one canonicalisation.",
-                "Các phép biến đổi phải là enveloped-signature, rồi tối đa một phép chuẩn hóa."
-            );
-        }
-        if (list.Count == 1)
-            return CanonicalForm.Inclusive;
-        if (Algorithm(list[1]) == DsigUris.EnvelopedSignature)
-        {
-            throw ProfileException.Unsupported(
-                "The transform enveloped-signature is given twice.",
-                "Phép biến đổi enveloped-signature bị lặp lại."
-            );
-        }
-        // A reference with URI="" covers all nodes but comments, whatever the canonicalisation (xmldsig-core1 section 4.4.3.3).
-        return ReadForm(list[1]) with { WithComments = false };
-    }
-
-    private static bool IsCanonicalization(string uri) =>
+    internal static bool IsCanonicalization(string uri) =>
         uri
             is DsigUris.Inclusive
                 or DsigUris.InclusiveWithComments
                 or DsigUris.Exclusive
                 or DsigUris.ExclusiveWithComments;
 
-    private static CanonicalForm ReadForm(SignatureNode method)
+    internal static CanonicalForm ReadForm(SignatureNode method)
     {
         var uri = Algorithm(method);
         if (!IsCanonicalization(uri))
@@ -287,7 +194,7 @@ internal static class SignatureProfile
         return certificates;
     }
 
-    private static string Algorithm(SignatureNode node) =>
+    internal static string Algorithm(SignatureNode node) =>
         node.Attributes.TryGetValue("Algorithm", out var uri)
             ? uri
             : throw ProfileException.Malformed(
@@ -308,7 +215,7 @@ internal static class SignatureProfile
         return length == text.Length ? text : new string(compact, 0, length);
     }
 
-    private static byte[] ReadBase64(SignatureNode node)
+    internal static byte[] ReadBase64(SignatureNode node)
     {
         var text = Compact(node);
         var bytes = new byte[text.Length];
@@ -329,7 +236,7 @@ internal static class SignatureProfile
         return value;
     }
 
-    private static ProfileException NotListed(string what, string whatVi, string uri) =>
+    internal static ProfileException NotListed(string what, string whatVi, string uri) =>
         ProfileException.Unsupported(
             $"The {what} '{uri}' is not accepted.",
             $"{whatVi} '{uri}' không được chấp nhận."

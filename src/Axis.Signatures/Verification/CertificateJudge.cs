@@ -14,6 +14,7 @@ internal static class CertificateJudge
     /// <param name="chain">Judges the registered certificate's chain and revocation; null when the registry alone decides.</param>
     /// <param name="signedInfoHash">The hash of the canonical SignedInfo, by the signature algorithm.</param>
     /// <param name="documentDigest">The digest of the canonical document without its Signature.</param>
+    /// <param name="attachments">What is wrong with the attachments that the signature names; null for nothing.</param>
     public static SignatureVerdict Judge(
         SignatureClaims claims,
         IReadOnlyList<RegisteredCertificate> registered,
@@ -21,7 +22,8 @@ internal static class CertificateJudge
         VerificationOptions options,
         ChainJudge? chain,
         ReadOnlySpan<byte> signedInfoHash,
-        ReadOnlySpan<byte> documentDigest
+        ReadOnlySpan<byte> documentDigest,
+        (SignatureVerdictKind Kind, string Reason, string ReasonVi)? attachments
     )
     {
         if (claims.UsesSha1 && !options.Sha1Exceptions.Any(exception => at < exception.Until))
@@ -45,6 +47,8 @@ internal static class CertificateJudge
                 only
             );
         }
+        if (attachments is var (kind, en, vi))
+            return Verdict(kind, en, vi, only);
         foreach (var candidate in candidates)
         {
             if (candidate.Facts.Holds(claims.Algorithm, signedInfoHash, claims.SignatureValue))

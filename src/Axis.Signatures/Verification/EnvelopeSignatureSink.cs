@@ -18,6 +18,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
         (options ?? VerificationOptions.Default).MaxHeaderBytes
     );
     private SignatureCapture? _capture;
+    private AttachmentDigests? _attachments;
     private SignatureClaims? _claims;
     private SignatureVerdict? _failure;
     private byte[]? _signedInfoHash;
@@ -49,6 +50,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
                 _path.Enter(tag);
                 if (tag.Depth <= 3 && !_headerEnded)
                     _ancestors.StartElement(tag);
+                _attachments?.StartElement(tag);
                 _digest.Sink?.StartElement(tag);
                 _digest.Bound();
             }
@@ -74,6 +76,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             EndHeader();
         _path.Leave();
         _rootEnded = tag.Depth == 1;
+        _attachments?.EndElement(tag);
         _digest.Sink?.EndElement(tag);
         _digest.Bound();
     }
@@ -84,6 +87,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             return;
         if (!InSignature)
         {
+            _attachments?.Text(raw, references: true);
             _digest.Sink?.Text(raw);
             _digest.Bound();
             return;
@@ -102,6 +106,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
     {
         if (Refused())
             return;
+        _attachments?.Text(raw, references: false);
         _digest.Sink?.CData(raw, last);
         _digest.Bound();
     }
@@ -162,11 +167,16 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             _options,
             chain,
             _signedInfoHash,
-            _documentDigest
+            _documentDigest,
+            _attachments?.Problem()
         );
     }
 
-    public void Dispose() => _digest.Dispose();
+    public void Dispose()
+    {
+        _digest.Dispose();
+        _attachments?.Dispose();
+    }
 
     private void BeginSignature(in XmlStartTag tag)
     {
@@ -205,6 +215,8 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
                 );
             }
             _claims = claims;
+            if (claims.Attachments.Count > 0)
+                _attachments = new AttachmentDigests(claims.Attachments);
         }
         catch (ProfileException e)
         {

@@ -1,11 +1,15 @@
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
+import javax.xml.crypto.OctetStreamData;
+import javax.xml.crypto.URIReferenceException;
 import javax.xml.crypto.dsig.*;
 import javax.xml.crypto.dsig.dom.DOMSignContext;
 import javax.xml.crypto.dsig.keyinfo.KeyInfo;
@@ -19,7 +23,8 @@ import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Node;
 
-/** Signs packages with Java's own XML-DSig: KEYSTORE PASSWORD LIST, where a line of LIST is input, output, canonicalisation, signature and digest algorithm, prefix. */
+/** Signs packages with Java's own XML-DSig: KEYSTORE PASSWORD LIST, where a line of LIST is input, output, canonicalisation, signature and digest algorithm, prefix, and
+ * for each attachment to be named: its URI and the file of its content. */
 public class SignPackages {
     public static void main(String[] args) throws Exception {
         var store = KeyStore.getInstance("PKCS12");
@@ -48,10 +53,15 @@ public class SignPackages {
                 factory.newTransform(f[2], (TransformParameterSpec) null)),
             null,
             null);
+        var references = new ArrayList<Reference>();
+        references.add(reference);
+        for (int i = 6; i + 1 < f.length; i += 2) {
+            references.add(factory.newReference(f[i], factory.newDigestMethod(f[4], null)));
+        }
         var info = factory.newSignedInfo(
             factory.newCanonicalizationMethod(f[2], (C14NMethodParameterSpec) null),
             factory.newSignatureMethod(f[3], null),
-            List.of(reference));
+            references);
         KeyInfoFactory keys = factory.getKeyInfoFactory();
         KeyInfo keyInfo = keys.newKeyInfo(
             List.of(keys.newX509Data(List.of(certificate.getSubjectX500Principal().getName(), certificate))));
@@ -59,6 +69,19 @@ public class SignPackages {
         if (!f[5].isEmpty()) {
             context.setDefaultNamespacePrefix(f[5]);
         }
+        var usual = factory.getURIDereferencer();
+        context.setURIDereferencer((uri, crypto) -> {
+            for (int i = 6; i + 1 < f.length; i += 2) {
+                if (f[i].equals(uri.getURI())) {
+                    try {
+                        return new OctetStreamData(new FileInputStream(f[i + 1]));
+                    } catch (IOException e) {
+                        throw new URIReferenceException(e);
+                    }
+                }
+            }
+            return usual.dereference(uri, crypto);
+        });
         factory.newXMLSignature(info, keyInfo).sign(context);
         TransformerFactory.newInstance()
             .newTransformer()
