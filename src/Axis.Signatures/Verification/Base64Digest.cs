@@ -17,10 +17,9 @@ internal sealed class Base64Digest(IReadOnlyList<HashAlgorithmName> algorithms) 
 
     public List<HashAlgorithmName> Algorithms { get; } = [.. algorithms];
 
+    /// <summary>The one before has been finished.</summary>
     public void Begin()
     {
-        foreach (var hash in _hashes)
-            hash.TryGetHashAndReset(stackalloc byte[64], out _);
         _length = 0;
         _padded = _bad = false;
     }
