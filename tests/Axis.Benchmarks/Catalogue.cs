@@ -56,5 +56,10 @@ public static class Catalogue
             "the format library: 100 MB beside SHA-256 and XDocument, a status, memory whatever the size",
             ReadingBenchmark.RunAsync
         ),
+        new(
+            "verify",
+            "envelope signatures: 100 MB beside SHA-256, SignedXml and xmlsec1, 20 KB, memory",
+            VerifyBenchmark.RunAsync
+        ),
     ];
 }

@@ -116,6 +116,29 @@ internal static class ReadingProcessorTime
         );
     }
 
+    /// <summary>Milliseconds of processor time of each work, in rounds in which they take turns.</summary>
+    public static double[] MediansInTurns(IReadOnlyList<Action> works)
+    {
+        var times = works.Select(_ => new List<double>()).ToArray();
+        for (var round = -1; round < Rounds; round++)
+        {
+            for (var i = 0; i < works.Count; i++)
+            {
+                var spent = Spent(works[i]);
+                // The first round only warms up.
+                if (round >= 0)
+                {
+                    times[i].Add(spent);
+                }
+            }
+        }
+        return Array.ConvertAll(times, Median);
+    }
+
+    /// <summary>Milliseconds of processor time of one work that takes long.</summary>
+    public static double MedianOf(int rounds, Action work) =>
+        Median([.. Enumerable.Range(0, rounds).Select(_ => Spent(work))]);
+
     private static void Repeat(int times, Action work)
     {
         for (var i = 0; i < times; i++)

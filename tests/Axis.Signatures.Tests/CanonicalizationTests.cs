@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Axis.EdXml.Xml;
 
@@ -58,30 +59,84 @@ internal sealed class CanonicalizationTests
         }
     }
 
+    /// <summary>libxml2 is the library under xmlsec1 and xmllint.</summary>
     [Test]
-    public async Task Generated_documents_have_the_canonical_form_of_libxml2(
+    public async Task Thousands_of_generated_documents_have_the_canonical_form_of_libxml2(
+        [Values] bool exclusive,
+        [Range(0, 3)] int batch
+    )
+    {
+        var documents = Enumerable
+            .Range(10_000 + batch * 250, 250)
+            .Select(seed => DocumentGenerator.Generate(seed, plain: true))
+            .ToArray();
+        var form = new CanonicalForm(exclusive, WithComments: true, []);
+        var expected = await LibXmlAsync(documents, exclusive);
+        for (var i = 0; i < documents.Length; i++)
+        {
+            Assert.That(
+                Encoding.UTF8.GetString(Ours(documents[i], form)),
+                Is.EqualTo(expected[i]),
+                Encoding.UTF8.GetString(documents[i])
+            );
+        }
+    }
+
+    [Test]
+    public async Task Mutations_that_are_still_documents_have_the_canonical_form_of_libxml2(
         [Values] bool exclusive
     )
     {
-        using var folder = new TemporaryFolder();
+        var random = new Random(exclusive ? 21 : 22);
+        var documents = Enumerable
+            .Range(0, 1_500)
+            .Select(_ =>
+                Mutate(DocumentGenerator.Generate(random.Next(3_000), plain: true), random)
+            )
+            .Where(document => !LibXmlErrs(Encoding.UTF8.GetString(document)))
+            .ToArray();
         var form = new CanonicalForm(exclusive, WithComments: true, []);
-        for (var seed = 10_000; seed < 10_100; seed++)
+        var expected = await LibXmlAsync(documents, exclusive);
+        var compared = 0;
+        for (var i = 0; i < documents.Length; i++)
         {
-            var document = DocumentGenerator.Generate(seed, plain: true);
-            var file = await folder.WriteAsync("document.xml", document);
-            var (exitCode, expected, errors) = await Tools.RunAsync(
-                "xmllint",
-                "--nonet",
-                exclusive ? "--exc-c14n" : "--c14n",
-                file
-            );
-            Assert.That(exitCode, Is.Zero, errors);
+            if (expected[i].Length == 0 || TryOurs(documents[i], form) is not { } actual)
+                continue;
+            compared++;
             Assert.That(
-                Encoding.UTF8.GetString(Ours(document, form)),
-                Is.EqualTo(expected),
-                $"seed {seed}:\n{Encoding.UTF8.GetString(document)}"
+                Encoding.UTF8.GetString(actual),
+                Is.EqualTo(expected[i]),
+                Encoding.UTF8.GetString(documents[i])
             );
         }
+        Assert.That(compared, Is.GreaterThan(150));
+    }
+
+    /// <summary>What libxml2 canonicalises wrongly: references in namespace names stay unescaped.</summary>
+    private static bool LibXmlErrs(string document) =>
+        Regex.IsMatch(document, "xmlns[^=]*=\\s*(\"[^\"]*&|'[^']*&)", RegexOptions.NonBacktracking);
+
+    /// <summary>Canonical forms by xmllint, many in one process; empty where it refuses the document.</summary>
+    private static async Task<IReadOnlyList<string>> LibXmlAsync(
+        IReadOnlyList<byte[]> documents,
+        bool exclusive
+    )
+    {
+        const string boundary = "<axis-boundary></axis-boundary>";
+        using var folder = new TemporaryFolder();
+        var between = await folder.WriteAsync("between.xml", boundary);
+        var results = new List<string>();
+        foreach (var chunk in documents.Chunk(250))
+        {
+            var arguments = new List<string> { "--nonet", exclusive ? "--exc-c14n" : "--c14n" };
+            for (var i = 0; i < chunk.Length; i++)
+                arguments.AddRange([await folder.WriteAsync($"{i}.xml", chunk[i]), between]);
+            var (_, output, errors) = await Tools.RunAsync("xmllint", [.. arguments]);
+            var parts = output.Split(boundary);
+            Assert.That(parts, Has.Length.EqualTo(chunk.Length + 1), errors);
+            results.AddRange(parts[..^1]);
+        }
+        return results;
     }
 
     /// <summary>Damaged documents that both parsers still accept must have the same canonical form, too.</summary>

@@ -55,8 +55,12 @@ internal static class PdfFile
     public static string NewestReferences(byte[] pdf)
     {
         return Regex
-            .Match(Encoding.Latin1.GetString(pdf), @"startxref\s+(\d+)", RegexOptions.RightToLeft)
-            .Groups[1]
+            .Match(
+                Encoding.Latin1.GetString(pdf),
+                @"startxref\s+(?<place>\d+)",
+                RegexOptions.RightToLeft
+            )
+            .Groups["place"]
             .Value;
     }
 

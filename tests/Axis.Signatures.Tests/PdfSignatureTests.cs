@@ -170,6 +170,108 @@ internal sealed class PdfSignatureTests
             SignatureVerdictKind.Malformed
         );
 
+    /// <summary>Universal forgery: what is missing must not pass as checked.</summary>
+    [TestCase("/ByteRange [0 ", "/ByteRange null %", TestName = "A range of null is refused")]
+    [TestCase("/ByteRange [0 ", "/ByteRange [] %", TestName = "An empty range is refused")]
+    [TestCase(
+        "/ByteRange [0 ",
+        "/ByteRange [0 0 0 0] %",
+        TestName = "A range of nothing is refused"
+    )]
+    [TestCase(
+        "/Contents <",
+        "/Contentz <",
+        TestName = "A value under another name than Contents is refused"
+    )]
+    [TestCase(
+        "/Type /Sig",
+        "/Contents <00> /Type /Sig",
+        TestName = "A second value in the dictionary is refused"
+    )]
+    [TestCase(
+        "/Type /Sig",
+        "/SubFilter /none /Type /Sig",
+        TestName = "A second SubFilter in the dictionary is refused"
+    )]
+    public async Task A_forged_dictionary_is_refused(string from, string to)
+    {
+        // What keeps its length is changed after signing; what is added, before, so that the range still fits.
+        var after = from.Length == to.Length || from.EndsWith("[0 ", StringComparison.Ordinal);
+        var objects = PdfFile.Objects();
+        if (!after)
+            objects[5] = objects[5].Replace(from, to, StringComparison.Ordinal);
+        var pdf = await PdfFile.FillInAsync(
+            PdfFile.Write(objects),
+            content => PdfFile.CmsAsync(content, Province.Agency, "-md sha256")
+        );
+        Expect(after ? Replace(pdf, from, to) : pdf, SignatureVerdictKind.Malformed);
+    }
+
+    [TestCase("adbe.pkcs7.sha1")]
+    [TestCase("adbe.x509.rsa_sha1")]
+    [TestCase("none")]
+    public async Task Another_form_of_signature_is_refused_by_name(string subFilter)
+    {
+        var pdf = await PdfFile.FillInAsync(
+            PdfFile.Write(PdfFile.Objects(subFilter)),
+            content => PdfFile.CmsAsync(content, Province.Agency, "-md sha256")
+        );
+        var verdict = Verify(pdf).Single().Verdict;
+        Assert.That(verdict.Kind, Is.EqualTo(SignatureVerdictKind.Unsupported));
+        Assert.That(verdict.Reason, Does.Contain(subFilter));
+    }
+
+    [TestCase("-md sha256", SignatureVerdictKind.Malformed)]
+    [TestCase("-md sha256 -cades", SignatureVerdictKind.NotYetChecked)]
+    public async Task The_CAdES_form_must_name_its_certificate(
+        string options,
+        SignatureVerdictKind kind
+    ) =>
+        Expect(
+            await PdfFile.FillInAsync(
+                PdfFile.Write(PdfFile.Objects("ETSI.CAdES.detached")),
+                content => PdfFile.CmsAsync(content, Province.Agency, options)
+            ),
+            kind
+        );
+
+    [Test]
+    public async Task A_self_signed_look_alike_is_untrusted()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest(
+            Province.Agency.Certificate.SubjectName,
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        );
+        using var look = new IssuedCertificate(
+            request.CreateSelfSigned(Province.Now.AddYears(-1), Province.Now.AddYears(1))
+        );
+        Expect(await PdfFile.SignAsync(look), SignatureVerdictKind.Untrusted);
+    }
+
+    [Test]
+    public async Task SHA1_is_accepted_only_by_a_dated_exception_and_marked()
+    {
+        var pdf = await PdfFile.SignAsync(Province.Agency, "-md sha1");
+        using var stream = new MemoryStream(pdf);
+        var options = new VerificationOptions
+        {
+            Sha1Exceptions = [new Sha1Exception(Province.Now.AddDays(1))],
+        };
+        var chain = new ChainJudge(Anchors, options: options);
+        var verifier = new PdfSignatureVerifier(options);
+        var excepted = verifier.Verify(stream, chain, Province.Now).Single().Verdict;
+        var late = verifier.Verify(stream, chain, Province.Now.AddDays(1)).Single().Verdict;
+        Assert.Multiple(() =>
+        {
+            Assert.That(excepted.Kind, Is.EqualTo(SignatureVerdictKind.NotYetChecked));
+            Assert.That(excepted.Sha1Excepted, Is.True);
+            Assert.That(late.Kind, Is.EqualTo(SignatureVerdictKind.Unsupported));
+        });
+    }
+
     [Test]
     public async Task A_value_that_carries_its_own_content_is_refused() =>
         Expect(

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Axis.Signatures.Tests;
@@ -236,6 +239,61 @@ internal sealed partial class WrappingAttackTests
             algorithm
         );
 
+    /// <summary>HMAC confusion: the public key, known to all, serves as the secret, and the value is right for it.</summary>
+    [Test]
+    public void A_right_HMAC_with_the_public_key_as_secret_is_refused()
+    {
+        const string hmac = "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256";
+        var forged = Replace("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", hmac);
+        var signedInfo = new PlatformCanonical(Encoding.UTF8.GetBytes(forged)).SignedInfo(
+            CanonicalForm.Inclusive
+        );
+        var value = HMACSHA256.HashData(
+            Province.Agency.Certificate.PublicKey.ExportSubjectPublicKeyInfo(),
+            signedInfo
+        );
+        forged = Regex.Replace(
+            forged,
+            "<SignatureValue>[^<]*",
+            $"<SignatureValue>{Convert.ToBase64String(value)}"
+        );
+        Refused(forged, SignatureVerdictKind.Unsupported, hmac);
+    }
+
+    [Test]
+    public void Two_elements_with_the_id_that_is_signed_are_refused() =>
+        Refused(
+            Replace("URI=\"\"", "URI=\"#a\"")
+                .Replace(
+                    "<edXML:MessageHeader>",
+                    "<edXML:MessageHeader Id=\"a\">",
+                    StringComparison.Ordinal
+                )
+                .Replace("<edXML:Empty/>", "<edXML:Empty Id=\"a\"/>", StringComparison.Ordinal),
+            SignatureVerdictKind.Unsupported,
+            "#a"
+        );
+
+    [Test]
+    public void A_key_in_KeyInfo_without_certificate_is_not_used()
+    {
+        var key = Province
+            .OtherAgency.Certificate.PublicKey.GetRSAPublicKey()!
+            .ExportParameters(false);
+        var keyInfo =
+            $"<KeyInfo><KeyValue><RSAKeyValue><Modulus>{Convert.ToBase64String(key.Modulus!)}</Modulus><Exponent>{Convert.ToBase64String(key.Exponent!)}</Exponent></RSAKeyValue></KeyValue></KeyInfo>";
+        var forged = Regex.Replace(
+            Province.Text(Province.Sign(Samples.Synthetic, signer: Province.OtherAgency)),
+            "<KeyInfo>.*</KeyInfo>",
+            keyInfo
+        );
+        var verdict = Province.Verify(
+            Encoding.UTF8.GetBytes(forged),
+            [new(Province.Agency.Certificate)]
+        );
+        Assert.That(verdict.Kind, Is.EqualTo(SignatureVerdictKind.Broken));
+    }
+
     [Test]
     public void A_truncated_HMAC_output_length_is_refused() =>
         Refused(
@@ -280,6 +338,23 @@ internal sealed partial class WrappingAttackTests
             Replace(
                 "<!-- before -->",
                 "<!DOCTYPE edXML [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>"
+            ),
+            SignatureVerdictKind.Malformed,
+            "DTD"
+        );
+
+    [TestCase("&company;")]
+    [TestCase("&#0;")]
+    [TestCase("%remote;&x;")]
+    public void An_entity_that_nobody_knows_is_refused(string entity) =>
+        Refused(Replace("Sở Nội vụ", entity), SignatureVerdictKind.Malformed, "not well-formed");
+
+    [Test]
+    public void Entities_that_multiply_are_refused_before_they_do() =>
+        Refused(
+            Replace(
+                "<!-- before -->",
+                "<!DOCTYPE edXML [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>"
             ),
             SignatureVerdictKind.Malformed,
             "DTD"
