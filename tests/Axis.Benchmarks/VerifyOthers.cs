@@ -88,6 +88,7 @@ internal static class VerifyXmlSec
                 certificate,
                 file,
             },
+            UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -389,6 +388,19 @@ internal sealed partial class WrappingAttackTests
             Replace("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">", "<Signature>"),
             SignatureVerdictKind.Malformed,
             "http://www.mic.gov.vn/TBT/QCVN_102_2016"
+        );
+
+    [Test]
+    public void A_signature_of_the_field_is_named_with_all_that_is_wrong_with_it() =>
+        Refused(
+            Replace("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">", "<Signature>")
+                .Replace(
+                    "<Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>",
+                    "<Transform Algorithm=\"http://www.w3.org/TR/xml-exc-c14n#\"/>",
+                    StringComparison.Ordinal
+                ),
+            SignatureVerdictKind.Malformed,
+            "re-serialised and cannot be verified. The transform 'http://www.w3.org/TR/xml-exc-c14n#' does not exist."
         );
 
     [Test]

@@ -10,11 +10,12 @@ internal static class SignatureProfile
     public static SignatureClaims Read(SignatureNode signature)
     {
         RefusePlaceholder(signature);
-        if (!string.Equals(signature.NamespaceUri, DsigUris.Namespace, StringComparison.Ordinal))
+        if (LostNamespace(signature))
         {
+            var (note, noteVi) = BogusTransform(signature);
             throw ProfileException.Malformed(
-                $"The Signature element is in the namespace '{signature.NamespaceUri}' instead of '{DsigUris.Namespace}': it was re-serialised and cannot be verified.",
-                $"Phần tử Signature nằm trong không gian tên '{signature.NamespaceUri}' thay vì '{DsigUris.Namespace}': gói tin đã bị ghi lại nên không kiểm tra được chữ ký."
+                $"The Signature element is in the namespace '{signature.NamespaceUri}' instead of '{DsigUris.Namespace}': it was re-serialised and cannot be verified.{note}",
+                $"Phần tử Signature nằm trong không gian tên '{signature.NamespaceUri}' thay vì '{DsigUris.Namespace}': gói tin đã bị ghi lại nên không kiểm tra được chữ ký.{noteVi}"
             );
         }
         CheckElements(signature);
@@ -45,21 +46,13 @@ internal static class SignatureProfile
         var placeholder = certificates.Find(c => Compact(c).Length < ShortestCertificate);
         if (placeholder is null)
             return;
-        var notes = "";
-        var notesVi = "";
-        if (!string.Equals(signature.NamespaceUri, DsigUris.Namespace, StringComparison.Ordinal))
+        var (notes, notesVi) = BogusTransform(signature);
+        if (LostNamespace(signature))
         {
-            notes += $" The Signature element is in the namespace '{signature.NamespaceUri}'.";
-            notesVi += $" Phần tử Signature nằm trong không gian tên '{signature.NamespaceUri}'.";
-        }
-        if (
-            signature
-                .Descendants("Transform")
-                .Any(t => t.Attributes.GetValueOrDefault("Algorithm") == DsigUris.BogusExclusive)
-        )
-        {
-            notes += $" The transform '{DsigUris.BogusExclusive}' does not exist.";
-            notesVi += $" Phép biến đổi '{DsigUris.BogusExclusive}' không tồn tại.";
+            notes =
+                $" The Signature element is in the namespace '{signature.NamespaceUri}'.{notes}";
+            notesVi =
+                $" Phần tử Signature nằm trong không gian tên '{signature.NamespaceUri}'.{notesVi}";
         }
         throw new ProfileException(
             new SignatureVerdict(
@@ -69,6 +62,20 @@ internal static class SignatureProfile
             )
         );
     }
+
+    /// <summary>Axes of the field re-serialise packages, and Signature falls into the namespace around it.</summary>
+    private static bool LostNamespace(SignatureNode signature) =>
+        !string.Equals(signature.NamespaceUri, DsigUris.Namespace, StringComparison.Ordinal);
+
+    private static (string Note, string NoteVi) BogusTransform(SignatureNode signature) =>
+        signature
+            .Descendants("Transform")
+            .Any(t => t.Attributes.GetValueOrDefault("Algorithm") == DsigUris.BogusExclusive)
+            ? (
+                $" The transform '{DsigUris.BogusExclusive}' does not exist.",
+                $" Phép biến đổi '{DsigUris.BogusExclusive}' không tồn tại."
+            )
+            : ("", "");
 
     /// <summary>What stands inside Signature is not signed, KeyInfo above all: nothing may hide there that a reader could take for content.</summary>
     private static void CheckElements(SignatureNode node)
