@@ -14,6 +14,7 @@ var root = new RootCommand(
 {
     UpCommand.Build(),
     DownCommand.Build(),
+    ClusterCommand.Build(),
     CheckCommand.Build(),
     InspectCommand.Build(),
     MakeCommand.Build(),

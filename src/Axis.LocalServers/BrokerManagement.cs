@@ -77,5 +77,51 @@ public sealed class BrokerManagement : IDisposable
             cancellation
         ) ?? [];
 
+    /// <summary>Removes a queue with what it holds; no error when there is none.</summary>
+    public async Task DeleteQueueAsync(
+        string virtualHost,
+        string queue,
+        CancellationToken cancellation = default
+    )
+    {
+        using var response = await _http.DeleteAsync(
+            new Uri(
+                $"api/queues/{Uri.EscapeDataString(virtualHost)}/{Uri.EscapeDataString(queue)}",
+                UriKind.Relative
+            ),
+            cancellation
+        );
+        if (response.StatusCode != System.Net.HttpStatusCode.NotFound)
+        {
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>Lets the broker close the connections of a user, as an operator may. Returns how many there were.</summary>
+    public async Task<int> CloseConnectionsAsync(
+        string user,
+        CancellationToken cancellation = default
+    )
+    {
+        var all =
+            await _http.GetFromJsonAsync<JsonElement[]>(
+                new Uri("api/connections", UriKind.Relative),
+                cancellation
+            ) ?? [];
+        var names = all.Where(connection =>
+                connection.TryGetProperty("user", out var name) && name.GetString() == user
+            )
+            .Select(connection => connection.GetProperty("name").GetString()!)
+            .ToArray();
+        foreach (var name in names)
+        {
+            using var closed = await _http.DeleteAsync(
+                new Uri($"api/connections/{Uri.EscapeDataString(name)}", UriKind.Relative),
+                cancellation
+            );
+        }
+        return names.Length;
+    }
+
     public void Dispose() => _http.Dispose();
 }

@@ -9,7 +9,9 @@ internal sealed class BrokerServer(
     string programs,
     string serverFolder,
     ServerState state,
-    bool withManagement
+    bool withManagement,
+    IReadOnlyDictionary<string, string>? environment = null,
+    BrokerMember? member = null
 )
 {
     public const string User = "axis-hub";
@@ -30,6 +32,11 @@ internal sealed class BrokerServer(
             _account,
             cancellation
         );
+        if (member is not null)
+        {
+            var cookie = Path.Combine(_folder, ".erlang.cookie");
+            await Accounts.WriteFileAsync(cookie, member.Cookie, _account, cancellation);
+        }
         var plugins = withManagement
             ? "[rabbitmq_auth_backend_http,rabbitmq_auth_backend_cache,rabbitmq_management]."
             : "[rabbitmq_auth_backend_http,rabbitmq_auth_backend_cache].";
@@ -44,7 +51,10 @@ internal sealed class BrokerServer(
     public SupervisedProcess Start(bool detached)
     {
         // Erlang's port mapper would outlive the node as a daemon; started first, in this session, it goes with it.
-        var script = $"epmd -port {state.PortMapperPort} -address 127.0.0.1 & exec \"$0\"";
+        // A cluster has one for all its nodes, which outlives each of them.
+        var script = member is null
+            ? $"epmd -port {state.PortMapperPort} -address 127.0.0.1 & exec \"$0\""
+            : "exec \"$0\"";
         return SupervisedProcess.Start(
             new ServerCommand(
                 _account,
@@ -52,13 +62,13 @@ internal sealed class BrokerServer(
                 LogFile,
                 detached,
                 ["bash", "-c", script, Path.Combine(programs, "rabbitmq-server")],
-                new Dictionary<string, string>
+                new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
                 {
                     ["HOME"] = _folder,
                     ["LC_ALL"] = "C.UTF-8",
                     // Makes the script become the node, so that signals reach it and no second shell waits beside ours.
                     ["RUNNING_UNDER_SYSTEMD"] = "true",
-                    ["RABBITMQ_NODENAME"] = "axis@localhost",
+                    ["RABBITMQ_NODENAME"] = member?.Name ?? "axis@localhost",
                     ["RABBITMQ_NODE_PORT"] = $"{state.AmqpPort}",
                     ["RABBITMQ_DIST_PORT"] = $"{state.ErlangPort}",
                     ["ERL_EPMD_PORT"] = $"{state.PortMapperPort}",
@@ -141,7 +151,19 @@ internal sealed class BrokerServer(
             auth_http.resource_path = http://127.0.0.1:{state.BrokerAuthPort}/broker-auth/resource
             auth_http.topic_path = http://127.0.0.1:{state.BrokerAuthPort}/broker-auth/topic
             {(withManagement ? Management() : "")}
+            {(member is null ? "" : Cluster(member))}
             """;
+
+    // A node that sees fewer than half of the others stops to serve, so that no two halves go on by themselves.
+    private static string Cluster(BrokerMember member) =>
+        "cluster_partition_handling = pause_minority\n"
+        + "cluster_formation.peer_discovery_backend = classic_config\n"
+        + string.Join(
+            '\n',
+            member.Nodes.Select(
+                (node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node}"
+            )
+        );
 
     private string Management() =>
         $"""

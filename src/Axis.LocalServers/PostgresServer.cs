@@ -8,7 +8,9 @@ internal sealed class PostgresServer(
     string programs,
     string serverFolder,
     ServerState state,
-    bool durable
+    bool durable,
+    IReadOnlyDictionary<string, string>? environment = null,
+    StandbySource? standbyOf = null
 )
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -34,6 +36,12 @@ internal sealed class PostgresServer(
         await Accounts.MakeFolderAsync(_folder, _account, cancellation);
         if (File.Exists(Path.Combine(Cluster, "postgresql.conf")))
         {
+            return;
+        }
+
+        if (standbyOf is not null)
+        {
+            await CopyAsync(standbyOf, cancellation);
             return;
         }
 
@@ -65,6 +73,47 @@ internal sealed class PostgresServer(
         File.Delete(password);
     }
 
+    /// <summary>Throws the data away.</summary>
+    public Task ForgetAsync(CancellationToken cancellation) =>
+        ShortCommand.RunAsync(
+            [.. Accounts.Prefix(_account), "rm", "-rf", Cluster],
+            null,
+            cancellation
+        );
+
+    /// <summary>Copies the primary, with all that is needed to follow it.</summary>
+    private async Task CopyAsync(StandbySource primary, CancellationToken cancellation)
+    {
+        var staging = $"{Cluster}.new";
+        await ShortCommand.RunAsync(
+            [.. Accounts.Prefix(_account), "rm", "-rf", staging],
+            null,
+            cancellation
+        );
+        await ShortCommand.RunAsync(
+            [
+                .. Accounts.Prefix(_account),
+                Path.Combine(programs, "pg_basebackup"),
+                "--pgdata",
+                staging,
+                "--dbname",
+                $"host=127.0.0.1 port={primary.Port} user=postgres application_name={StandbySource.ApplicationName}",
+                "--write-recovery-conf",
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                .. (string[])(durable ? [] : ["--no-sync"]),
+            ],
+            new Dictionary<string, string>
+            {
+                ["PGPASSWORD"] = primary.Password,
+                ["HOME"] = _folder,
+                ["LC_ALL"] = "C",
+            },
+            cancellation
+        );
+        Directory.Move(staging, Cluster);
+    }
+
     public SupervisedProcess Start(bool detached)
     {
         var onOff = durable ? "on" : "off";
@@ -85,11 +134,17 @@ internal sealed class PostgresServer(
                     .. Setting("max_connections", "200"),
                     .. Setting("shared_buffers", "256MB"),
                     .. Setting("max_wal_size", "2GB"),
+                    // A standby that was away for a while finds what it missed.
+                    .. Setting("wal_keep_size", "256MB"),
                     .. Setting("fsync", onOff),
                     .. Setting("full_page_writes", onOff),
                     .. Setting("synchronous_commit", onOff),
                 ],
-                new Dictionary<string, string> { ["HOME"] = _folder, ["LC_ALL"] = "C" }
+                new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
+                {
+                    ["HOME"] = _folder,
+                    ["LC_ALL"] = "C",
+                }
             )
         );
     }

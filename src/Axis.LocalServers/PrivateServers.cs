@@ -15,7 +15,7 @@ public sealed class PrivateServers : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
-    private readonly PrivateServersOptions _options;
+    private PrivateServersOptions _options;
     private readonly ServerBinaries _binaries;
     private readonly List<SupervisedProcess> _owned = [];
     private ServerState _state;
@@ -48,16 +48,33 @@ public sealed class PrivateServers : IAsyncDisposable
 
     public int PostgresPort => _state.PostgresPort;
 
+    /// <summary>What another PostgreSQL needs to follow this one.</summary>
+    public StandbySource AsStandbySource => new(_state.PostgresPort, _state.PostgresPassword);
+
     public int AmqpPort => _state.AmqpPort;
 
     /// <summary>Where the broker expects the hub's operations listener.</summary>
     public int BrokerAuthPort => _state.BrokerAuthPort;
 
     private PostgresServer Postgres =>
-        new(_binaries.PostgresFolder, _state.ServerFolder, _state, _options.Durable);
+        new(
+            _binaries.PostgresFolder,
+            _state.ServerFolder,
+            _state,
+            _options.Durable,
+            _options.PostgresEnvironment,
+            _options.StandbyOf
+        );
 
     private BrokerServer Broker =>
-        new(_binaries.RabbitFolder!, _state.ServerFolder, _state, _options.WithManagement);
+        new(
+            _binaries.RabbitFolder!,
+            _state.ServerFolder,
+            _state,
+            _options.WithManagement,
+            _options.BrokerEnvironment,
+            _options.Member
+        );
 
     /// <summary>Installs what is missing, starts what does not run, and returns when both servers serve.</summary>
     /// <exception cref="PrivateServersException">In words, what is missing or failed.</exception>
@@ -184,6 +201,30 @@ public sealed class PrivateServers : IAsyncDisposable
     public Task KillPostgresAsync(CancellationToken cancellation = default) =>
         KillAsync(_state.Postgres, cancellation);
 
+    /// <summary>Suspends RabbitMQ, as a hypervisor suspends a machine, or wakes it.</summary>
+    public void SuspendBroker(bool suspended) =>
+        _state.Broker?.Supervisor.SendToGroup(suspended ? Signal.Stop : Signal.Continue);
+
+    /// <summary>An orderly stop of RabbitMQ.</summary>
+    public Task StopBrokerAsync(CancellationToken cancellation = default) =>
+        EndAsync(_state.Broker is { } broker ? [broker] : [], Signal.Terminate, cancellation);
+
+    /// <summary>An orderly stop of PostgreSQL.</summary>
+    public Task StopPostgresAsync(CancellationToken cancellation = default) =>
+        EndAsync(_state.Postgres is { } postgres ? [postgres] : [], Signal.Terminate, cancellation);
+
+    /// <summary>Throws PostgreSQL's data away and begins anew as a standby.</summary>
+    public async Task RebuildAsStandbyAsync(
+        StandbySource primary,
+        CancellationToken cancellation = default
+    )
+    {
+        await KillPostgresAsync(cancellation);
+        _options = _options with { StandbyOf = primary };
+        await Postgres.ForgetAsync(cancellation);
+        await RestartPostgresAsync(cancellation);
+    }
+
     /// <summary>Starts RabbitMQ again on its port and data; returns when it serves.</summary>
     public Task RestartBrokerAsync(CancellationToken cancellation = default) =>
         RestartAsync(_state.Broker, cancellation);
@@ -235,7 +276,7 @@ public sealed class PrivateServers : IAsyncDisposable
             Directory.CreateDirectory(_state.ServerFolder);
         }
 
-        var startPostgres = _state.Postgres is not { IsAlive: true };
+        var startPostgres = _options.WithPostgres && _state.Postgres is not { IsAlive: true };
         var startBroker = _options.WithBroker && _state.Broker is not { IsAlive: true };
         if (!startPostgres && !startBroker)
         {
@@ -243,7 +284,12 @@ public sealed class PrivateServers : IAsyncDisposable
         }
 
         progress.Report(
-            startBroker ? "Starting PostgreSQL and RabbitMQ …" : "Starting PostgreSQL …"
+            (startPostgres, startBroker) switch
+            {
+                (true, true) => "Starting PostgreSQL and RabbitMQ …",
+                (true, false) => "Starting PostgreSQL …",
+                _ => "Starting RabbitMQ …",
+            }
         );
         // RabbitMQ first: its start takes longest and runs while the database is prepared.
         if (startBroker)
@@ -259,8 +305,15 @@ public sealed class PrivateServers : IAsyncDisposable
         }
 
         await _state.WriteAsync(_options.DataFolder, cancellation);
-        await Postgres.WaitUntilReadyAsync(_state.Postgres!.Supervisor, cancellation);
-        await Postgres.EnsureDatabaseAsync("axis", cancellation);
+        if (_options.WithPostgres)
+        {
+            await Postgres.WaitUntilReadyAsync(_state.Postgres!.Supervisor, cancellation);
+            if (_options.StandbyOf is null)
+            {
+                await Postgres.EnsureDatabaseAsync("axis", cancellation);
+            }
+        }
+
         if (_options.WithBroker)
         {
             await Broker.WaitUntilReadyAsync(_state.Broker!.Supervisor, cancellation);
@@ -336,7 +389,10 @@ public sealed class PrivateServers : IAsyncDisposable
             AmqpPort = Keep(known.AmqpPort, brokerRuns),
             ManagementPort = Keep(known.ManagementPort, brokerRuns),
             ErlangPort = Keep(known.ErlangPort, brokerRuns),
-            PortMapperPort = Keep(known.PortMapperPort, brokerRuns),
+            PortMapperPort =
+                options.Member?.PortMapperPort ?? Keep(known.PortMapperPort, brokerRuns),
+            BrokerPassword = options.Member?.Password ?? known.BrokerPassword,
+            PostgresPassword = options.StandbyOf?.Password ?? known.PostgresPassword,
             BrokerAuthPort =
                 options.BrokerAuthPort != 0
                     ? options.BrokerAuthPort

@@ -89,6 +89,19 @@ public sealed class SharedTestServers : IAsyncDisposable
         );
     }
 
+    /// <summary>Servers of a test's own, which it may kill. They stay its own: disposing this leaves them.</summary>
+    public static SharedTestServers On(PrivateServers servers)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        return new SharedTestServers(
+            null,
+            servers.PostgresConnectionString,
+            servers.AmqpUri,
+            servers.ManagementUri,
+            servers.BrokerAuthPort
+        );
+    }
+
     /// <summary>A new, empty database; returns its connection string.</summary>
     public Task<string> CreateDatabaseAsync(CancellationToken cancellation = default) =>
         Databases.EnsureAsync(_postgres, $"test_{Guid.CreateVersion7():n}", cancellation);
@@ -118,6 +131,17 @@ public sealed class SharedTestServers : IAsyncDisposable
         return _management.ListAsync(
             Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
             kind,
+            cancellation
+        );
+    }
+
+    /// <summary>Removes a queue with what it holds.</summary>
+    public Task DeleteQueueAsync(Uri amqp, string queue, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(amqp);
+        return _management.DeleteQueueAsync(
+            Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
+            queue,
             cancellation
         );
     }

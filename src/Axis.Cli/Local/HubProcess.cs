@@ -9,7 +9,8 @@ internal sealed class HubProcess(
     Workspace workspace,
     DataFolder folder,
     HubState addresses,
-    Servers servers
+    ServerAddresses servers,
+    string log
 )
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -21,11 +22,17 @@ internal sealed class HubProcess(
         ["Logging__LogLevel__Npgsql"] = "Warning",
         ["Storage__ConnectionString"] = servers.Postgres,
         ["Storage__PayloadFolder"] = folder.Payloads,
-        ["Broker__Uri"] = servers.Amqp.AbsoluteUri,
+        ["Broker__Uri"] = servers.Brokers[0].AbsoluteUri,
         ["Listen__Http"] = addresses.Hub.GetLeftPart(UriPartial.Authority),
         ["Listen__Ops"] = addresses.Ops.GetLeftPart(UriPartial.Authority),
         ["Access__SigningKeyFile"] = folder.SigningKey,
     };
+
+    /// <summary>The other nodes of a cluster, as settings.</summary>
+    private IEnumerable<KeyValuePair<string, string>> OtherBrokers =>
+        servers
+            .Brokers.Skip(1)
+            .Select((broker, i) => KeyValuePair.Create($"Broker__Uris__{i}", broker.AbsoluteUri));
 
     /// <summary>Loads the demo province; changes nothing the second time.</summary>
     public async Task ImportAsync(CancellationToken cancellation) =>
@@ -47,15 +54,15 @@ internal sealed class HubProcess(
     /// <summary>Starts the hub and returns when it says that it is ready.</summary>
     public async Task<SupervisedProcess> StartAsync(bool detached, CancellationToken cancellation)
     {
-        File.Delete(folder.HubLog);
+        File.Delete(log);
         var process = SupervisedProcess.Start(
             new ServerCommand(
                 Account: null,
                 StopSignal: "TERM",
-                folder.HubLog,
+                log,
                 detached,
                 ["dotnet", workspace.HubAssembly],
-                _settings
+                new Dictionary<string, string>(_settings.Concat(OtherBrokers))
             )
         );
         try
@@ -111,8 +118,8 @@ internal sealed class HubProcess(
     }
 
     private string LastWords() =>
-        File.Exists(folder.HubLog)
-            ? $"Its last words, from {folder.HubLog}:\n{string.Join('\n', File.ReadLines(folder.HubLog).TakeLast(12))}"
+        File.Exists(log)
+            ? $"Its last words, from {log}:\n{string.Join('\n', File.ReadLines(log).TakeLast(12))}"
             : "";
 
     private async Task RunVerbAsync(CancellationToken cancellation, params string[] words)
@@ -128,7 +135,7 @@ internal sealed class HubProcess(
             start.ArgumentList.Add(word);
         }
 
-        foreach (var (name, value) in _settings)
+        foreach (var (name, value) in _settings.Concat(OtherBrokers))
         {
             start.Environment[name] = value;
         }

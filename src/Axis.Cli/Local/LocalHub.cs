@@ -77,7 +77,13 @@ internal sealed class LocalHub : IAsyncDisposable
         SupervisedProcess? process = null;
         try
         {
-            var hub = new HubProcess(options.Workspace, folder, addresses, servers);
+            var hub = new HubProcess(
+                options.Workspace,
+                folder,
+                addresses,
+                new ServerAddresses(servers.Postgres, [servers.Amqp]),
+                folder.HubLog
+            );
             await DemoKeys.EnsureAsync(
                 options.Workspace.DemoProvince,
                 folder.DemoKeys,

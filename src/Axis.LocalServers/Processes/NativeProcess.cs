@@ -11,6 +11,10 @@ public enum Signal
     /// <summary>SIGUSR1: to a supervisor, kill the server.</summary>
     Crash = 10,
     Terminate = 15,
+    Continue = 18,
+
+    /// <summary>Suspends until Continue.</summary>
+    Stop = 19,
 }
 
 /// <summary>A process or process group known by number and start time, because numbers are used again.</summary>
