@@ -15,13 +15,14 @@ namespace Axis.Hub;
 /// <summary>The hub put together: a table of contents. Services start in this order and stop in reverse.</summary>
 public static class HubApplication
 {
-    /// <param name="adjust">What a test replaces: settings, the clock.</param>
+    /// <param name="adjust">What a test replaces: settings, the clock, the crash points.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         adjust?.Invoke(builder);
         builder.AddListeners();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<ICrashPoints, NoCrashPoints>();
         builder.Services.AddExceptionHandler<UnhandledProblem>();
 
         builder.Services.AddStorage();

@@ -51,13 +51,20 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         await ConsumeAsync($"axis.events.{_id}", _events);
     }
 
-    public Task WaitForQueuesAsync() =>
+    /// <summary>Starts to read one of the own queues, once it is there.</summary>
+    public async Task ListenAsync(string queue)
+    {
+        await WaitForQueuesAsync(queue);
+        await ConsumeAsync(queue, queue == $"axis.events.{_id}" ? _events : _inbox);
+    }
+
+    public Task WaitForQueuesAsync(string? queue = null) =>
         Eventually.HoldsAsync(async () =>
         {
             await using var channel = await _connection.CreateChannelAsync();
             try
             {
-                await channel.QueueDeclarePassiveAsync($"axis.events.{_id}");
+                await channel.QueueDeclarePassiveAsync(queue ?? $"axis.events.{_id}");
                 return true;
             }
             catch (OperationInterruptedException)
@@ -97,6 +104,26 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
 
     public Task<Received> AnswerToAsync(string messageId) =>
         FindAsync(_events, message => message.CorrelationId == messageId);
+
+    public IReadOnlyList<Received> AnswersTo(string messageId) =>
+        [.. _events.Where(message => message.CorrelationId == messageId)];
+
+    /// <summary>Takes a letter off a queue as one does who dies before saving it.</summary>
+    public async Task TakeWithoutAcknowledgingAsync(string queue, string documentId)
+    {
+        var taken = new ConcurrentQueue<string>();
+        var consumer = new AsyncEventingBasicConsumer(Channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            if (message.BasicProperties.Headers?["x-axis-document-id"] is byte[] id)
+            {
+                taken.Enqueue(System.Text.Encoding.UTF8.GetString(id));
+            }
+            return Task.CompletedTask;
+        };
+        await Channel.BasicConsumeAsync(queue, autoAck: false, consumer);
+        await Eventually.FindAsync(taken, id => id == documentId);
+    }
 
     public Task<Received> NextEventAsync(Func<JsonElement, bool> match) =>
         FindAsync(_events, message => message.Type == "axis.event" && match(message.Json));

@@ -1,27 +1,57 @@
 using System.Diagnostics;
 using System.Text;
 using Axis.Hub;
+using Axis.LocalServers.Processes;
 
 namespace Axis.TestKit;
 
-/// <summary>The hub's own program, which can be killed like any process.</summary>
+/// <summary>The hub as a process, which can be killed like any process.</summary>
 public sealed class HubProcess : IHubRun
 {
-    private readonly Process _process;
-    private readonly StringBuilder _log;
+    private const int LogCharacters = 1_000_000;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
 
-    private HubProcess(Process process, StringBuilder log, Uri http)
+    private readonly Process _process;
+    private readonly ProcessIdentity _identity;
+    private readonly StringBuilder _log;
+    private readonly Uri _ops;
+
+    private HubProcess(Process process, StringBuilder log, Uri http, Uri ops)
     {
         _process = process;
+        _identity = ProcessIdentity.Of(process.Id) ?? new ProcessIdentity(process.Id, 0);
         _log = log;
+        _ops = ops;
         Http = http;
     }
 
     public Uri Http { get; }
 
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts it and returns when it says that it is ready.</summary>
     public static async Task<HubProcess> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
-        var start = new ProcessStartInfo("dotnet", typeof(HubApplication).Assembly.Location)
+        var hub = Start(settings);
+        await hub.WaitUntilReadyAsync();
+        return hub;
+    }
+
+    /// <summary>Starts it and returns at once.</summary>
+    /// <param name="settings">As in its configuration, with colons.</param>
+    /// <param name="program">Another program than the hub's own: one that a test steers.</param>
+    /// <param name="environment">Variables that are no settings.</param>
+    public static HubProcess Start(
+        IReadOnlyDictionary<string, string?> settings,
+        string? program = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+    {
+        var start = new ProcessStartInfo(
+            "dotnet",
+            program ?? typeof(HubApplication).Assembly.Location
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -31,6 +61,10 @@ public sealed class HubProcess : IHubRun
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         var process = Process.Start(start)!;
         var log = new StringBuilder();
@@ -38,15 +72,35 @@ public sealed class HubProcess : IHubRun
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var hub = new HubProcess(process, log, new Uri(settings["Listen:Http"]!));
-        using var client = new HttpClient { BaseAddress = new Uri(settings["Listen:Ops"]!) };
+        return new HubProcess(
+            process,
+            log,
+            new Uri(settings["Listen:Http"]!),
+            new Uri(settings["Listen:Ops"]!)
+        );
+
+        void Keep(string? line)
+        {
+            lock (log)
+            {
+                if (log.Length < LogCharacters)
+                {
+                    log.AppendLine(line);
+                }
+            }
+        }
+    }
+
+    public async Task WaitUntilReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = _ops };
         await Eventually.HoldsAsync(
             async () =>
             {
-                if (process.HasExited)
+                if (_process.HasExited)
                 {
                     throw new InvalidOperationException(
-                        $"The hub ended with {process.ExitCode}: {hub.Log}"
+                        $"The hub ended with {_process.ExitCode}: {Log}"
                     );
                 }
                 try
@@ -61,17 +115,8 @@ public sealed class HubProcess : IHubRun
                     return false;
                 }
             },
-            TimeSpan.FromSeconds(60)
+            StartLimit
         );
-        return hub;
-
-        void Keep(string? line)
-        {
-            lock (log)
-            {
-                log.AppendLine(line);
-            }
-        }
     }
 
     public string Log
@@ -88,10 +133,30 @@ public sealed class HubProcess : IHubRun
     // The process listens for registry changes by itself.
     public Task RefreshRegistryAsync() => Task.CompletedTask;
 
+    /// <summary>kill -9: no handler of the hub runs.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>An orderly end: the hub finishes what it has in hand.</summary>
+    public async Task EndAsync()
+    {
+        _identity.Send(Signal.Terminate);
+        await WaitForExitAsync(StopLimit);
+    }
+
+    /// <summary>Stops it as a machine under a hypervisor is stopped: it notices nothing.</summary>
+    public void Freeze() => _identity.Send(Signal.Stop);
+
+    public void Thaw() => _identity.Send(Signal.Continue);
+
+    /// <summary>Waits until it has died of itself.</summary>
+    public async Task WaitForExitAsync(TimeSpan limit)
+    {
+        using var bound = new CancellationTokenSource(limit);
+        await _process.WaitForExitAsync(bound.Token);
     }
 
     public async Task StopAsync()

@@ -1,10 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Axis.Hub.Access;
 using Axis.Hub.Registry;
 using Axis.LocalServers;
 using Npgsql;
@@ -21,7 +19,7 @@ public sealed class TestHub : IAsyncDisposable
     private readonly SharedTestServers _servers;
     private readonly TimeProvider? _clock;
     private readonly string _folder;
-    private readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal);
+    private readonly TestRegistry _registry;
     private readonly bool _asProcess;
     private IHubRun _run = null!;
 
@@ -42,6 +40,7 @@ public sealed class TestHub : IAsyncDisposable
         Amqp = amqp;
         Ops = new Uri(settings["Listen:Ops"]!);
         Database = NpgsqlDataSource.Create(settings["Storage:ConnectionString"]!);
+        _registry = new TestRegistry(Database);
     }
 
     public NpgsqlDataSource Database { get; }
@@ -94,11 +93,34 @@ public sealed class TestHub : IAsyncDisposable
 
     public async Task RunAsync()
     {
-        _run = _asProcess
-            ? await HubProcess.StartAsync(_settings)
-            : await HubInProcess.StartAsync(_settings, _clock);
+        if (_asProcess)
+        {
+            var process = HubProcess.Start(_settings, Program, ProcessEnvironment);
+            _run = process;
+            await process.WaitUntilReadyAsync();
+        }
+        else
+        {
+            _run = await HubInProcess.StartAsync(_settings, _clock);
+        }
         Http = _run.Http;
     }
+
+    /// <summary>The program of the next start, when it is not the hub's own.</summary>
+    public string? Program { get; set; }
+
+    /// <summary>Variables of the next start that are no settings.</summary>
+    public IReadOnlyDictionary<string, string>? ProcessEnvironment { get; set; }
+
+    /// <summary>A setting of the next start.</summary>
+    public void Set(string key, string value) => _settings[key] = value;
+
+    public string PayloadFolder => _settings["Storage:PayloadFolder"]!;
+
+    public string DatabaseConnectionString => _settings["Storage:ConnectionString"]!;
+
+    /// <summary>Waits for the process to die of itself.</summary>
+    public Task DiesAsync() => ((HubProcess)_run).WaitForExitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>kill -9: no handler of the hub runs.</summary>
     public Task KillAsync() => ((HubProcess)_run).KillAsync();
@@ -110,94 +132,26 @@ public sealed class TestHub : IAsyncDisposable
         AgencyStatus status = AgencyStatus.Active,
         string kind = "office",
         X509Certificate2? certificate = null
-    ) =>
-        ChangeRegistryAsync(
-            """
-            WITH new AS (
-                INSERT INTO agency (id, name, reach, status, kind)
-                VALUES ($1, $2, $3, $4, $5) RETURNING id
-            ),
-            codes AS (
-                INSERT INTO agency_code (code, agency_id, is_primary)
-                SELECT c.code, new.id, c.is_primary
-                FROM new, (VALUES ($6, true), ($7, false)) AS c (code, is_primary) WHERE c.code <> ''
-            )
-            INSERT INTO certificate (agency_id, thumbprint, der, subject, not_before, not_after)
-            SELECT new.id, sha256($8), $8, $9, $10, $11 FROM new WHERE length($8) > 0
-            """,
-            Guid.CreateVersion7(),
-            "Cơ quan " + code,
-            reach == AgencyReach.National ? "national" : "province",
-            status.ToString().ToLowerInvariant(),
-            kind,
-            code,
-            oldCode ?? "",
-            certificate?.RawData ?? [],
-            certificate?.Subject ?? "",
-            new DateTimeOffset(certificate?.NotBefore ?? DateTime.UnixEpoch).ToUniversalTime(),
-            new DateTimeOffset(certificate?.NotAfter ?? DateTime.UnixEpoch).ToUniversalTime()
-        );
+    ) => RefreshedAsync(_registry.AddAgencyAsync(code, oldCode, reach, status, kind, certificate));
 
-    public async Task AddOfficeSystemAsync(
+    public Task AddOfficeSystemAsync(
         string id,
         Door inbox,
         SignaturePolicy policy,
         params string[] agencies
-    )
-    {
-        var secret = ClientSecrets.Create();
-        _secrets[id] = secret;
-        await ChangeRegistryAsync(
-            """
-            WITH new AS (
-                INSERT INTO office_system (id, name, inbox_door, signature_policy)
-                VALUES ($1, $2, $3, $4) RETURNING id
-            ),
-            credentials AS (
-                INSERT INTO credential (id, office_system_id, secret_sha256)
-                SELECT $5, new.id, $6 FROM new
-            )
-            INSERT INTO office_system_agency (agency_id, office_system_id)
-            SELECT c.agency_id, new.id FROM new, agency_code c WHERE c.code = ANY($7)
-            """,
-            id,
-            "Phần mềm " + id,
-            DoorNames.Of(inbox),
-            policy.ToString().ToLowerInvariant(),
-            Guid.CreateVersion7(),
-            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)),
-            agencies
-        );
-    }
+    ) => RefreshedAsync(_registry.AddOfficeSystemAsync(id, inbox, policy, agencies));
 
-    public async Task AddOperatorAsync(string id, params string[] roles)
-    {
-        var secret = ClientSecrets.Create();
-        _secrets[id] = secret;
-        await ChangeRegistryAsync(
-            """
-            WITH new AS (INSERT INTO operator (id, name, roles) VALUES ($1, $1, $2) RETURNING id)
-            INSERT INTO credential (id, operator_id, secret_sha256) SELECT $3, new.id, $4 FROM new
-            """,
-            id,
-            roles,
-            Guid.CreateVersion7(),
-            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret))
-        );
-    }
+    public Task AddOperatorAsync(string id, params string[] roles) =>
+        RefreshedAsync(_registry.AddOperatorAsync(id, roles));
 
-    public string SecretOf(string id) => _secrets[id];
+    public string SecretOf(string id) => _registry.SecretOf(id);
 
-    public async Task ChangeRegistryAsync(string sql, params object[] values)
+    public Task ChangeRegistryAsync(string sql, params object[] values) =>
+        RefreshedAsync(_registry.ChangeAsync(sql, values));
+
+    private async Task RefreshedAsync(Task change)
     {
-        await using (var command = Database.CreateCommand(sql))
-        {
-            foreach (var value in values)
-            {
-                command.Parameters.Add(new() { Value = value });
-            }
-            await command.ExecuteNonQueryAsync();
-        }
+        await change;
         await _run.RefreshRegistryAsync();
     }
 
@@ -235,7 +189,7 @@ public sealed class TestHub : IAsyncDisposable
                 {
                     ["grant_type"] = "client_credentials",
                     ["client_id"] = id,
-                    ["client_secret"] = _secrets[id],
+                    ["client_secret"] = _registry.SecretOf(id),
                 }
             ),
         };

@@ -15,6 +15,7 @@ public sealed class BrokerConnection(
     ILogger<BrokerConnection> log
 ) : BackgroundService
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private volatile TaskCompletionSource<IConnection> _open = new(
@@ -53,21 +54,15 @@ public sealed class BrokerConnection(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var factory = new ConnectionFactory
-        {
-            Uri = options.Value.Uri!,
-            ClientProvidedName = "axis-hub",
-            AutomaticRecoveryEnabled = false,
-            TopologyRecoveryEnabled = false,
-            ConsumerDispatchConcurrency = 64,
-            RequestedHeartbeat = TimeSpan.FromSeconds(10),
-        };
-        var pause = TimeSpan.FromMilliseconds(100);
+        var nodes = options.Value.Addresses.Select(FactoryOf).ToArray();
+        var node = 0;
+        var failed = 0;
+        var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await using var connection = await factory.CreateConnectionAsync(stoppingToken);
+                await using var connection = await nodes[node].CreateConnectionAsync(stoppingToken);
                 await DeclareAsync(connection, stoppingToken);
                 var closed = new TaskCompletionSource<ShutdownEventArgs>(
                     TaskCreationOptions.RunContinuationsAsynchronously
@@ -84,7 +79,8 @@ public sealed class BrokerConnection(
                 }
                 Interlocked.Increment(ref _number);
                 _open.SetResult(connection);
-                pause = TimeSpan.FromMilliseconds(100);
+                pause = FirstPause;
+                failed = 0;
                 log.LogInformation("Connected to the broker at {Endpoint}", connection.Endpoint);
                 var reason = await closed.Task.WaitAsync(stoppingToken);
                 _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,10 +93,17 @@ public sealed class BrokerConnection(
             catch (Exception failure)
             {
                 log.LogWarning(
-                    "The broker is not in reach ({Failure}); next try in {Pause}",
-                    failure.InnerException?.Message ?? failure.Message,
-                    pause
+                    "The broker is not in reach at {Host}:{Port} ({Failure})",
+                    nodes[node].HostName,
+                    nodes[node].Port,
+                    failure.InnerException?.Message ?? failure.Message
                 );
+                node = (node + 1) % nodes.Length;
+                if (++failed % nodes.Length != 0)
+                {
+                    // The next node of the cluster may be well: no pause before all have been asked.
+                    continue;
+                }
                 await Task.Delay(pause, clock, stoppingToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
@@ -108,7 +111,21 @@ public sealed class BrokerConnection(
         }
     }
 
-    private async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
+    private static ConnectionFactory FactoryOf(Uri address) =>
+        new()
+        {
+            Uri = address,
+            ClientProvidedName = "axis-hub",
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            ConsumerDispatchConcurrency = 64,
+            RequestedHeartbeat = TimeSpan.FromSeconds(10),
+            // A host that is gone answers nothing at all; the next one should not wait half a minute for it.
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(10),
+        };
+
+    /// <summary>Declares what the hub itself reads from. Idempotent.</summary>
+    public async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(
             cancellationToken: cancellationToken

@@ -7,8 +7,14 @@ public sealed class BrokerOptions
     public const string Section = "Broker";
 
     /// <summary>amqp(s)://user:password@host:port/vhost of the hub's own account.</summary>
-    [Required]
     public Uri? Uri { get; set; }
+
+    /// <summary>The nodes of a cluster, each as <see cref="Uri"/> is. The hub uses one of them, and the next when it fails.</summary>
+    public IReadOnlyList<Uri> Uris { get; set; } = [];
+
+    /// <summary>Where the broker is, in the order in which it is tried.</summary>
+    public IReadOnlyList<Uri> Addresses =>
+        Uri is null ? Uris : [Uri, .. Uris.Where(other => other != Uri)];
 
     /// <summary>How long a publish may wait for the broker's confirm before its channel is given up.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(15);

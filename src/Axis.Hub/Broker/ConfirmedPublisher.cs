@@ -36,19 +36,6 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
         return results;
     }
 
-    /// <summary>Makes sure that the queues of an office system exist. Idempotent.</summary>
-    public async Task DeclareOfficeSystemAsync(
-        string officeSystemId,
-        CancellationToken cancellationToken
-    )
-    {
-        var open = await connection.GetAsync(cancellationToken);
-        await using var channel = await open.CreateChannelAsync(
-            cancellationToken: cancellationToken
-        );
-        await Topology.DeclareOfficeSystemAsync(channel, officeSystemId, cancellationToken);
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_channel is { } channel)

@@ -47,7 +47,9 @@ public sealed class OutboxPump<TRow>(
     Func<ConfirmedPublisher> openPublisher,
     BrokerConnection broker,
     OutboxPumpLimits limits,
+    OfficeQueues queues,
     TimeProvider clock,
+    ICrashPoints crash,
     ILogger log
 ) : IDisposable
 {
@@ -158,6 +160,7 @@ public sealed class OutboxPump<TRow>(
             {
                 return;
             }
+            crash.Pass(CrashPoint.MessagesTaken);
             var began = clock.GetTimestamp();
             var results = await publisher.PublishAsync(messages, stopping);
             var confirmedWithin = clock.GetElapsedTime(began);
@@ -174,6 +177,7 @@ public sealed class OutboxPump<TRow>(
                 .ToArray();
             if (sent.Length > 0)
             {
+                crash.Pass(CrashPoint.MessagesConfirmed);
                 await outbox.MarkSentAsync(sent, confirmedWithin, CancellationToken.None);
             }
             if (failed.Length > 0)
@@ -247,7 +251,7 @@ public sealed class OutboxPump<TRow>(
         }
         foreach (var officeSystem in missing.Select(i => outbox.OfficeSystemOf(rows[i])).Distinct())
         {
-            await publisher.DeclareOfficeSystemAsync(officeSystem, stopping);
+            await queues.RestoreAsync(officeSystem, stopping);
         }
         var repeated = await publisher.PublishAsync(
             [.. missing.Select(i => messages[i])],

@@ -60,6 +60,8 @@ public sealed class QueueConsumer(
     )
     {
         var open = await connection.GetAsync(stopping);
+        // Somebody may have deleted the queue since the connection was made.
+        await connection.DeclareAsync(open, stopping);
         await using var channel = await open.CreateChannelAsync(
             new CreateChannelOptions(false, false, null, consumerDispatchConcurrency: prefetch),
             stopping

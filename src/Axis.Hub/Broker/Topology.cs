@@ -20,6 +20,11 @@ public static class Topology
 
     public static string Events(string officeSystemId) => $"axis.events.{officeSystemId}";
 
+    public static string QueueOf(string officeSystemId, QueueUse use) =>
+        use == QueueUse.Events
+            ? Events(officeSystemId)
+            : Inbox(officeSystemId, urgent: use == QueueUse.UrgentInbox);
+
     internal static async Task DeclareHubAsync(
         IChannel channel,
         int deliveryLimit,

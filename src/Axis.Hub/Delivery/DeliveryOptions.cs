@@ -39,6 +39,15 @@ public sealed class DeliveryOptions
     [Range(1, 64)]
     public int Publishers { get; set; } = 2;
 
+    /// <summary>How often a look is taken whether the queues of every office system are still there.</summary>
+    public TimeSpan QueueLookInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How far back the events of an office system are sent again when its event queue was gone: nobody can say which
+    /// of them it had read.
+    /// </summary>
+    public TimeSpan EventsSentAgain { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Bytes of packages that may wait in memory for dispatch; beyond it the bytes are read again.</summary>
     [Range(0, long.MaxValue)]
     public long WaitingBytes { get; set; } = 64 * 1024 * 1024;

@@ -1,3 +1,5 @@
+using Axis.Hub.Broker;
+
 namespace Axis.Hub.Delivery;
 
 public static class DeliveryRegistration
@@ -12,6 +14,7 @@ public static class DeliveryRegistration
         services.AddSingleton<InboxSignal>();
         services.AddSingleton<InboxStore>();
         services.AddSingleton<Tracking>();
+        services.AddSingleton<IQueueContent, LostDeliveries>();
         services.AddHostedService<InboxQueues>();
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());

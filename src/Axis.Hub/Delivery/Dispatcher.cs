@@ -14,7 +14,9 @@ public sealed class Dispatcher : BackgroundService
         BrokerConnection broker,
         IServiceProvider services,
         IOptions<DeliveryOptions> options,
+        OfficeQueues queues,
         TimeProvider clock,
+        ICrashPoints crash,
         ILogger<Dispatcher> log
     )
     {
@@ -29,7 +31,9 @@ public sealed class Dispatcher : BackgroundService
                 options.Value.Publishers,
                 options.Value.RecoveryInterval
             ),
+            queues,
             clock,
+            crash,
             log
         );
     }

@@ -1,16 +1,19 @@
 using Axis.Hub.Broker;
 using Axis.Hub.Registry;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Delivery;
 
 /// <summary>
-/// Keeps the queues of every office system declared, so that a new one can start to listen before its first letter.
-/// Looks when the registry changes and whenever the broker comes back.
+/// Keeps the queues of every office system declared, so that a new one can start to listen before its first letter,
+/// and a deleted one does not wait for the next letter. Looks when the registry changes, whenever the broker comes
+/// back, and from time to time.
 /// </summary>
 public sealed class InboxQueues(
     BrokerConnection broker,
-    ConfirmedPublisher declarations,
+    OfficeQueues queues,
     RegistryCache registry,
+    IOptions<DeliveryOptions> options,
     TimeProvider clock,
     ILogger<InboxQueues> log
 ) : BackgroundService
@@ -21,6 +24,7 @@ public sealed class InboxQueues(
     {
         var connection = 0;
         var declared = new HashSet<string>(StringComparer.Ordinal);
+        var looked = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -31,14 +35,20 @@ public sealed class InboxQueues(
                     declared.Clear();
                     connection = current;
                 }
+                var all = clock.GetElapsedTime(looked) >= options.Value.QueueLookInterval;
                 foreach (
                     var officeSystem in registry.Current.OfficeSystems.Where(system =>
-                        !declared.Contains(system.Id)
+                        all || !declared.Contains(system.Id)
                     )
                 )
                 {
-                    await DeclareAsync(officeSystem.Id, declared, stoppingToken);
+                    await KeepAsync(officeSystem.Id, declared, stoppingToken);
                 }
+                if (all)
+                {
+                    looked = clock.GetTimestamp();
+                }
+                await queues.SettleAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -54,7 +64,7 @@ public sealed class InboxQueues(
     }
 
     // One queue that cannot be declared (its type differs, say) must not hold back those of others.
-    private async Task DeclareAsync(
+    private async Task KeepAsync(
         string officeSystemId,
         HashSet<string> declared,
         CancellationToken stopping
@@ -62,7 +72,12 @@ public sealed class InboxQueues(
     {
         try
         {
-            await declarations.DeclareOfficeSystemAsync(officeSystemId, stopping);
+            if (declared.Contains(officeSystemId))
+            {
+                await queues.RestoreAsync(officeSystemId, stopping);
+                return;
+            }
+            await queues.DeclareAsync(officeSystemId, stopping);
             declared.Add(officeSystemId);
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)

@@ -33,7 +33,8 @@ public sealed class InboxStore(
     NpgsqlDataSource database,
     RegistryCache registry,
     TimeOrderedIds ids,
-    TimeProvider clock
+    TimeProvider clock,
+    ICrashPoints crash
 )
 {
     private const string List = """
@@ -156,6 +157,7 @@ public sealed class InboxStore(
         {
             mine.Add(reader.GetGuid(0));
         }
+        crash.Pass(CrashPoint.AcknowledgementCommitted);
         return mine;
     }
 

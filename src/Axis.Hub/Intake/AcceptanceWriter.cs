@@ -33,7 +33,8 @@ public sealed class AcceptanceWriter(
     InboxSignal inboxes,
     HubMetrics metrics,
     TimeOrderedIds ids,
-    IOptions<DeliveryOptions> delivery
+    IOptions<DeliveryOptions> delivery,
+    ICrashPoints crash
 )
 {
     // One statement: one round trip, and atomic without BEGIN and COMMIT. Rows enter sorted by key, so that two
@@ -81,8 +82,10 @@ public sealed class AcceptanceWriter(
         SELECT package_id FROM taken
         """;
 
+    // The message is empty, and only makes this statement's commit wait for the disk and the synchronous standby: the
+    // first receipt is given again when what it rests on is there too, even if the first commit was cut off waiting.
     private const string FirstOf = """
-        SELECT k.package_id, k.sha256, p.receipt::text
+        SELECT k.package_id, k.sha256, p.receipt::text, pg_logical_emit_message(true, 'axis', '')
         FROM document_key k JOIN package p ON p.id = k.package_id
         WHERE k.sender_agency_id = $1 AND k.document_id = $2 AND k.variant = $3
         """;
@@ -103,6 +106,7 @@ public sealed class AcceptanceWriter(
                 taken.Add(reader.GetGuid(0));
             }
         }
+        crash.Pass(CrashPoint.DocumentsCommitted);
         metrics.BatchAccepted(taken.Count);
         var answers = new Acceptance[batch.Count];
         for (var i = 0; i < batch.Count; i++)

@@ -18,6 +18,7 @@ namespace Axis.Hub.Intake;
 public sealed class SubmissionQueue(
     QueueConsumer consumer,
     ConfirmedPublisher answers,
+    OfficeQueues queues,
     SubmitPackage submit,
     InboxStore inbox,
     RegistryCache registry,
@@ -26,6 +27,7 @@ public sealed class SubmissionQueue(
     IOptions<BrokerOptions> broker,
     TimeOrderedIds ids,
     TimeProvider clock,
+    ICrashPoints crash,
     ILogger<SubmissionQueue> log
 ) : BackgroundService
 {
@@ -249,15 +251,21 @@ public sealed class SubmissionQueue(
             body,
             CorrelationId: message.MessageId
         );
+        crash.Pass(CrashPoint.SubmissionHandled);
         try
         {
             var result = (await answers.PublishAsync([answer], cancellationToken))[0];
             if (result is PublishResult.NoSuchQueue)
             {
-                await answers.DeclareOfficeSystemAsync(to.Id, cancellationToken);
+                await queues.RestoreAsync(to.Id, cancellationToken);
                 result = (await answers.PublishAsync([answer], cancellationToken))[0];
             }
-            return result is PublishResult.Confirmed ? Attempt.Done : Attempt.Later;
+            if (result is not PublishResult.Confirmed)
+            {
+                return Attempt.Later;
+            }
+            crash.Pass(CrashPoint.SubmissionAnswered);
+            return Attempt.Done;
         }
         catch (Exception failure)
         {

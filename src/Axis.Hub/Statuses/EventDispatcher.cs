@@ -14,7 +14,9 @@ public sealed class EventDispatcher : BackgroundService
         BrokerConnection broker,
         IServiceProvider services,
         IOptions<DeliveryOptions> options,
+        OfficeQueues queues,
         TimeProvider clock,
+        ICrashPoints crash,
         ILogger<EventDispatcher> log
     )
     {
@@ -30,7 +32,9 @@ public sealed class EventDispatcher : BackgroundService
                 Publishers: 1,
                 options.Value.RecoveryInterval
             ),
+            queues,
             clock,
+            crash,
             log
         );
     }

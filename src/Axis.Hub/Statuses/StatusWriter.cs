@@ -17,7 +17,8 @@ public sealed class StatusWriter(
     EventDispatcher events,
     InboxSignal inboxes,
     HubMetrics metrics,
-    TimeOrderedIds ids
+    TimeOrderedIds ids,
+    ICrashPoints crash
 )
 {
     private const string TakeKeys = """
@@ -27,8 +28,9 @@ public sealed class StatusWriter(
         RETURNING package_id
         """;
 
+    // The message makes the commit wait for the synchronous standby, as in AcceptanceWriter.
     private const string FirstReceipts = """
-        SELECT k.sha256, r.receipt::text
+        SELECT k.sha256, r.receipt::text, pg_logical_emit_message(true, 'axis', '')
         FROM document_key k JOIN status_report r ON r.id = k.package_id
         WHERE k.variant = 'status' AND (k.sender_agency_id, k.document_id) IN (SELECT * FROM unnest($1, $2))
         """;
@@ -104,6 +106,7 @@ public sealed class StatusWriter(
         }
         await ReleaseRefusedKeysAsync(connection, fresh, outcomes, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        crash.Pass(CrashPoint.ReportsCommitted);
 
         foreach (var report in recorded)
         {

@@ -1,3 +1,5 @@
+using Axis.Hub.Broker;
+
 namespace Axis.Hub.Statuses;
 
 public static class StatusesRegistration
@@ -6,6 +8,7 @@ public static class StatusesRegistration
     {
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<IQueueContent, LostEvents>();
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<EventDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<EventDispatcher>());

@@ -10,7 +10,11 @@ namespace Axis.Hub.Storage;
 /// is committed; so a committed package always has its bytes. A crash in between leaves a file nobody names: harmless,
 /// and the same content takes its place on the next try.
 /// </summary>
-public sealed class PayloadStore(NpgsqlDataSource database, IOptions<StorageOptions> options)
+public sealed class PayloadStore(
+    NpgsqlDataSource database,
+    IOptions<StorageOptions> options,
+    ICrashPoints crash
+)
 {
     private readonly string _folder = options.Value.PayloadFolder;
 
@@ -20,7 +24,7 @@ public sealed class PayloadStore(NpgsqlDataSource database, IOptions<StorageOpti
     public FileStream CreateUpload()
     {
         var uploads = Directory.CreateDirectory(Path.Combine(_folder, "uploads"));
-        return new FileStream(
+        var upload = new FileStream(
             Path.Combine(uploads.FullName, Guid.CreateVersion7().ToString("N") + ".part"),
             new FileStreamOptions
             {
@@ -31,6 +35,8 @@ public sealed class PayloadStore(NpgsqlDataSource database, IOptions<StorageOpti
                 Options = FileOptions.Asynchronous,
             }
         );
+        crash.Pass(CrashPoint.UploadBegun);
+        return upload;
     }
 
     /// <summary>Keeps bytes that are in memory as a file, as <see cref="Keep"/> does an upload.</summary>
@@ -56,6 +62,7 @@ public sealed class PayloadStore(NpgsqlDataSource database, IOptions<StorageOpti
         // The new folder's own entry, then the entry of the file in it.
         FolderSync.Flush(Path.GetDirectoryName(folder)!);
         FolderSync.Flush(folder);
+        crash.Pass(CrashPoint.PayloadKept);
     }
 
     /// <summary>The bytes of a stored package; null when there is no such package.</summary>

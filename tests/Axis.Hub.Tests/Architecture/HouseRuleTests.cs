@@ -35,6 +35,7 @@ public sealed class HouseRuleTests
     private static readonly Dictionary<string, string> s_polling = new()
     {
         ["tests/Axis.TestKit/Eventually.cs"] = "is the one polling loop",
+        ["tests/Axis.Chaos/Pause.cs"] = "the pace of a load, the length of a fault",
         ["tests/Axis.Resilience.Tests/HubKillTests.cs"] = "a sender that tries again, as one would",
     };
 

@@ -1,0 +1,157 @@
+using Axis.TestKit;
+
+namespace Axis.Hub.Tests.Delivery;
+
+/// <summary>A queue that somebody deletes takes its messages along; what they stood for is still in the database.</summary>
+public sealed class LostQueueTests
+{
+    private TestHub _hub = null!;
+    private HttpClient _office = null!;
+    private HttpClient _commune = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            settings:
+            [
+                ("Delivery:QueueLookInterval", "00:00:01"),
+                ("Delivery:FirstLease", "00:00:05"),
+                ("Broker:ConfirmTimeout", "00:00:02"),
+            ]
+        );
+        _office = await _hub.ClientAsync("office");
+        _commune = await _hub.ClientAsync("commune");
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _office.Dispose();
+        _commune.Dispose();
+        await _hub.DisposeAsync();
+    }
+
+    [TestCase(0, "axis.inbox.department")]
+    [TestCase(1, "axis.inbox.department.urgent")]
+    public async Task Letters_that_lay_in_a_deleted_queue_come_all_the_same(
+        int priority,
+        string queue
+    )
+    {
+        await QueuesAreThereAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Department)
+        {
+            Priority = priority,
+        };
+        var receipt = await _office.SubmitAsync(letter.Signed());
+        await IsDispatchedAsync(receipt);
+
+        await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, queue);
+
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync(queue);
+        var message = await department.NextDeliveryAsync(letter.DocumentId);
+        Assert.That(
+            message.MessageId,
+            Is.EqualTo(receipt.DeliveryTo(TestProvince.Department).ToString())
+        );
+        var tracked = await _office.GetAnswerAsync($"v1/packages/{receipt.PackageId}");
+        Assert.That(tracked.Text, Does.Contain("put_back"));
+    }
+
+    [Test]
+    public async Task An_acknowledged_letter_does_not_come_back_with_a_new_queue()
+    {
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync();
+        var collected = new Letter(TestProvince.Office, TestProvince.Department);
+        var receipt = await _office.SubmitAsync(collected.Signed());
+        await department.NextDeliveryAsync(collected.DocumentId);
+        await department.AcknowledgeAsync(receipt.DeliveryTo(TestProvince.Department));
+        await Eventually.HoldsAsync(async () => await StateOfAsync(receipt) == "collected");
+
+        await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.inbox.department");
+        await using var again = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await again.ListenAsync("axis.inbox.department");
+        var later = new Letter(TestProvince.Office, TestProvince.Department);
+        await _office.SubmitAsync(later.Signed());
+        await again.NextDeliveryAsync(later.DocumentId);
+
+        Assert.That(
+            again.Inbox.Select(message => message.Header("x-axis-document-id")),
+            Has.None.EqualTo(collected.DocumentId)
+        );
+        Assert.That(await StateOfAsync(receipt), Is.EqualTo("collected"));
+    }
+
+    [Test]
+    public async Task Events_that_lay_in_a_deleted_queue_are_told_again_under_their_ids()
+    {
+        await QueuesAreThereAsync();
+        var letter = new Letter(TestProvince.Department, TestProvince.Commune);
+        using var sender = await _hub.ClientAsync("department");
+        await sender.SubmitAsync(letter.Signed());
+        await _commune.SubmitAsync(
+            new Report(
+                TestProvince.Commune,
+                "01",
+                TestProvince.Department,
+                letter.DocumentId
+            ).Bytes()
+        );
+        await Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync("SELECT count(*) FROM event WHERE state = 'waiting'") == 0
+        );
+
+        await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.events.department");
+
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync("axis.events.department");
+        var heard = await department.NextEventAsync(one =>
+            one.GetProperty("data").GetProperty("documentId").GetString() == letter.DocumentId
+        );
+        Assert.That(
+            await _hub.CountAsync($"SELECT count(*) FROM event WHERE id = '{heard.MessageId}'"),
+            Is.EqualTo(1)
+        );
+    }
+
+    [Test]
+    public async Task The_hub_goes_on_reading_when_its_own_queue_was_deleted()
+    {
+        await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.submissions");
+
+        await Eventually.HoldsAsync(async () =>
+            (await LocalServersSetUp.Servers.ListAsync(_hub.Amqp, "queues")).Any(queue =>
+                queue.GetProperty("name").GetString() == "axis.submissions"
+            )
+        );
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync();
+        var answer = await department.AnswerToAsync(
+            await department.SubmitAsync(
+                new Letter(TestProvince.Department, TestProvince.Commune).Signed()
+            )
+        );
+        Assert.That(answer.Type, Is.EqualTo("axis.receipt"));
+    }
+
+    private async Task QueuesAreThereAsync()
+    {
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.WaitForQueuesAsync();
+    }
+
+    private Task IsDispatchedAsync(Answer receipt) =>
+        Eventually.HoldsAsync(async () => await StateOfAsync(receipt) == "dispatched");
+
+    private async Task<string> StateOfAsync(Answer receipt)
+    {
+        await using var command = _hub.Database.CreateCommand(
+            $"SELECT state FROM delivery WHERE package_id = '{receipt.PackageId}'"
+        );
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+}
