@@ -1,0 +1,140 @@
+using Axis.Chaos.Offices;
+
+namespace Axis.Chaos.Books;
+
+/// <summary>What the ledgers say when they are laid side by side.</summary>
+public sealed record Verdict(
+    int Accepted,
+    int Deliveries,
+    int Lost,
+    int NotAccepted,
+    int WrongBytes,
+    int VisibleDuplicates,
+    int Unsent,
+    int StatusesMissing,
+    int EventsMissing,
+    int EventDuplicates,
+    int WireRepeats,
+    int RepeatedSubmissions,
+    int RepeatedEvents,
+    int RepeatedAnswers,
+    int RefusedPoison,
+    IReadOnlyList<string> Complaints
+)
+{
+    /// <summary>Whether the ledgers agree.</summary>
+    public bool IsClean =>
+        Lost == 0
+        && NotAccepted == 0
+        && WrongBytes == 0
+        && VisibleDuplicates == 0
+        && Unsent == 0
+        && StatusesMissing == 0
+        && EventsMissing == 0
+        && EventDuplicates == 0
+        && Complaints.Count == 0;
+}
+
+public static class Audit
+{
+    /// <summary>The statuses that every delivery goes through.</summary>
+    public static IReadOnlyList<string> Statuses { get; } = ["01", "03", "06"];
+
+    private const int MostComplaints = 50;
+
+    public static Verdict Compare(IReadOnlyList<Office> offices)
+    {
+        var complaints = offices
+            .SelectMany(office => office.Ledger.Complaints.Select(words => $"{office.Id}: {words}"))
+            .ToList();
+        var byCode = offices.ToDictionary(office => office.Code, StringComparer.Ordinal);
+        var arrivals = offices.ToDictionary(
+            office => office.Code,
+            office =>
+                office.Ledger.Received.Values.ToLookup(
+                    letter => letter.DocumentId,
+                    StringComparer.Ordinal
+                ),
+            StringComparer.Ordinal
+        );
+        var (accepted, deliveries, lost, open, wrong, duplicates) = (0, 0, 0, 0, 0, 0);
+        var (statuses, events, eventDuplicates) = (0, 0, 0);
+        foreach (var sender in offices)
+        {
+            foreach (var letter in sender.Ledger.Sent.Values)
+            {
+                if (letter.PackageId is null)
+                {
+                    open++;
+                    complaints.Add($"{letter.DocumentId} was never accepted");
+                    continue;
+                }
+                accepted++;
+                foreach (var recipient in letter.Recipients)
+                {
+                    var came = arrivals[recipient][letter.DocumentId].ToArray();
+                    if (came.Length == 0)
+                    {
+                        lost++;
+                        complaints.Add($"{letter.DocumentId} never reached {recipient}");
+                        continue;
+                    }
+                    deliveries++;
+                    duplicates += came.Length - 1;
+                    wrong += came.Count(one => one.Sha256 != letter.Sha256);
+                    foreach (var status in Statuses)
+                    {
+                        if (!came[0].Reported.Contains(status))
+                        {
+                            statuses++;
+                            complaints.Add(
+                                $"{letter.DocumentId} at {recipient}: {status} was not accepted"
+                            );
+                            continue;
+                        }
+                        if (
+                            !sender.Ledger.Heard.TryGetValue(
+                                (came[0].DeliveryId, status),
+                                out var ids
+                            )
+                        )
+                        {
+                            events++;
+                            complaints.Add(
+                                $"{letter.DocumentId}: {sender.Id} heard nothing of {status} at {recipient}"
+                            );
+                            continue;
+                        }
+                        eventDuplicates += ids.Count - 1;
+                    }
+                }
+            }
+        }
+        var unsent = offices.Sum(office =>
+            office.Ledger.Received.Values.Count(letter =>
+                !byCode.TryGetValue(letter.Sender, out var sender)
+                || !sender.Ledger.Sent.TryGetValue(letter.DocumentId, out var sent)
+                || !sent.Recipients.Contains(office.Code)
+            )
+        );
+        var ledgers = offices.Select(office => office.Ledger).ToArray();
+        return new Verdict(
+            accepted,
+            deliveries,
+            lost,
+            open,
+            wrong,
+            duplicates,
+            unsent,
+            statuses,
+            events,
+            eventDuplicates,
+            ledgers.Sum(ledger => ledger.Received.Values.Sum(letter => letter.Times - 1)),
+            ledgers.Sum(ledger => ledger.RepeatedSubmissions),
+            ledgers.Sum(ledger => ledger.RepeatedEvents),
+            ledgers.Sum(ledger => ledger.RepeatedAnswers),
+            ledgers.Sum(ledger => ledger.RefusedPoison),
+            [.. complaints.Take(MostComplaints)]
+        );
+    }
+}

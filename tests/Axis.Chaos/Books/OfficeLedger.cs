@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+
+namespace Axis.Chaos.Books;
+
+/// <summary>A letter as its sender wrote it down.</summary>
+public sealed record SentLetter(
+    string DocumentId,
+    string Sha256,
+    IReadOnlyList<string> Recipients,
+    string Door,
+    long BegunAt
+)
+{
+    /// <summary>From the receipt; null until there is one.</summary>
+    public Guid? PackageId { get; set; }
+}
+
+/// <summary>A delivery as its recipient wrote it down.</summary>
+public sealed class ReceivedLetter(
+    Guid deliveryId,
+    string documentId,
+    string recipient,
+    string sender,
+    string sha256
+)
+{
+    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
+    private int _times = 1;
+
+    public Guid DeliveryId => deliveryId;
+    public string DocumentId => documentId;
+    public string Recipient => recipient;
+    public string Sender => sender;
+
+    /// <summary>Of the bytes as they came.</summary>
+    public string Sha256 => sha256;
+
+    /// <summary>How often it came over the wire.</summary>
+    public int Times => _times;
+
+    public bool IsAcknowledged { get; set; }
+
+    /// <summary>The statuses about it that the hub accepted.</summary>
+    public IReadOnlyCollection<string> Reported => _reported.Keys.ToArray();
+
+    public void Again() => Interlocked.Increment(ref _times);
+
+    public void Report(string status) => _reported[status] = true;
+}
+
+/// <summary>
+/// What one office system knows from its own work alone. Nothing in it comes from another office system or from the
+/// hub's own tables.
+/// </summary>
+public sealed class OfficeLedger
+{
+    private int _repeatedSubmissions;
+    private int _repeatedEvents;
+    private int _repeatedAnswers;
+    private int _refusedPoison;
+
+    public ConcurrentDictionary<string, SentLetter> Sent { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentDictionary<Guid, ReceivedLetter> Received { get; } = new();
+
+    /// <summary>By delivery and status, the ids of the events that told of it.</summary>
+    public ConcurrentDictionary<
+        (Guid DeliveryId, string Status),
+        ConcurrentDictionary<string, bool>
+    > Heard { get; } = new();
+
+    /// <summary>What must not happen, in words.</summary>
+    public ConcurrentQueue<string> Complaints { get; } = new();
+
+    public int RepeatedSubmissions => _repeatedSubmissions;
+    public int RepeatedEvents => _repeatedEvents;
+    public int RepeatedAnswers => _repeatedAnswers;
+    public int RefusedPoison => _refusedPoison;
+
+    public void SubmittedAgain() => Interlocked.Increment(ref _repeatedSubmissions);
+
+    public void AnsweredAgain() => Interlocked.Increment(ref _repeatedAnswers);
+
+    public void PoisonRefused() => Interlocked.Increment(ref _refusedPoison);
+
+    public void Hear(Guid deliveryId, string status, string eventId)
+    {
+        var ids = Heard.GetOrAdd((deliveryId, status), _ => new(StringComparer.Ordinal));
+        if (!ids.TryAdd(eventId, true))
+        {
+            Interlocked.Increment(ref _repeatedEvents);
+        }
+    }
+}

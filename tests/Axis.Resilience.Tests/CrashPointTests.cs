@@ -1,0 +1,506 @@
+using System.Net;
+using System.Security.Cryptography;
+using Axis.Hub;
+using Axis.HubUnderTest;
+using Axis.LocalServers;
+using Axis.TestKit;
+
+namespace Axis.Resilience.Tests;
+
+/// <summary>
+/// Every place to die of docs/durability.md: the hub dies exactly there, once, starts again, and what the page says
+/// must be so. The numbers are those of its table.
+/// </summary>
+public sealed class CrashPointTests
+{
+    private TestHub _hub = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() =>
+        _hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            asProcess: true,
+            settings:
+            [
+                ("Delivery:FirstLease", "00:00:03"),
+                ("Delivery:QueueLookInterval", "00:00:01"),
+                // One publisher: its channel is open after the first letter, so the second needs no answer to get out.
+                ("Delivery:Publishers", "1"),
+            ]
+        );
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _hub.DisposeAsync();
+
+    [Test]
+    [DiesAt(CrashPoint.UploadBegun)] // 1
+    public async Task While_a_package_comes_in_nothing_is_kept_and_the_remains_are_swept()
+    {
+        var (letter, package) = Large();
+        await DyingAsync(CrashPoint.UploadBegun, office => UnansweredAsync(office, package));
+
+        Assert.That(await StoredAsync(letter), Is.Zero);
+        Assert.That(Directory.GetFiles(Path.Combine(_hub.PayloadFolder, "uploads")), Is.Empty);
+        await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.Created);
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.PayloadKept)] // 2
+    public async Task A_file_that_no_row_names_gives_way_to_the_repeat()
+    {
+        var (letter, package) = Large();
+        await DyingAsync(CrashPoint.PayloadKept, office => UnansweredAsync(office, package));
+
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(package));
+        Assert.That(
+            File.Exists(Path.Combine(_hub.PayloadFolder, sha256[..2], sha256 + ".edxml")),
+            "the file is there"
+        );
+        Assert.That(await StoredAsync(letter), Is.Zero);
+        await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.Created);
+    }
+
+    [Test]
+    public async Task A_statement_under_way_is_done_or_not_done() // 3, the hub
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune);
+        var package = letter.Signed();
+        using var office = await _hub.ClientAsync("office");
+        await using (await LockAsync())
+        {
+            var unanswered = UnansweredAsync(office, package);
+            await StatementWaitsAsync();
+            await _hub.KillAsync();
+            await unanswered;
+        }
+        await _hub.RunAsync();
+
+        // The statement of the dead went on alone, or ended with its connection: both are right, half is not.
+        Assert.That(await StoredAsync(letter), Is.AnyOf(0L, 1L));
+        var answer = await office.SubmitAsync(package);
+        Assert.That(answer.Status, Is.AnyOf(HttpStatusCode.Created, HttpStatusCode.OK));
+        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        Assert.That(await InboxCountAsync(letter), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_database_that_drops_the_statement_makes_the_sender_repeat() // 3, the database
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune);
+        var package = letter.Signed();
+        using var office = await _hub.ClientAsync("office");
+        Answer first;
+        await using (await LockAsync())
+        {
+            var submitted = office.SubmitAsync(package);
+            await StatementWaitsAsync();
+            await _hub.CountAsync(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + Waiting
+            );
+            first = await submitted;
+        }
+        Assert.That(first.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), first.Text);
+        Assert.That(first.Codes, Is.EqualTo(new[] { "AXIS-9003" }));
+
+        Assert.That(
+            (await office.SubmitAsync(package)).Status,
+            Is.AnyOf(HttpStatusCode.Created, HttpStatusCode.OK)
+        );
+        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        Assert.That(await InboxCountAsync(letter), Is.EqualTo(1));
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.DocumentsCommitted)] // 4 and 5
+    public async Task What_is_committed_gets_its_first_receipt_and_is_dispatched_a_lease_later()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Department, TestProvince.Commune);
+        var package = letter.Signed();
+        await DyingAsync(CrashPoint.DocumentsCommitted, office => UnansweredAsync(office, package));
+
+        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.OK);
+        await using var department = await ListeningDepartmentAsync();
+        Assert.That(
+            (await department.NextDeliveryAsync(letter.DocumentId)).Body,
+            Is.EqualTo(package)
+        );
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.MessagesTaken)] // 5
+    public async Task What_the_publisher_held_in_its_hand_is_published_a_lease_later()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        await DyingAsync(
+            CrashPoint.MessagesTaken,
+            // The receipt may have gone out before.
+            office => AnsweredOrNotAsync(office, letter.Signed())
+        );
+
+        await using var department = await ListeningDepartmentAsync();
+        await department.NextDeliveryAsync(letter.DocumentId);
+        await IsDispatchedAsync(letter);
+    }
+
+    [Test]
+    public async Task A_confirm_that_was_never_seen_makes_a_repeat_under_the_same_id() // 6
+    {
+        await using var relay = TcpRelay.Start(0, _hub.Amqp.Port);
+        var direct = _hub.Amqp.AbsoluteUri;
+        _hub.Set(
+            "Broker:Uri",
+            new UriBuilder(_hub.Amqp) { Port = relay.Port }
+                .Uri
+                .AbsoluteUri
+        );
+        await RunSoundAsync();
+        // For every start after this one.
+        _hub.Set("Broker:Uri", direct);
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        await using var department = await ListeningDepartmentAsync();
+        using (var office = await _hub.ClientAsync("office"))
+        {
+            var first = new Letter(TestProvince.Office, TestProvince.Department);
+            await office.SubmitAsync(first.Signed());
+            await department.NextDeliveryAsync(first.DocumentId);
+            await IsDispatchedAsync(first);
+            relay.Hold(RelayWay.ToClient);
+            await office.SubmitAsync(letter.Signed());
+            // The message is on the queue, and the hub does not know.
+            await department.NextDeliveryAsync(letter.DocumentId);
+            await _hub.KillAsync();
+        }
+        await _hub.RunAsync();
+
+        await CameTwiceUnderOneIdAsync(department, letter);
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.MessagesConfirmed)] // 7
+    public async Task A_confirm_that_was_not_written_down_makes_a_repeat_under_the_same_id()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        await DyingAsync(
+            CrashPoint.MessagesConfirmed,
+            office => AnsweredOrNotAsync(office, letter.Signed())
+        );
+
+        await using var department = await ListeningDepartmentAsync();
+        await CameTwiceUnderOneIdAsync(department, letter);
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.QueueContentPutBack)] // 9
+    public async Task A_lost_queue_is_found_lost_again_by_the_next_one_who_looks()
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        using (var office = await _hub.ClientAsync("office"))
+        {
+            await office.SubmitAsync(letter.Signed());
+            await IsDispatchedAsync(letter);
+        }
+        await DyingAsync(
+            CrashPoint.QueueContentPutBack,
+            _ => LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.inbox.department")
+        );
+
+        await using var department = await ListeningDepartmentAsync();
+        await department.NextDeliveryAsync(letter.DocumentId);
+        await IsDispatchedAsync(letter);
+    }
+
+    [TestCase(CrashPoint.SubmissionHandled, 1)] // 10
+    [TestCase(CrashPoint.SubmissionAnswered, 2)] // 11
+    [DiesAt(CrashPoint.SubmissionHandled)]
+    [DiesAt(CrashPoint.SubmissionAnswered)]
+    public async Task A_submission_over_AMQP_is_answered_with_its_first_receipt(
+        CrashPoint point,
+        int answers
+    )
+    {
+        await ArmAsync(point);
+        await using var department = await ListeningDepartmentAsync();
+        var letter = new Letter(TestProvince.Department, TestProvince.Commune);
+        var submission = await department.SubmitAsync(letter.Signed());
+        await _hub.DiesAsync();
+        await RunSoundAsync();
+
+        var receipt = await department.AnswerToAsync(submission);
+        Assert.That(receipt.Type, Is.EqualTo("axis.receipt"));
+        await Eventually.HoldsAsync(() =>
+            Task.FromResult(department.AnswersTo(submission).Count == answers)
+        );
+        Assert.That(
+            department
+                .AnswersTo(submission)
+                .Select(answer => answer.Json.GetProperty("packageId").GetGuid())
+                .Distinct()
+                .Count(),
+            Is.EqualTo(1)
+        );
+        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        Assert.That(await InboxCountAsync(letter), Is.EqualTo(1));
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.ReportsCommitted)] // 12
+    public async Task The_event_of_a_committed_report_is_told_a_lease_later()
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Department, TestProvince.Commune);
+        using (var sender = await _hub.ClientAsync("department"))
+        {
+            await sender.SubmitAsync(letter.Signed());
+        }
+        var report = new Report(
+            TestProvince.Commune,
+            "03",
+            TestProvince.Department,
+            letter.DocumentId
+        ).Bytes();
+        await DyingAsync(CrashPoint.ReportsCommitted, _ => UnansweredAsync("commune", report));
+
+        await using var department = await ListeningDepartmentAsync();
+        await department.NextEventAsync(one =>
+            one.GetProperty("data").GetProperty("documentId").GetString() == letter.DocumentId
+        );
+        using var commune = await _hub.ClientAsync("commune");
+        Assert.That(
+            (await commune.SubmitAsync(report)).Status,
+            Is.EqualTo(HttpStatusCode.OK),
+            "the repeat is known as one"
+        );
+    }
+
+    [Test]
+    public async Task A_recipient_that_dies_with_a_message_gets_it_again() // 13
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        using var office = await _hub.ClientAsync("office");
+        await office.SubmitAsync(letter.Signed());
+        await using (var dying = await AmqpOfficeSystem.ConnectAsync(_hub, "department"))
+        {
+            await dying.TakeWithoutAcknowledgingAsync("axis.inbox.department", letter.DocumentId);
+        }
+
+        await using var department = await ListeningDepartmentAsync();
+        await department.NextDeliveryAsync(letter.DocumentId);
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.AcknowledgementCommitted)] // 14
+    public async Task An_acknowledgement_that_was_not_answered_may_be_repeated()
+    {
+        await RunSoundAsync();
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune);
+        Guid delivery;
+        using (var office = await _hub.ClientAsync("office"))
+        {
+            delivery = (await office.SubmitAsync(letter.Signed())).DeliveryTo(TestProvince.Commune);
+        }
+        await DyingAsync(
+            CrashPoint.AcknowledgementCommitted,
+            async _ =>
+            {
+                using var dying = await _hub.ClientAsync("commune");
+                try
+                {
+                    await dying.AcknowledgeAsync(delivery);
+                    Assert.Fail("The hub answered before it died");
+                }
+                catch (HttpRequestException)
+                {
+                    // As it should be.
+                }
+            }
+        );
+
+        Assert.That(await InboxCountAsync(letter), Is.Zero);
+        using var commune = await _hub.ClientAsync("commune");
+        Assert.That(await commune.AcknowledgeAsync(delivery), Is.EqualTo(HttpStatusCode.NoContent));
+    }
+
+    [Test]
+    public void Every_crash_point_is_died_at_and_stands_in_the_page()
+    {
+        var tested = GetType()
+            .GetMethods()
+            .SelectMany(test => test.GetCustomAttributes(typeof(DiesAtAttribute), false))
+            .Select(attribute => ((DiesAtAttribute)attribute).Point);
+        var page = File.ReadAllText(Path.Combine(Repository.Root(), "docs", "durability.md"));
+
+        Assert.That(tested, Is.EquivalentTo(Enum.GetValues<CrashPoint>()));
+        Assert.That(
+            Enum.GetNames<CrashPoint>().Where(name => !page.Contains($"`{name}`")),
+            Is.Empty
+        );
+    }
+
+    private const string Waiting =
+        "datname = current_database() AND application_name = 'axis-hub' AND wait_event_type = 'Lock'";
+
+    private async Task DyingAsync(CrashPoint point, Func<HttpClient, Task> act)
+    {
+        await ArmAsync(point);
+        using (var office = await _hub.ClientAsync("office"))
+        {
+            await act(office);
+            await _hub.DiesAsync();
+        }
+        await RunSoundAsync();
+    }
+
+    private async Task ArmAsync(CrashPoint point)
+    {
+        // What an earlier test left under way must not be what the hub dies of.
+        await Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync(
+                "SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting')"
+                    + " + (SELECT count(*) FROM event WHERE state = 'waiting')"
+            ) == 0
+        );
+        _hub.Program = typeof(DieAt).Assembly.Location;
+        _hub.ProcessEnvironment = new Dictionary<string, string>
+        {
+            [DieAt.Variable] = point.ToString(),
+        };
+        await _hub.RestartAsync();
+    }
+
+    private async Task RunSoundAsync()
+    {
+        _hub.Program = null;
+        _hub.ProcessEnvironment = null;
+        await _hub.RestartAsync();
+    }
+
+    private async Task<AmqpOfficeSystem> ListeningDepartmentAsync()
+    {
+        var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync();
+        return department;
+    }
+
+    private static (Letter Letter, byte[] Package) Large()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune)
+        {
+            AttachmentBytes = 1_500_000,
+        };
+        return (letter, letter.Signed());
+    }
+
+    private static async Task UnansweredAsync(HttpClient client, byte[] package)
+    {
+        Answer answer;
+        try
+        {
+            answer = await client.SubmitAsync(package);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            return;
+        }
+        Assert.Fail($"The hub answered before it died: {answer.Text}");
+    }
+
+    private async Task UnansweredAsync(string who, byte[] package)
+    {
+        using var client = await _hub.ClientAsync(who);
+        await UnansweredAsync(client, package);
+    }
+
+    private static async Task AnsweredOrNotAsync(HttpClient client, byte[] package)
+    {
+        try
+        {
+            await client.SubmitAsync(package);
+        }
+        catch (HttpRequestException)
+        {
+            // Died before the receipt was out.
+            return;
+        }
+    }
+
+    private async Task IsAcceptedAndCollectedAsync(
+        Letter letter,
+        byte[] package,
+        HttpStatusCode answered
+    )
+    {
+        using var office = await _hub.ClientAsync("office");
+        var answer = await office.SubmitAsync(package);
+        Assert.That(answer.Status, Is.EqualTo(answered), answer.Text);
+        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        Assert.That(await InboxCountAsync(letter), Is.EqualTo(1));
+        using var commune = await _hub.ClientAsync("commune");
+        var content = await commune.GetByteArrayAsync(
+            new Uri($"v1/inbox/{answer.DeliveryTo(TestProvince.Commune)}/content", UriKind.Relative)
+        );
+        Assert.That(content, Is.EqualTo(package));
+    }
+
+    private static async Task CameTwiceUnderOneIdAsync(AmqpOfficeSystem department, Letter letter)
+    {
+        await Eventually.HoldsAsync(() => Task.FromResult(Came().Length == 2));
+        Assert.That(Came().Distinct().Count(), Is.EqualTo(1));
+
+        string[] Came() =>
+            [
+                .. department
+                    .Inbox.Where(message =>
+                        message.Header("x-axis-document-id") == letter.DocumentId
+                    )
+                    .Select(message => message.MessageId),
+            ];
+    }
+
+    private Task IsDispatchedAsync(Letter letter) =>
+        Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync(
+                $"""
+                SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id
+                WHERE p.document_id = '{letter.DocumentId}' AND d.state = 'dispatched'
+                """
+            ) == 1
+        );
+
+    private Task<long> StoredAsync(Letter letter) =>
+        _hub.CountAsync($"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}'");
+
+    private async Task<int> InboxCountAsync(Letter letter)
+    {
+        using var commune = await _hub.ClientAsync("commune");
+        return (await commune.ItemsAsync("v1/inbox?limit=1000")).Count(item =>
+            item.GetProperty("documentId").GetString() == letter.DocumentId
+        );
+    }
+
+    /// <summary>Lets every statement that takes a document key wait, until disposed.</summary>
+    private async Task<IAsyncDisposable> LockAsync()
+    {
+        var connection = await _hub.Database.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN; LOCK TABLE document_key IN EXCLUSIVE MODE";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private Task StatementWaitsAsync() =>
+        Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync("SELECT count(*) FROM pg_stat_activity WHERE " + Waiting) > 0
+        );
+}
+
+/// <summary>Says at which place the hub dies in a test.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class DiesAtAttribute(CrashPoint point) : Attribute
+{
+    public CrashPoint Point => point;
+}
