@@ -5,7 +5,7 @@ public static class Contracts
 {
     public static void MapContracts(this IEndpointRouteBuilder routes)
     {
-        foreach (var name in (string[])["openapi.yaml", "asyncapi.yaml"])
+        foreach (var name in (string[])["openapi.yaml", "openapi-vxp.yaml", "asyncapi.yaml"])
         {
             routes.MapGet("/" + name, () => Read(name)).AllowAnonymous();
         }

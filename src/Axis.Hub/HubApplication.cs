@@ -7,6 +7,7 @@ using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
+using Axis.Hub.Vxp;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -32,6 +33,7 @@ public static class HubApplication
         builder.Services.AddDelivery();
         builder.Services.AddStatuses();
         builder.Services.AddIntake();
+        builder.Services.AddVxp();
         builder.Services.AddOperations(builder.Configuration);
 
         var app = builder.Build();
@@ -41,6 +43,7 @@ public static class HubApplication
         );
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(Problem.WriteAsync);
+        app.UseMiddleware<VxpEdge>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -51,6 +54,7 @@ public static class HubApplication
         app.MapTracking();
         app.MapInbox();
         app.MapEvents();
+        app.MapVxp();
         app.MapOperations();
         return app;
     }

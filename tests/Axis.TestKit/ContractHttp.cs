@@ -4,10 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace Axis.TestKit;
 
-/// <summary>One of the two OpenAPI documents: its operations, and whether an answer of the hub is one it describes.</summary>
+/// <summary>One of the OpenAPI documents: its operations, and whether an answer of the hub is one it describes.</summary>
 public sealed class ContractHttp(ContractFile file)
 {
     public static ContractHttp Public { get; } = new(ContractFile.Load("openapi.yaml"));
+
+    public static ContractHttp Vxp { get; } = new(ContractFile.Load("openapi-vxp.yaml"));
 
     public static ContractHttp Ops { get; } = new(ContractFile.Load("openapi-ops.yaml"));
 

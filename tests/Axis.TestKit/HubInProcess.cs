@@ -13,13 +13,17 @@ public sealed class HubInProcess : IHubRun
 {
     private readonly WebApplication _app;
 
-    private HubInProcess(WebApplication app, Uri http)
+    private HubInProcess(WebApplication app, Uri http, Uri? vxp)
     {
         _app = app;
         Http = http;
+        Vxp = vxp;
     }
 
     public Uri Http { get; }
+
+    /// <summary>The VXP door's own address, if the settings gave it one.</summary>
+    public Uri? Vxp { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -44,12 +48,14 @@ public sealed class HubInProcess : IHubRun
         );
         await app.StartAsync();
         var ops = new Uri(settings["Listen:Ops"]!);
-        var http = app
+        // In the order in which the hub listens: the public address, and the one of the VXP door if there is one.
+        var others = app
             .Services.GetRequiredService<IServer>()
             .Features.Get<IServerAddressesFeature>()!
             .Addresses.Select(address => new Uri(address))
-            .Single(address => address.Port != ops.Port);
-        return new HubInProcess(app, http);
+            .Where(address => address.Port != ops.Port)
+            .ToArray();
+        return new HubInProcess(app, others[0], others.ElementAtOrDefault(1));
     }
 
     public Task RefreshRegistryAsync() =>

@@ -52,6 +52,9 @@ public sealed class TestHub : IAsyncDisposable
 
     public Uri Ops { get; }
 
+    /// <summary>The VXP door's own address, of a hub in this process that was given one.</summary>
+    public Uri Vxp => ((HubInProcess)_run).Vxp!;
+
     /// <summary>The services of a hub that runs in this process.</summary>
     public IServiceProvider Services => ((HubInProcess)_run).Services;
 
@@ -73,6 +76,7 @@ public sealed class TestHub : IAsyncDisposable
             ["Listen:Http"] = $"http://127.0.0.1:{(asProcess ? FreePort() : 0)}",
             ["Listen:Ops"] = $"http://127.0.0.1:{servers.BrokerAuthPort}",
             ["Access:SigningKeyFile"] = Path.Combine(folder, "token-key.pem"),
+            ["Vxp:KeyFile"] = Path.Combine(folder, "vxp-key"),
             ["Access:BrokerVirtualHost"] = Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
         };
         foreach (var (key, value) in settings)

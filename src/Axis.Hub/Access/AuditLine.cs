@@ -32,4 +32,7 @@ public static class AuditActions
     public const string BrokerUse = "broker.use";
     public const string SubmitPackage = "package.submit";
     public const string ImportRegistry = "registry.import";
+    public const string UseVxp = "vxp.use";
+    public const string ProvisionVxp = "vxp.provision";
+    public const string ChangeAgency = "agency.change";
 }

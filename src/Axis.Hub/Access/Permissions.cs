@@ -1,5 +1,6 @@
 using Axis.Hub.Broker;
 using Axis.Hub.Registry;
+using Axis.Hub.Vxp;
 
 namespace Axis.Hub.Access;
 
@@ -32,6 +33,14 @@ public static class Permissions
     /// agency changes its office system, what was not collected follows it.
     /// </summary>
     public static Collects Inbox(OfficeSystem system) => new(system.IsActive ? system.Id : "");
+
+    /// <summary>Use the VXP door: the system's own client, while it is switched on at all.</summary>
+    public static bool CanUseVxp(OfficeSystem system, VxpClient client) =>
+        system.IsActive && client.OfficeSystemId == system.Id && client.Access != VxpAccess.Off;
+
+    /// <summary>Send documents over the VXP door; status reports need no more than the door.</summary>
+    public static bool CanSendOverVxp(OfficeSystem system, VxpClient client) =>
+        CanUseVxp(system, client) && client.Access == VxpAccess.On;
 
     public static bool CanUse(OperatorCaller caller, OperatorRoles role) =>
         role != OperatorRoles.None && caller.Roles.HasFlag(role);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Axis.EdXml;
 using Axis.Hub.Access;
 using Axis.Hub.Intake;
@@ -26,7 +27,15 @@ public sealed record InboxItem(
     DateTimeOffset ReceivedAt,
     string Signature,
     Substitution? Substitution
-);
+)
+{
+    /// <summary>What a VXP client said while taking it over: processing or fail. Other doors have no such word.</summary>
+    [JsonIgnore]
+    public string? Handover { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset ChangedAt { get; init; }
+}
 
 /// <summary>What an office system reads and takes from its inbox. Every query carries whose.</summary>
 public sealed class InboxStore(
@@ -40,7 +49,7 @@ public sealed class InboxStore(
     private const string List = """
         SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
             p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
-            p.received_at, p.verdict, d.substitution::text
+            p.received_at, p.verdict, d.substitution::text, d.handover, d.changed_at
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.office_system_id = $1 AND d.state = 'dispatched'
         ORDER BY d.urgent DESC, d.id
@@ -109,6 +118,10 @@ public sealed class InboxStore(
                     reader.GetString(16),
                     Substitutions.Of(TextOrNull(reader, 17))
                 )
+                {
+                    Handover = TextOrNull(reader, 18),
+                    ChangedAt = reader.GetFieldValue<DateTimeOffset>(19),
+                }
             );
         }
         return items;

@@ -3,6 +3,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Intake;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
+using Axis.Hub.Vxp;
 
 namespace Axis.Hub.Errors;
 
@@ -16,6 +17,7 @@ public static class ErrorCatalogue
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,
+        .. VxpErrors.All,
         .. RequestErrors.All,
         .. HubErrors.All,
     ];

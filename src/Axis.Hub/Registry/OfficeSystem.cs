@@ -8,6 +8,12 @@ public enum Door
 {
     Http,
     Amqp,
+
+    /// <summary>
+    /// The protocol of the national axis' SDK. Its inbox is the list of the HTTP door, so the inbox door of a system
+    /// that uses it is http.
+    /// </summary>
+    Vxp,
 }
 
 /// <summary>What the hub does about the envelope signature of what an office system sends.</summary>

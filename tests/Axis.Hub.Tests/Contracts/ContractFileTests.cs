@@ -13,6 +13,7 @@ public sealed class ContractFileTests
     private static readonly string[] s_names =
     [
         "openapi.yaml",
+        "openapi-vxp.yaml",
         "openapi-ops.yaml",
         "asyncapi.yaml",
     ];
@@ -50,6 +51,7 @@ public sealed class ContractFileTests
     public void Every_example_is_what_its_schema_describes()
     {
         var examples = ExamplesOf(ContractHttp.Public)
+            .Concat(ExamplesOf(ContractHttp.Vxp))
             .Concat(ExamplesOf(ContractHttp.Ops))
             .Concat(
                 from message in ContractAmqp.File.Root["components"]!["messages"]!.Members

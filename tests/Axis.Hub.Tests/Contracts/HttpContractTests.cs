@@ -19,7 +19,7 @@ public sealed class HttpContractTests
     public async Task Start_the_hub()
     {
         _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
-        await _hub.AddOperatorAsync("truc-vh", "viewer", "auditor");
+        await _hub.AddOperatorAsync("truc-vh", "viewer", "registrar", "auditor");
     }
 
     [OneTimeTearDown]
@@ -35,7 +35,8 @@ public sealed class HttpContractTests
             from verb in endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
             select $"{verb} {Template(endpoint.RoutePattern.RawText!)}";
         var operations = ContractHttp
-            .Public.Operations.Concat(ContractHttp.Ops.Operations)
+            .Public.Operations.Concat(ContractHttp.Vxp.Operations)
+            .Concat(ContractHttp.Ops.Operations)
             .Select(operation => $"{operation.Verb} {operation.Path}");
 
         Assert.That(endpoints, Is.EquivalentTo(operations));
@@ -139,6 +140,7 @@ public sealed class HttpContractTests
     }
 
     [TestCase("openapi.yaml")]
+    [TestCase("openapi-vxp.yaml")]
     [TestCase("asyncapi.yaml")]
     public async Task Vendors_read_the_contract_that_the_hub_is_held_against(string name)
     {

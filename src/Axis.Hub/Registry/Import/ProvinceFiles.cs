@@ -81,7 +81,7 @@ public sealed partial class ProvinceFiles
                 Optional(row["inCharge"]),
                 Optional(row["parent"]),
                 Required(AgenciesFile, row["kind"], "kind"),
-                OneOf<AgencyReach>(AgenciesFile, row["reach"], "reach"),
+                OneOf(AgenciesFile, row["reach"], "reach", Enum.GetValues<AgencyReach>()),
                 Email(row["email"])
             );
             _agencies.Add(agency);
@@ -141,11 +141,12 @@ public sealed partial class ProvinceFiles
                 new(
                     id,
                     Required(OfficeSystemsFile, row["name"], "name"),
-                    OneOf<Door>(OfficeSystemsFile, row["inboxDoor"], "inboxDoor"),
-                    OneOf<SignaturePolicy>(
+                    OneOf(OfficeSystemsFile, row["inboxDoor"], "inboxDoor", DoorNames.OfInboxes),
+                    OneOf(
                         OfficeSystemsFile,
                         row["signaturePolicy"],
-                        "signaturePolicy"
+                        "signaturePolicy",
+                        Enum.GetValues<SignaturePolicy>()
                     ),
                     agencies
                 )
@@ -313,17 +314,17 @@ public sealed partial class ProvinceFiles
         return email;
     }
 
-    private T OneOf<T>(string file, CsvField field, string column)
+    private T OneOf<T>(string file, CsvField field, string column, IReadOnlyCollection<T> allowed)
         where T : struct, Enum
     {
-        foreach (var value in Enum.GetValues<T>())
+        foreach (var value in allowed)
         {
             if (NameOf(value) == field.Text)
             {
                 return value;
             }
         }
-        var expected = string.Join(", ", Enum.GetValues<T>().Select(NameOf));
+        var expected = string.Join(", ", allowed.Select(NameOf));
         Add(
             file,
             field,
