@@ -9,9 +9,15 @@ public sealed class ContractHandler(Uri ops) : DelegatingHandler(new SocketsHttp
     )
     {
         var answer = await base.SendAsync(request, cancellationToken);
+        var asked = request.RequestUri!;
         var contract =
-            request.RequestUri!.Authority == ops.Authority ? ContractHttp.Ops : ContractHttp.Public;
+            IsOfVxp(asked) ? ContractHttp.Vxp
+            : asked.Authority == ops.Authority ? ContractHttp.Ops
+            : ContractHttp.Public;
         await contract.HoldAsync(answer, cancellationToken);
         return answer;
     }
+
+    private static bool IsOfVxp(Uri asked) =>
+        asked.AbsolutePath.StartsWith("/vxp/", StringComparison.Ordinal);
 }

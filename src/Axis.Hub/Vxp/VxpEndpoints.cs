@@ -118,7 +118,7 @@ public static class VxpEndpoints
             await VxpResults.RefuseAsync(context, NoDocument(caller.Given));
             return;
         }
-        context.Response.ContentType = "application/xml";
+        context.Response.ContentType = VxpResults.FileType;
         context.Response.ContentLength = content.Size;
         await content.Stream.CopyToAsync(context.Response.Body, context.RequestAborted);
     }

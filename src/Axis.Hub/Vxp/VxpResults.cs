@@ -12,6 +12,8 @@ namespace Axis.Hub.Vxp;
 /// </summary>
 internal static class VxpResults
 {
+    public const string FileType = "application/xml";
+
     private const string MediaType = "application/json;charset=UTF-8";
 
     /// <summary>The call of a request, as the edge has recognised it.</summary>
@@ -49,6 +51,7 @@ internal static class VxpResults
         if (kind == VxpAnswerKind.File)
         {
             context.Response.StatusCode = StatusCodes.Status200OK;
+            context.Response.ContentType = FileType;
             context.Response.ContentLength = 0;
             return;
         }

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text.Json;
+using Axis.Hub.Registry;
+using Axis.TestKit;
+using Axis.Vxp;
+
+namespace Axis.Hub.Tests.Vxp;
+
+/// <summary>The switch of the door: who may turn it, what it takes, and when it takes effect.</summary>
+public sealed class VxpProvisioningTests
+{
+    private VxpProvince _province = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _province = await VxpProvince.StartAsync();
+        await _province.Hub.AddOperatorAsync("watcher", "viewer");
+        await _province.Hub.AddOfficeSystemAsync("queues", Door.Amqp, SignaturePolicy.Record);
+    }
+
+    [OneTimeTearDown]
+    public Task StopAsync() => _province.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task The_hub_makes_the_first_secret_and_shows_it_once()
+    {
+        var made = await _province.OpenAsync("plain", "on", null);
+        var secret = made.GetProperty("secret").GetString()!;
+        Assert.That((await ListAsync("plain.h41", secret)).IsOk, Is.True);
+
+        var again = await _province.OpenAsync("plain", "on", null);
+        Assert.That(again.TryGetProperty("secret", out _), Is.False);
+        Assert.That(again.GetProperty("secrets").GetArrayLength(), Is.EqualTo(1));
+        var shown = await _province.Registrar.GetAnswerAsync("ops/v1/office-systems/plain/vxp");
+        Assert.That(shown.Text, Does.Not.Contain(secret));
+        Assert.That(shown.Json.GetProperty("access").GetString(), Is.EqualTo("on"));
+
+        // Off and on again at the next request, with the same secret.
+        await _province.OpenAsync("plain", "off", null);
+        Assert.That((await ListAsync("plain.h41", secret)).Words, Does.StartWith("AXIS-2203"));
+        await _province.OpenAsync("plain", "receive", null);
+        Assert.That((await ListAsync("plain.h41", secret)).IsOk, Is.True);
+    }
+
+    [Test]
+    public async Task A_new_secret_leaves_the_old_one_its_grace_or_none()
+    {
+        await _province.OpenAsync("other", "on", VxpProvince.OtherSecret);
+        var graceful = await TurnAsync(24);
+        Assert.That((await ListAsync("other.h41", graceful)).IsOk, Is.True);
+        Assert.That((await ListAsync("other.h41", VxpProvince.OtherSecret)).IsOk, Is.True);
+
+        var sudden = await TurnAsync(0);
+        Assert.That((await ListAsync("other.h41", sudden)).IsOk, Is.True);
+        Assert.That((await ListAsync("other.h41", graceful)).IsOk, Is.False);
+        Assert.That((await ListAsync("other.h41", VxpProvince.OtherSecret)).IsOk, Is.False);
+
+        async Task<string> TurnAsync(int graceHours)
+        {
+            using var answer = await _province.SetAsync(
+                "other",
+                new
+                {
+                    systemId = "other.h41",
+                    access = "on",
+                    newSecret = true,
+                    graceHours,
+                }
+            );
+            var view = JsonSerializer.Deserialize<JsonElement>(
+                await answer.Content.ReadAsStringAsync()
+            );
+            return view.GetProperty("secret").GetString()!;
+        }
+    }
+
+    [TestCase("nobody", "x.h41", "on", null, HttpStatusCode.NotFound, "AXIS-6004")]
+    [TestCase("demo", "", "on", null, HttpStatusCode.BadRequest, "AXIS-6005")]
+    [TestCase("demo", "a b", "on", null, HttpStatusCode.BadRequest, "AXIS-6005")]
+    [TestCase("demo", "demo.h41", "On", null, HttpStatusCode.BadRequest, "AXIS-6005")]
+    [TestCase("demo", "demo.h41", "2", null, HttpStatusCode.BadRequest, "AXIS-6005")]
+    [TestCase("demo", "demo.h41", "on", "short", HttpStatusCode.BadRequest, "AXIS-6005")]
+    [TestCase(
+        "demo",
+        "demo.h41",
+        "on",
+        "with blanks in the midst",
+        HttpStatusCode.BadRequest,
+        "AXIS-6005"
+    )]
+    [TestCase("demo", "other.h41", "on", null, HttpStatusCode.Conflict, "AXIS-2208")]
+    [TestCase("queues", "queues.h41", "on", null, HttpStatusCode.Conflict, "AXIS-2207")]
+    public async Task What_makes_no_sense_is_refused_and_changes_nothing(
+        string officeSystem,
+        string systemId,
+        string access,
+        string? secret,
+        HttpStatusCode status,
+        string number
+    )
+    {
+        using var answer = await _province.SetAsync(
+            officeSystem,
+            new
+            {
+                systemId,
+                access,
+                secret,
+            }
+        );
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(status), text);
+        Assert.That(text, Does.Contain(number));
+        Assert.That((await ListAsync("demo.h41", VxpProvince.Secret)).IsOk, Is.True);
+    }
+
+    [Test]
+    public async Task What_an_operator_turned_is_in_the_audit_log_without_the_secret()
+    {
+        await _province.OpenAsync("listener", "receive", VxpProvince.OtherSecret);
+        var audit = await _province.Registrar.GetAnswerAsync("ops/v1/audit?limit=1000");
+        Assert.That(audit.Text, Does.Contain("vxp.provision").And.Contain("listener.h41"));
+        Assert.That(audit.Text, Does.Not.Contain(VxpProvince.OtherSecret));
+    }
+
+    private Task<RawAnswer> ListAsync(string systemId, string secret) =>
+        VxpAsk
+            .Of(
+                VxpCall.GetReceivedEdocList,
+                systemId,
+                secret,
+                (VxpParameter.MessageType, VxpValue.MessageEdoc)
+            )
+            .ToAsync(_province.Hub.Http);
+}
