@@ -7,6 +7,7 @@ internal sealed record DataFolder(string Path)
     public string HubLog => In("hub.log");
     public string Payloads => In("payloads");
     public string SigningKey => In("access/signing-key.pem");
+    public string VxpKey => In("access/vxp-key");
     public string Demo => In("demo");
     public string DemoKeys => In("demo/keys");
     public string DemoCredentials => In("demo/credentials.json");

@@ -26,6 +26,7 @@ internal sealed class HubProcess(
         ["Listen__Http"] = addresses.Hub.GetLeftPart(UriPartial.Authority),
         ["Listen__Ops"] = addresses.Ops.GetLeftPart(UriPartial.Authority),
         ["Access__SigningKeyFile"] = folder.SigningKey,
+        ["Vxp__KeyFile"] = folder.VxpKey,
     };
 
     /// <summary>The other nodes of a cluster, as settings.</summary>
