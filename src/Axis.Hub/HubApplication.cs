@@ -55,6 +55,7 @@ public static class HubApplication
         app.MapInbox();
         app.MapEvents();
         app.MapVxp();
+        app.MapLgsp();
         app.MapOperations();
         return app;
     }

@@ -19,5 +19,6 @@ public sealed class ContractHandler(Uri ops) : DelegatingHandler(new SocketsHttp
     }
 
     private static bool IsOfVxp(Uri asked) =>
-        asked.AbsolutePath.StartsWith("/vxp/", StringComparison.Ordinal);
+        asked.AbsolutePath.StartsWith("/vxp/", StringComparison.Ordinal)
+        || asked.AbsolutePath.StartsWith("/lgsp/", StringComparison.Ordinal);
 }

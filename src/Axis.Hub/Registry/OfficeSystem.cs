@@ -14,6 +14,9 @@ public enum Door
     /// that uses it is http.
     /// </summary>
     Vxp,
+
+    /// <summary>The REST flavour of the same protocol, on the same inbox.</summary>
+    Lgsp,
 }
 
 /// <summary>What the hub does about the envelope signature of what an office system sends.</summary>

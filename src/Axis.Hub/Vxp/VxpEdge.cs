@@ -1,6 +1,5 @@
 using Axis.Hub.Errors;
 using Axis.Hub.Intake;
-using Axis.Hub.Storage;
 using Axis.Vxp;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,8 +19,6 @@ public sealed class VxpEdge(
 )
 {
     public const string Path = "/vxp";
-
-    private const int RetryAfterSeconds = 5;
 
     /// <summary>Most bytes of a body that is no file: two of <c>{}</c>, or an agency's name and address.</summary>
     private const int MaxSmallBody = 64 * 1024;
@@ -96,23 +93,8 @@ public sealed class VxpEdge(
         {
             context.Response.Clear();
             context.Response.Headers.Connection = "close";
-            await VxpResults.RefuseAsync(context, ErrorOf(failure, call, context));
+            await VxpResults.RefuseAsync(context, VxpFaults.ErrorOf(failure, context, log));
         }
-    }
-
-    private ErrorItem ErrorOf(Exception failure, VxpCall call, HttpContext context)
-    {
-        if (failure is BadHttpRequestException bad)
-        {
-            return RequestErrors.Of(bad);
-        }
-        if (StoreFaults.MayPass(failure))
-        {
-            log.LogWarning("The store is not in reach: {Failure}", failure.Message);
-            return HubErrors.Unavailable.At(null, null, RetryAfterSeconds);
-        }
-        log.LogError(failure, "VXP call {Call} failed", call.Name);
-        return HubErrors.Internal.At(null, null, context.TraceIdentifier);
     }
 
     /// <summary>

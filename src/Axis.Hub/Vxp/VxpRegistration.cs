@@ -19,6 +19,8 @@ public static class VxpRegistration
         services.AddSingleton<SentEdocs>();
         services.AddSingleton<AgencyLists>();
         services.AddSingleton<AgencyChanges>();
+        services.AddSingleton<LgspGate>();
+        services.AddSingleton<LgspLogin>();
         services.AddTransient<VxpAuthentication>();
         services.AddAuthenticationCore(options =>
             options.AddScheme<VxpAuthentication>(VxpAuthentication.SchemeName, displayName: null)

@@ -1,5 +1,4 @@
 using System.Net;
-using Axis.TestKit;
 using Axis.Vxp;
 
 namespace Axis.Hub.Tests.Vxp;

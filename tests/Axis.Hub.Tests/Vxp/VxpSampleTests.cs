@@ -1,5 +1,4 @@
 using Axis.EdXml;
-using Axis.Hub.Registry;
 using Axis.TestKit;
 using Axis.Vxp;
 

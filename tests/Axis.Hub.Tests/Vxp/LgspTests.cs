@@ -1,0 +1,255 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Axis.TestKit;
+
+namespace Axis.Hub.Tests.Vxp;
+
+/// <summary>The REST flavour: a login, three proofs on each call, and the same intake and inbox behind it.</summary>
+public sealed class LgspTests
+{
+    private VxpProvince _province = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() =>
+        _province = await VxpProvince.StartAsync(("Access:FreeFailures", "100"));
+
+    [OneTimeTearDown]
+    public Task StopAsync() => _province.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task A_letter_is_sent_listed_fetched_and_acknowledged_and_its_status_comes_home()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        using var other = await ClientAsync("other", VxpProvince.OtherSecret);
+        var letter = new Letter("H41.01", "H41.03");
+        var sent = await SendAsync(demo, letter.Unsigned());
+        Assert.That(Code(sent), Is.EqualTo("0"), sent.ToString());
+        var again = await SendAsync(demo, letter.Unsigned());
+        Assert.That(Text(again, "DocId"), Is.EqualTo(Text(sent, "DocId")));
+
+        var waiting = await ListAsync(other, "edoc");
+        var id = Text(waiting.Single(item => Text(item, "from") == "H41.01"), "docId");
+        var fetched = await GetAsync(other, $"lgsp/v1/getEdoc?docId={id}");
+        Assert.That(
+            fetched.GetProperty("data").GetBytesFromBase64(),
+            Is.EqualTo(letter.Unsigned())
+        );
+        foreach (var word in (string[])["processing", "done", "done"])
+        {
+            Assert.That(Code(await UpdateAsync(other, id, word)), Is.EqualTo("0"));
+        }
+        Assert.That(await ListAsync(other, "edoc"), Is.Empty);
+
+        var report = new Report("H41.03", "03", "H41.01", letter.DocumentId).Bytes();
+        Assert.That(Code(await SendAsync(other, report)), Is.EqualTo("0"));
+        var status = (await ListAsync(demo, "status")).Single();
+        Assert.That(Text(status, "status_desc"), Is.EqualTo("Đã tiếp nhận"));
+        Assert.That(Code(await UpdateAsync(demo, Text(status, "docId"), "done")), Is.EqualTo("0"));
+        Assert.That(await ListAsync(demo, "status"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Days_outside_of_those_asked_for_are_left_out()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        using var other = await ClientAsync("other", VxpProvince.OtherSecret);
+        await SendAsync(demo, new Letter("H41.01", "H41.09").Unsigned());
+        Assert.That(await ListAsync(other, "edoc", "2001/01/01", "2001/12/31"), Is.Empty);
+        var here = await ListAsync(other, "edoc");
+        Assert.That(here, Is.Not.Empty);
+        foreach (var item in here)
+        {
+            await UpdateAsync(other, Text(item, "docId"), "done");
+        }
+        var wrong = await GetAsync(
+            other,
+            "lgsp/v1/syncReceivedEdocList?messageType=edoc&fromDate=1-1-2026&toDate=2026/12/31"
+        );
+        Assert.That(Text(wrong, "ErrorDesc"), Does.Contain("AXIS-6005"));
+    }
+
+    [Test]
+    public async Task Bad_input_is_refused_in_the_one_shape()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        Assert.That(Code(await SendAsync(demo, "no edXML"u8.ToArray())), Is.EqualTo("22"));
+        Assert.That(
+            Code(await SendAsync(demo, new Letter("H41.01", "H41.77").Unsigned())),
+            Is.EqualTo("18")
+        );
+        Assert.That(
+            Code(await SendAsync(demo, new Letter("H41.03", "H41.01").Unsigned())),
+            Is.EqualTo("19")
+        );
+        Assert.That(
+            Code(await SendAsync(demo, new Letter("H41.01", "H41.91").Unsigned())),
+            Is.EqualTo("23")
+        );
+        using var noFile = new StringContent("x");
+        Assert.That(Code(await PostAsync(demo, "lgsp/v1/sendEdoc", noFile)), Is.EqualTo("21"));
+        foreach (var body in (string[])["{", "[]", "{}", """{"docId":"1","status":"gone"}"""])
+        {
+            using var content = new StringContent(body);
+            Assert.That(
+                Code(await PostAsync(demo, "lgsp/v1/updateStatus", content)),
+                Is.EqualTo("21")
+            );
+        }
+    }
+
+    [TestCase("demo.h41", VxpProvince.OtherSecret)]
+    [TestCase("other.h41", VxpProvince.OtherSecret)]
+    [TestCase("nobody.h41", VxpProvince.Secret)]
+    [TestCase("", "")]
+    public async Task A_token_without_the_system_and_secret_of_its_holder_opens_nothing(
+        string systemId,
+        string secret
+    )
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        demo.DefaultRequestHeaders.Remove("X-SystemId");
+        demo.DefaultRequestHeaders.Remove("X-SecretKey");
+        demo.DefaultRequestHeaders.Add("X-SystemId", systemId);
+        demo.DefaultRequestHeaders.Add("X-SecretKey", secret);
+        var letter = new Letter("H41.01", "H41.03");
+        var answer = await SendAsync(demo, letter.Unsigned());
+        Assert.That(Code(answer), Is.EqualTo("15"));
+        Assert.That(Text(answer, "ErrorDesc"), Does.StartWith("AXIS-2201"));
+        Assert.That(
+            await _province.Hub.CountAsync(
+                $"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}'"
+            ),
+            Is.Zero
+        );
+    }
+
+    [Test]
+    public async Task System_and_secret_without_a_token_open_nothing()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        demo.DefaultRequestHeaders.Authorization = null;
+        using var answer = await demo.GetAsync(
+            new Uri("lgsp/v1/getEdoc?docId=1", UriKind.Relative)
+        );
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+    }
+
+    [TestCase("demo", "wrong", "AXIS-2005")]
+    [TestCase("nobody", "wrong", "AXIS-2005")]
+    [TestCase("registrar", null, "AXIS-2005")]
+    [TestCase("", "x", "AXIS-6002")]
+    public async Task A_wrong_login_gets_no_token(string user, string? password, string number)
+    {
+        var answer = await LoginAsync(user, password ?? _province.Hub.SecretOf(user));
+        Assert.That(Text(answer, "ErrorDesc"), Does.StartWith(number));
+        Assert.That(answer.GetProperty("data").ValueKind, Is.EqualTo(JsonValueKind.String));
+    }
+
+    [Test]
+    public async Task A_system_that_may_only_receive_sends_no_document_here_either()
+    {
+        using var listener = await ClientAsync("listener", VxpProvince.OtherSecret);
+        var answer = await SendAsync(listener, new Letter("H41.05", "H41.01").Unsigned());
+        Assert.That(Text(answer, "ErrorDesc"), Does.StartWith("AXIS-2204"));
+    }
+
+    [Test]
+    public async Task Another_systems_document_is_not_there()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        using var http = await _province.Hub.ClientAsync("demo");
+        var theirs = (await http.SubmitAsync(new Letter("H41.01", "H41.03").Unsigned())).DeliveryTo(
+            "H41.03"
+        );
+        var read = await GetAsync(demo, $"lgsp/v1/getEdoc?docId={theirs}");
+        Assert.That(Text(read, "ErrorDesc"), Does.StartWith("AXIS-6004"));
+        var taken = await UpdateAsync(demo, theirs.ToString(), "done");
+        Assert.That(Text(taken, "ErrorDesc"), Does.Contain("AXIS-6004"));
+    }
+
+    /// <summary>Logged in; every answer is held against the contract.</summary>
+    private async Task<HttpClient> ClientAsync(string id, string secret)
+    {
+        var login = await LoginAsync(id, _province.Hub.SecretOf(id));
+        var client = _province.Hub.AnonymousClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer",
+            login.GetProperty("data").GetProperty("token").GetString()
+        );
+        client.DefaultRequestHeaders.Add("X-SystemId", id + ".h41");
+        client.DefaultRequestHeaders.Add("X-SecretKey", secret);
+        return client;
+    }
+
+    private async Task<JsonElement> LoginAsync(string username, string password)
+    {
+        using var client = _province.Hub.AnonymousClient();
+        using var content = JsonContent.Create(
+            new
+            {
+                username,
+                password,
+                applicationCode = "",
+                otp = "",
+                twoFactorProvider = "",
+                typeObjs = (int[])[0, 1],
+            }
+        );
+        return await PostAsync(client, "lgsp/v1/auth/login?allow_anonymous=true", content);
+    }
+
+    private static async Task<JsonElement> SendAsync(HttpClient client, byte[] package)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(package), "edocFile", "cong-van.edxml" },
+            { new StringContent("edoc"), "messageType" },
+        };
+        return await PostAsync(client, "lgsp/v1/sendEdoc", form);
+    }
+
+    private static async Task<JsonElement> UpdateAsync(
+        HttpClient client,
+        string docId,
+        string status
+    )
+    {
+        using var content = JsonContent.Create(new { docId, status });
+        return await PostAsync(client, "lgsp/v1/updateStatus", content);
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> ListAsync(
+        HttpClient client,
+        string messageType,
+        string from = "2020/01/01",
+        string to = "2099/12/31"
+    )
+    {
+        var list = await GetAsync(
+            client,
+            $"lgsp/v1/syncReceivedEdocList?messageType={messageType}&fromDate={from}&toDate={to}"
+        );
+        return [.. list.GetProperty("data").EnumerateArray()];
+    }
+
+    private static async Task<JsonElement> GetAsync(HttpClient client, string path) =>
+        await client.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative));
+
+    private static async Task<JsonElement> PostAsync(
+        HttpClient client,
+        string path,
+        HttpContent content
+    )
+    {
+        using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private static string Code(JsonElement answer) => Text(answer, "ErrorCode");
+
+    private static string Text(JsonElement item, string member) =>
+        item.GetProperty(member).GetString()!;
+}
