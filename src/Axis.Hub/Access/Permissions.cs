@@ -1,3 +1,4 @@
+using System.Net;
 using Axis.Hub.Broker;
 using Axis.Hub.Registry;
 using Axis.Hub.Vxp;
@@ -37,6 +38,19 @@ public static class Permissions
     /// <summary>Use the VXP door: the system's own client, while it is switched on at all.</summary>
     public static bool CanUseVxp(OfficeSystem system, VxpClient client) =>
         system.IsActive && client.OfficeSystemId == system.Id && client.Access != VxpAccess.Off;
+
+    /// <summary>
+    /// Come from an address. Where the registry names networks for an office system, a request of the VXP door must come
+    /// from one of them: its signature can be replayed, so this is a lock that counts.
+    /// </summary>
+    public static bool CanComeFrom(OfficeSystem system, IPAddress? remote) =>
+        system.Limits.AllowedNetworks.Count == 0
+        || (
+            remote is not null
+            && system.Limits.AllowedNetworks.Any(network =>
+                network.Contains(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote)
+            )
+        );
 
     /// <summary>Send documents over the VXP door; status reports need no more than the door.</summary>
     public static bool CanSendOverVxp(OfficeSystem system, VxpClient client) =>

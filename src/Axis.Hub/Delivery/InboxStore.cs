@@ -31,7 +31,7 @@ public sealed record InboxItem(
 {
     /// <summary>What a VXP client said while taking it over: processing or fail. Other doors have no such word.</summary>
     [JsonIgnore]
-    public string? Handover { get; init; }
+    public string? Pickup { get; init; }
 
     [JsonIgnore]
     public DateTimeOffset ChangedAt { get; init; }
@@ -49,7 +49,7 @@ public sealed class InboxStore(
     private const string List = """
         SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
             p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
-            p.received_at, p.verdict, d.substitution::text, d.handover, d.changed_at
+            p.received_at, p.verdict, d.substitution::text, d.pickup, d.changed_at
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.office_system_id = $1 AND d.state = 'dispatched'
         ORDER BY d.urgent DESC, d.id
@@ -119,7 +119,7 @@ public sealed class InboxStore(
                     Substitutions.Of(TextOrNull(reader, 17))
                 )
                 {
-                    Handover = TextOrNull(reader, 18),
+                    Pickup = TextOrNull(reader, 18),
                     ChangedAt = reader.GetFieldValue<DateTimeOffset>(19),
                 }
             );

@@ -67,6 +67,10 @@ public sealed class LgspGate(
             return (null, VxpErrors.BadSignature.At());
         }
         backOff.Succeeded(system.Id, remote);
+        if (!Permissions.CanComeFrom(system, context.Connection.RemoteIpAddress))
+        {
+            return (null, VxpErrors.WrongNetwork.At(null, null, remote, system.Id));
+        }
         return Permissions.CanUseVxp(system, client)
             ? (new VxpCaller(system, client, new VxpParameters()), null)
             : (null, VxpErrors.SwitchedOff.At(null, null, system.Id));

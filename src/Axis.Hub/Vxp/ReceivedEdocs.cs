@@ -26,7 +26,7 @@ public sealed class ReceivedEdocs(
     NpgsqlDataSource database,
     InboxStore inbox,
     EventStore events,
-    HandoverStore handovers,
+    PickupNotes pickups,
     PayloadStore payloads,
     HubMetrics metrics,
     IOptions<VxpOptions> options
@@ -37,7 +37,7 @@ public sealed class ReceivedEdocs(
 
     private const string Statuses = """
         SELECT e.id, e.at, r.from_code, r.status,
-            CASE WHEN r.from_agency_id = d.sender_agency_id THEN d.recipient_code ELSE p.sender_code END, e.handover
+            CASE WHEN r.from_agency_id = d.sender_agency_id THEN d.recipient_code ELSE p.sender_code END, e.pickup
         FROM event e
         JOIN status_report r ON r.id = e.report_id
         JOIN delivery d ON d.id = e.delivery_id
@@ -62,8 +62,8 @@ public sealed class ReceivedEdocs(
                 VxpWords.Time(item.ChangedAt),
                 item.Sender,
                 item.Recipient,
-                item.Handover ?? VxpValue.Initial,
-                VxpWords.Handover(item.Handover)
+                item.Pickup ?? VxpValue.Initial,
+                VxpWords.Pickup(item.Pickup)
             )),
         ];
 
@@ -80,7 +80,7 @@ public sealed class ReceivedEdocs(
         while (await reader.ReadAsync(cancellationToken))
         {
             var at = VxpWords.Time(reader.GetFieldValue<DateTimeOffset>(1));
-            var handover = await reader.IsDBNullAsync(5, cancellationToken)
+            var pickup = await reader.IsDBNullAsync(5, cancellationToken)
                 ? null
                 : reader.GetString(5);
             items.Add(
@@ -92,7 +92,7 @@ public sealed class ReceivedEdocs(
                     at,
                     reader.GetString(2),
                     reader.GetString(4),
-                    handover ?? VxpValue.Initial,
+                    pickup ?? VxpValue.Initial,
                     StatusNames.Of(reader.GetString(3))
                 )
             );
@@ -154,7 +154,7 @@ public sealed class ReceivedEdocs(
         var isMine = status switch
         {
             VxpValue.Done => await TakeAsync(collects, door, id, cancellationToken),
-            _ => await handovers.NoteAsync(collects, id, status, description, cancellationToken),
+            _ => await pickups.NoteAsync(collects, id, status, description, cancellationToken),
         };
         return isMine
             ? null
@@ -174,7 +174,7 @@ public sealed class ReceivedEdocs(
             metrics.DeliveriesCollected(door, mine.Count);
             return true;
         }
-        if (!await handovers.IsEventOfAsync(collects, id, cancellationToken))
+        if (!await pickups.IsEventOfAsync(collects, id, cancellationToken))
         {
             return false;
         }

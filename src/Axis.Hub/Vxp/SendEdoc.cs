@@ -202,23 +202,27 @@ public sealed class SendEdoc(
         {
             return;
         }
-        var named = document
+        var codes = document
             .To.Select(party => party.Code?.Value)
             .OfType<string>()
-            .Select(code => snapshot.TryFindAgency(code, now, out var agency) ? agency.Id : default)
-            .ToHashSet();
-        foreach (var code in to)
+            .ToHashSet(StringComparer.Ordinal);
+        var agencies = codes.Select(code => ReceiverOf(code, snapshot, now)).ToHashSet();
+        foreach (var code in to.Where(code => !codes.Contains(code)))
         {
-            if (!snapshot.TryFindAgency(code, now, out var agency))
+            // An old code, or that of an agency that has merged, is the same recipient.
+            if (ReceiverOf(code, snapshot, now) is not { } receiver)
             {
                 errors.Add(RoutingErrors.UnknownRecipient.At(VxpParameter.To, code, code));
             }
-            else if (!named.Contains(agency.Id))
+            else if (!agencies.Contains(receiver))
             {
                 errors.Add(VxpErrors.NotInPackage.At(VxpParameter.To, code, code));
             }
         }
     }
+
+    private static Guid? ReceiverOf(string code, RegistrySnapshot snapshot, DateTimeOffset now) =>
+        snapshot.Resolve(code, now) is Resolution.One one ? one.Agency.Id : null;
 
     private static string PackageIdOf(string receiptJson)
     {

@@ -15,7 +15,7 @@ public sealed class SentEdocs(NpgsqlDataSource database, IOptions<VxpOptions> op
 {
     private const string Documents = """
         SELECT p.id, d.id, p.sender_code, d.recipient_code, p.subject, p.code_number, p.code_notation, p.received_at,
-            d.changed_at, d.state, d.handover, d.status
+            d.changed_at, d.state, d.pickup, d.status
         FROM package p JOIN delivery d ON d.package_id = p.id
         WHERE p.office_system_id = $1 AND ($2 IS NULL OR p.sender_agency_id = ANY($2))
         ORDER BY p.id DESC, d.id
@@ -46,7 +46,7 @@ public sealed class SentEdocs(NpgsqlDataSource database, IOptions<VxpOptions> op
         while (await reader.ReadAsync(cancellationToken))
         {
             var state = reader.GetString(9);
-            var handover = state switch
+            var pickup = state switch
             {
                 "collected" => VxpValue.Done,
                 "failed" => VxpValue.Fail,
@@ -60,9 +60,9 @@ public sealed class SentEdocs(NpgsqlDataSource database, IOptions<VxpOptions> op
                         state == "collected"
                             ? VxpWords.Time(reader.GetFieldValue<DateTimeOffset>(8))
                             : "",
-                    ReceiveStatus = handover,
+                    ReceiveStatus = pickup,
                     ReceiveStatusDesc = status is null
-                        ? VxpWords.Handover(handover)
+                        ? VxpWords.Pickup(pickup)
                         : $"{status} {StatusNames.Of(status)}",
                 }
             );
@@ -88,7 +88,7 @@ public sealed class SentEdocs(NpgsqlDataSource database, IOptions<VxpOptions> op
                 {
                     Title = $"{status} {StatusNames.Of(status)}",
                     ReceiveStatus = VxpValue.Done,
-                    ReceiveStatusDesc = VxpWords.Handover(VxpValue.Done),
+                    ReceiveStatusDesc = VxpWords.Pickup(VxpValue.Done),
                 }
             );
         }

@@ -80,6 +80,11 @@ public sealed class VxpAuthentication(
             Denied(actor, "locked");
             return Refuse(AccessErrors.Locked.At(null, null, client.OfficeSystemId));
         }
+        if (!Permissions.CanComeFrom(system, Context.Connection.RemoteIpAddress))
+        {
+            Denied(actor, "address");
+            return Refuse(VxpErrors.WrongNetwork.At(null, null, Remote, system.Id));
+        }
         if (!Permissions.CanUseVxp(system, client))
         {
             Denied(actor, "switched off");

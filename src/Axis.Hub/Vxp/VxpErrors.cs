@@ -69,6 +69,14 @@ public static class VxpErrors
         "Mã hệ thống {0} đã thuộc về phần mềm khác."
     );
 
+    public static readonly HubError WrongNetwork = new(
+        2209,
+        StatusCodes.Status403Forbidden,
+        "vxp-wrong-network",
+        "{0} is no address from which {1} may connect; ask the province's IT centre.",
+        "{1} không được phép kết nối từ địa chỉ {0}; hãy liên hệ trung tâm CNTT của tỉnh."
+    );
+
     public static readonly HubError FileDigest = new(
         6101,
         StatusCodes.Status400BadRequest,
@@ -95,6 +103,7 @@ public static class VxpErrors
         NoKeyFile,
         InboxIsAQueue,
         SystemIdTaken,
+        WrongNetwork,
         FileDigest,
         NotInPackage,
     ];

@@ -14,7 +14,7 @@ public static class VxpRegistration
         services.AddHostedService<VxpAtStart>();
         services.AddSingleton<VxpProvisioning>();
         services.AddSingleton<SendEdoc>();
-        services.AddSingleton<HandoverStore>();
+        services.AddSingleton<PickupNotes>();
         services.AddSingleton<ReceivedEdocs>();
         services.AddSingleton<SentEdocs>();
         services.AddSingleton<AgencyLists>();

@@ -12,7 +12,7 @@ internal static class VxpWords
     public static string Time(DateTimeOffset at) =>
         at.ToOffset(Vietnam).ToString("yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    public static string Handover(string? word) =>
+    public static string Pickup(string? word) =>
         word switch
         {
             VxpValue.Done => "Đã nhận",

@@ -175,6 +175,21 @@ public sealed class VxpAttackTests
         await AssertRefusedAsync(List("closed.h41", VxpProvince.OtherSecret), "AXIS-2203");
 
     [Test]
+    public async Task The_right_secret_from_a_network_that_is_not_named_gets_nothing()
+    {
+        await SetNetworksAsync("{10.1.0.0/16}");
+        await AssertRefusedAsync(List("other.h41", VxpProvince.OtherSecret), "AXIS-2209");
+        await SetNetworksAsync("{10.1.0.0/16,127.0.0.0/8}");
+        Assert.That((await AskAsync(List("other.h41", VxpProvince.OtherSecret))).IsOk, Is.True);
+        await SetNetworksAsync("{}");
+
+        Task SetNetworksAsync(string networks) =>
+            _province.Hub.ChangeRegistryAsync(
+                $"UPDATE office_system SET allowed_networks = '{networks}' WHERE id = 'other'"
+            );
+    }
+
+    [Test]
     public async Task A_locked_office_system_is_out_at_once()
     {
         await _province.Hub.ChangeRegistryAsync(

@@ -196,7 +196,7 @@ public sealed class VxpConversationTests
         );
         Assert.That(
             await _province.Hub.CountAsync(
-                $"SELECT count(*) FROM delivery_history WHERE delivery_id = '{id}' AND what = 'handover'"
+                $"SELECT count(*) FROM delivery_history WHERE delivery_id = '{id}' AND what = 'pickup'"
             ),
             Is.EqualTo(2)
         );

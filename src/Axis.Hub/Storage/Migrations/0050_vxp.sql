@@ -26,8 +26,8 @@ CREATE TRIGGER vxp_secret_changed AFTER INSERT OR UPDATE OR DELETE ON vxp_secret
 
 -- What the recipient's office system said about taking a document or a status over: processing or fail. Once it is
 -- done, the state says so.
-ALTER TABLE delivery ADD COLUMN handover text;
-ALTER TABLE event ADD COLUMN handover text;
+ALTER TABLE delivery ADD COLUMN pickup text;
+ALTER TABLE event ADD COLUMN pickup text;
 
 -- What an office system has sent, newest first.
 CREATE INDEX package_submitter ON package (office_system_id, id);

@@ -9,24 +9,24 @@ namespace Axis.Hub.Vxp;
 /// What recipients say while they take a document or a status over. It moves nothing: the delivery stays in the inbox
 /// until it is acknowledged, and the IT centre sees what was said.
 /// </summary>
-public sealed class HandoverStore(NpgsqlDataSource database, TimeOrderedIds ids, TimeProvider clock)
+public sealed class PickupNotes(NpgsqlDataSource database, TimeOrderedIds ids, TimeProvider clock)
 {
     private const int MaxDescription = 500;
 
     // The same word again changes nothing and leaves no second line of history.
     private const string NoteDelivery = """
         WITH mine AS (
-            SELECT id, state, handover FROM delivery WHERE id = $1 AND office_system_id = $2 FOR UPDATE
+            SELECT id, state, pickup FROM delivery WHERE id = $1 AND office_system_id = $2 FOR UPDATE
         ),
         moved AS (
-            UPDATE delivery d SET handover = $3, changed_at = $4, last_error = CASE WHEN $3 = 'fail' THEN $5 END
+            UPDATE delivery d SET pickup = $3, changed_at = $4, last_error = CASE WHEN $3 = 'fail' THEN $5 END
             FROM mine
-            WHERE d.id = $1 AND mine.state IN ('waiting', 'dispatched') AND mine.handover IS DISTINCT FROM $3
+            WHERE d.id = $1 AND mine.state IN ('waiting', 'dispatched') AND mine.pickup IS DISTINCT FROM $3
             RETURNING d.id
         ),
         history AS (
             INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
-            SELECT $6, moved.id, $4, 'handover', $2, $5 FROM moved
+            SELECT $6, moved.id, $4, 'pickup', $2, $5 FROM moved
         )
         SELECT EXISTS (SELECT FROM mine)
         """;
@@ -36,7 +36,7 @@ public sealed class HandoverStore(NpgsqlDataSource database, TimeOrderedIds ids,
             SELECT id, state FROM event WHERE id = $1 AND office_system_id = $2 AND report_id IS NOT NULL FOR UPDATE
         ),
         moved AS (
-            UPDATE event e SET handover = $3 FROM mine WHERE e.id = $1 AND mine.state = 'listed'
+            UPDATE event e SET pickup = $3 FROM mine WHERE e.id = $1 AND mine.state = 'listed'
         )
         SELECT EXISTS (SELECT FROM mine)
         """;
