@@ -396,6 +396,40 @@ internal sealed class PdfLaterChangesTests
         );
     }
 
+    /// <summary>Each object is a string that begins inside the one before it, so that each is as long as all that follow.</summary>
+    [Test]
+    public async Task Objects_inside_each_other_do_not_cost_their_number_squared()
+    {
+        const int count = 2_500;
+        var nested = new StringBuilder("(");
+        for (var number = 101; number <= 100 + count; number++)
+            nested.Append(
+                CultureInfo.InvariantCulture,
+                $"{number} 0 obj\n({new string('x', 600)}\n"
+            );
+        var objects = PdfFile.Objects();
+        objects[100] = nested.Append(')', count + 1).ToString();
+        var file = Encoding.Latin1.GetString(PdfFile.Write(objects));
+        var table = new StringBuilder($"xref\n101 {count}\n");
+        var at = file.IndexOf("101 0 obj", StringComparison.Ordinal);
+        for (var number = 101; number <= 100 + count; number++)
+        {
+            at = file.IndexOf($"{number} 0 obj", at, StringComparison.Ordinal);
+            table.Append(CultureInfo.InvariantCulture, $"{at:D10} 00000 n \n");
+        }
+        var previous = PdfFile.NewestReferences(Encoding.Latin1.GetBytes(file));
+        var pdf = await PdfFile.FillInAsync(
+            Encoding.Latin1.GetBytes(
+                $"{file}{table}trailer\n<< /Size 9999 /Root 1 0 R /Prev {previous} >>\nstartxref\n{file.Length}\n%%EOF\n"
+            ),
+            content => PdfFile.CmsAsync(content, Province.Agency, "-md sha256")
+        );
+        Changed(
+            PdfFile.Append(pdf, new Dictionary<int, string> { [90] = "<< >>" }),
+            "costs too much"
+        );
+    }
+
     [Test]
     public void Random_damage_to_what_was_added_gives_verdicts_and_never_throws()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Axis.Cli.Local;
 using Axis.Cli.Terminal;
+using Axis.LocalServers.Install;
 
 namespace Axis.Cli.Testing;
 
@@ -55,6 +56,16 @@ internal static class TestCommand
         try
         {
             formatted = await SourceFormat.CheckAsync(workspace, cancellation);
+            foreach (
+                var missing in await TestTools.InstallAsync(
+                    workspace.Root,
+                    new ProgressWords(),
+                    cancellation
+                )
+            )
+            {
+                Console.WriteLine($"Some tests will be skipped: {missing}");
+            }
             tally = await FreshServers.WithAsync(
                 workspace,
                 variables => RunTwiceAsync(workspace, selection, variables, cancellation),

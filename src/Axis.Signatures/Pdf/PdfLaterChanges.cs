@@ -53,7 +53,13 @@ internal sealed class PdfLaterChanges
     /// <param name="file">The whole file.</param>
     /// <param name="end">Where the signed revision ends.</param>
     /// <param name="signatures">Where the values of those later signatures stand that hold and are trusted.</param>
-    public static PdfChange? Find(Stream file, long end, IReadOnlySet<long> signatures)
+    /// <param name="budget">Of the whole file.</param>
+    public static PdfChange? Find(
+        Stream file,
+        long end,
+        IReadOnlySet<long> signatures,
+        PdfBudget budget
+    )
     {
         try
         {
@@ -61,7 +67,7 @@ internal sealed class PdfLaterChanges
             var newest = PdfCrossReference.FindStart(file, file.Length);
             if (newest == start)
                 return FindBytes(file, end);
-            var streams = new PdfStreams(file);
+            var streams = new PdfStreams(file, budget);
             var later = PdfCrossReference.Read(file, streams, newest, boundary: end);
             if (later.Continues != start)
                 throw new PdfFormatException("The new cross-references pass the signed ones by.");

@@ -7,7 +7,7 @@ internal static class PdfSignatureDictionary
     private const int MaxBefore = 64 * 1024;
 
     /// <summary>Words that look like the start of an object and are none, as in the text of a reason.</summary>
-    private const int MaxCandidates = 8;
+    private const int MaxCandidates = 4;
 
     /// <summary>
     /// The SubFilter. The dictionary must really be one, directly in the file, hold this byte range, and its Contents

@@ -157,6 +157,7 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
     private static void Cover(Stream pdf, List<PdfFound> found, List<PdfSignature> results)
     {
         var trusted = new HashSet<long>();
+        var budget = new PdfBudget();
         var order = Enumerable
             .Range(0, found.Count)
             .Where(i => found[i].Signed is not null)
@@ -166,7 +167,7 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
             var range = found[i].Signed!.Range;
             results[i] =
                 range.End == pdf.Length ? results[i] with { Coverage = PdfCoverage.WholeFile }
-                : PdfLaterChanges.Find(pdf, range.End, trusted) is { } change
+                : PdfLaterChanges.Find(pdf, range.End, trusted, budget) is { } change
                     ? results[i] with
                     {
                         Changes = change.Reason,

@@ -11,7 +11,7 @@ internal sealed class PdfParser(Stream file, bool inFile = true)
     private const int MaxDepth = 32;
 
     /// <summary>Bytes of one object without its stream: the value of a signature is the longest thing in practice.</summary>
-    private const int MaxObjectBytes = 4 * 1024 * 1024;
+    private const int MaxObjectBytes = 2 * 1024 * 1024;
 
     private PdfCursor _at = new(file, 0);
     private long _limit;

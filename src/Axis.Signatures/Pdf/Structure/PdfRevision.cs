@@ -14,9 +14,11 @@ internal sealed class PdfRevision(Stream file, PdfStreams streams, Func<int, Pdf
     {
         if (find(number) is not { IsFree: false } place)
             return null;
-        return place.Container > 0
-            ? ReadCompressed(number, place.Container)
-            : _parser.ReadIndirect(place.Offset, number);
+        if (place.Container > 0)
+            return ReadCompressed(number, place.Container);
+        var value = _parser.ReadIndirect(place.Offset, number);
+        streams.Budget.Parsed(_parser.Position - place.Offset);
+        return value;
     }
 
     /// <summary>What a value stands for: itself, or the object that it refers to.</summary>
@@ -28,9 +30,12 @@ internal sealed class PdfRevision(Stream file, PdfStreams streams, Func<int, Pdf
         if (_container?.Number != container)
             _container = Unpack(container);
         var (_, places, bytes) = _container.Value;
-        return places.TryGetValue(number, out var offset)
-            ? new PdfParser(bytes, inFile: false).ReadDirect(offset)
-            : throw new PdfFormatException($"Object {number} is not in its stream {container}.");
+        if (!places.TryGetValue(number, out var offset))
+            throw new PdfFormatException($"Object {number} is not in its stream {container}.");
+        var parser = new PdfParser(bytes, inFile: false);
+        var value = parser.ReadDirect(offset);
+        streams.Budget.Parsed(parser.Position - offset);
+        return value;
     }
 
     private (int, Dictionary<int, long>, MemoryStream) Unpack(int container)

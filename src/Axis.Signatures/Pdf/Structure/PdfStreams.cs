@@ -3,13 +3,12 @@ using System.IO.Compression;
 namespace Axis.Signatures;
 
 /// <summary>Unpacks the streams that hold structure: cross-references and compressed objects (ISO 32000-2 sections 7.5.7 and 7.5.8).</summary>
-internal sealed class PdfStreams(Stream file)
+internal sealed class PdfStreams(Stream file, PdfBudget budget)
 {
-    /// <summary>Unpacked bytes of one stream, and of all of a file: a few kilobytes may unpack to gigabytes.</summary>
+    /// <summary>Unpacked bytes of one stream.</summary>
     private const int MaxBytes = 16 * 1024 * 1024;
-    private const int MaxBytesTogether = 64 * 1024 * 1024;
 
-    private long _together;
+    public PdfBudget Budget { get; } = budget;
 
     /// <exception cref="PdfFormatException">It cannot be unpacked, or not within the limits.</exception>
     public byte[] Unpack(PdfDictionary stream)
@@ -55,8 +54,8 @@ internal sealed class PdfStreams(Stream file)
         var piece = new byte[16 * 1024];
         for (var length = stream.Read(piece); length > 0; length = stream.Read(piece))
         {
-            _together += length;
-            if (bytes.Length + length > MaxBytes || _together > MaxBytesTogether)
+            Budget.Unpacked(length);
+            if (bytes.Length + length > MaxBytes)
                 throw new PdfFormatException("The compressed structure unpacks to too much.");
             bytes.Write(piece, 0, length);
         }
