@@ -3,6 +3,7 @@ using Axis.Cli.Demo;
 using Axis.Cli.Files;
 using Axis.Cli.Local;
 using Axis.Cli.Make;
+using Axis.Cli.Ops;
 using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 using Axis.Cli.Testing;
@@ -25,6 +26,8 @@ var root = new RootCommand(
     AckCommand.Build(),
     StatusCommand.Build(),
     TrackCommand.Build(),
+    DeliveriesCommand.Build(),
+    DoctorCommand.Build(),
     DemoCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),

@@ -1,9 +1,11 @@
 using Axis.Hub.Access;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
+using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Operations;
+using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
@@ -35,6 +37,7 @@ public static class HubApplication
         builder.Services.AddIntake();
         builder.Services.AddVxp();
         builder.Services.AddOperations(builder.Configuration);
+        builder.Services.AddDoctor();
 
         var app = builder.Build();
         // The caller's own address, where a reverse proxy on this machine names it.
@@ -56,6 +59,8 @@ public static class HubApplication
         app.MapEvents();
         app.MapVxp();
         app.MapLgsp();
+        app.MapReplays();
+        app.MapDoctor();
         app.MapOperations();
         return app;
     }

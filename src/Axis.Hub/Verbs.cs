@@ -1,17 +1,28 @@
+using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry.Import;
 using Axis.Hub.Storage;
 using Npgsql;
 
 namespace Axis.Hub;
 
-/// <summary>What the hub's program does beside running: <c>migrate</c>, and <c>import</c> of a province.</summary>
+/// <summary>What the hub's program does beside running: <c>migrate</c>, <c>import</c> of a province, <c>doctor</c>.</summary>
 public static class Verbs
 {
     public static async Task<bool> TryRunAsync(WebApplication app, string[] args)
     {
-        if (args.FirstOrDefault() is not ("migrate" or ImportVerb.Name))
+        if (args.FirstOrDefault() is not ("migrate" or ImportVerb.Name or DoctorVerb.Name))
         {
             return false;
+        }
+        if (args[0] == DoctorVerb.Name)
+        {
+            Environment.ExitCode = await DoctorVerb.RunAsync(
+                args[1..],
+                app.Services.GetRequiredService<Doctor>(),
+                Console.Out,
+                CancellationToken.None
+            );
+            return true;
         }
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
         if (args[0] == ImportVerb.Name)

@@ -123,5 +123,55 @@ public sealed class BrokerManagement : IDisposable
         return names.Length;
     }
 
+    /// <summary>Sets a policy on the queues whose names match; null takes it away.</summary>
+    public async Task SetQueuePolicyAsync(
+        string virtualHost,
+        string name,
+        string pattern,
+        IReadOnlyDictionary<string, object>? definition,
+        CancellationToken cancellation = default
+    )
+    {
+        var path = new Uri(
+            $"api/policies/{Uri.EscapeDataString(virtualHost)}/{Uri.EscapeDataString(name)}",
+            UriKind.Relative
+        );
+        var policy = new Dictionary<string, object?>
+        {
+            ["pattern"] = pattern,
+            ["definition"] = definition,
+            ["apply-to"] = "queues",
+        };
+        using var response = definition is null
+            ? await _http.DeleteAsync(path, cancellation)
+            : await _http.PutAsJsonAsync(path, policy, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Has the broker close the connections to a virtual host; returns how many it knew of.</summary>
+    public async Task<int> CloseConnectionsToAsync(
+        string virtualHost,
+        CancellationToken cancellation = default
+    )
+    {
+        var open =
+            await _http.GetFromJsonAsync<JsonElement[]>(
+                new Uri(
+                    $"api/vhosts/{Uri.EscapeDataString(virtualHost)}/connections",
+                    UriKind.Relative
+                ),
+                cancellation
+            ) ?? [];
+        foreach (var connection in open)
+        {
+            var name = Uri.EscapeDataString(connection.GetProperty("name").GetString()!);
+            using var closed = await _http.DeleteAsync(
+                new Uri($"api/connections/{name}", UriKind.Relative),
+                cancellation
+            );
+        }
+        return open.Length;
+    }
+
     public void Dispose() => _http.Dispose();
 }

@@ -38,7 +38,11 @@ public sealed class SharedTestServers : IAsyncDisposable
         _amqp = amqp;
         _management = new BrokerManagement(management);
         BrokerAuthPort = brokerAuthPort;
+        Management = management;
     }
+
+    /// <summary>The broker's management API, with the administrator's name and password.</summary>
+    public Uri Management { get; }
 
     /// <summary>Where the hub under test must open its operations listener: one hub at a time.</summary>
     public int BrokerAuthPort { get; }
@@ -143,6 +147,32 @@ public sealed class SharedTestServers : IAsyncDisposable
             Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
             queue,
             cancellation
+        );
+    }
+
+    /// <summary>Sets a policy on the queues of a virtual host whose names match; null takes it away.</summary>
+    public Task SetQueuePolicyAsync(
+        Uri amqp,
+        string name,
+        string pattern,
+        IReadOnlyDictionary<string, object>? definition
+    )
+    {
+        ArgumentNullException.ThrowIfNull(amqp);
+        return _management.SetQueuePolicyAsync(
+            Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/')),
+            name,
+            pattern,
+            definition
+        );
+    }
+
+    /// <summary>Has the broker close the connections to a virtual host; returns how many it knew of.</summary>
+    public Task<int> CloseConnectionsToAsync(Uri amqp)
+    {
+        ArgumentNullException.ThrowIfNull(amqp);
+        return _management.CloseConnectionsToAsync(
+            Uri.UnescapeDataString(amqp.AbsolutePath.TrimStart('/'))
         );
     }
 

@@ -12,7 +12,7 @@ internal static class ErrorsPage
         (2000, 2999, "Identity and access, sender"),
         (3000, 3999, "Recipients and routing"),
         (4000, 4999, "Signatures"),
-        (5000, 5999, "Duplicates and statuses"),
+        (5000, 5999, "Duplicates, statuses and replays"),
         (6000, 6999, "Limits and transport"),
         (9000, 9999, "The hub itself"),
     ];

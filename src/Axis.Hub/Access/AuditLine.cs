@@ -31,6 +31,10 @@ public static class AuditActions
     public const string BrokerLogin = "broker.login";
     public const string BrokerUse = "broker.use";
     public const string SubmitPackage = "package.submit";
+    public const string RetryDelivery = "delivery.retry";
+    public const string RetryRoute = "route.retry";
+    public const string ReplayDeliveries = "replay.order";
+    public const string StopReplay = "replay.stop";
     public const string ImportRegistry = "registry.import";
     public const string UseVxp = "vxp.use";
     public const string ProvisionVxp = "vxp.provision";

@@ -16,7 +16,13 @@ public sealed class SigningKey : IDisposable
     {
         var file = options.Value.SigningKeyFile;
         _key = Load(KeyFile.ReadOrCreate(file, Setting, Create), Path.GetFullPath(file));
-        Key = new ECDsaSecurityKey(_key) { KeyId = KeyIdOf(_key) };
+        Key = new ECDsaSecurityKey(_key)
+        {
+            KeyId = KeyIdOf(_key),
+            // The library's own cache is for the whole process and by key id: it would hand the next hub in this
+            // process a provider over the key that this one has disposed of.
+            CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+        };
     }
 
     public ECDsaSecurityKey Key { get; }

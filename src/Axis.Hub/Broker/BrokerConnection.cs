@@ -22,9 +22,16 @@ public sealed class BrokerConnection(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private int _number;
+    private volatile bool _isBlocked;
 
     /// <summary>Whether the broker is in reach at this moment.</summary>
     public bool IsOpen => _open.Task is { IsCompletedSuccessfully: true, Result.IsOpen: true };
+
+    /// <summary>
+    /// In reach, and taking messages: a broker that is short of disk or memory keeps its connections and blocks those
+    /// that publish.
+    /// </summary>
+    public bool IsServing => IsOpen && !_isBlocked;
 
     /// <summary>How many connections there were, with the one that is open; waits until there is one.</summary>
     public async Task<int> NumberAsync(CancellationToken cancellationToken)
@@ -70,6 +77,18 @@ public sealed class BrokerConnection(
                 connection.ConnectionShutdownAsync += (_, reason) =>
                 {
                     closed.TrySetResult(reason);
+                    return Task.CompletedTask;
+                };
+                _isBlocked = false;
+                connection.ConnectionBlockedAsync += (_, blocked) =>
+                {
+                    _isBlocked = true;
+                    log.LogWarning("The broker takes no messages: {Reason}", blocked.Reason);
+                    return Task.CompletedTask;
+                };
+                connection.ConnectionUnblockedAsync += (_, _) =>
+                {
+                    _isBlocked = false;
                     return Task.CompletedTask;
                 };
                 if (!connection.IsOpen)

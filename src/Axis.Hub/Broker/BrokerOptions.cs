@@ -16,6 +16,12 @@ public sealed class BrokerOptions
     public IReadOnlyList<Uri> Addresses =>
         Uri is null ? Uris : [Uri, .. Uris.Where(other => other != Uri)];
 
+    /// <summary>
+    /// RabbitMQ's management API, http(s)://user:password@host:port/ of an account with the tag monitoring. Only the
+    /// doctor asks it; without it policies, alarms and the broker's clock are not looked at.
+    /// </summary>
+    public Uri? ManagementUri { get; set; }
+
     /// <summary>How long a publish may wait for the broker's confirm before its channel is given up.</summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(15);
 

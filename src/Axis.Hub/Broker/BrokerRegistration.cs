@@ -25,6 +25,8 @@ public static class BrokerRegistration
         services.AddTransient<ConfirmedPublisher>();
         services.AddSingleton<OfficeQueues>();
         services.AddSingleton<QueueConsumer>();
+        services.AddSingleton<BrokerInspection>();
+        services.AddSingleton<BrokerManagementApi>();
         return services;
     }
 }

@@ -29,7 +29,7 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
             outcomes[i] = PublishOneAsync(channel, messages[i]);
         }
         var results = await Task.WhenAll(outcomes);
-        if (results.Any(result => result is PublishResult.Unconfirmed))
+        if (results.Any(result => result is PublishResult.Unanswered or PublishResult.Lost))
         {
             await DropAsync(channel);
         }
@@ -103,18 +103,19 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
         }
         catch (PublishException)
         {
-            return new PublishResult.Unconfirmed("the broker refused the message (nack)");
+            return new PublishResult.Refused("the broker refused the message (nack)");
         }
         catch (TimeoutException)
         {
-            return new PublishResult.Unconfirmed(
-                $"no confirm within {options.Value.ConfirmTimeout}"
-            );
+            var reason = $"no confirm within {options.Value.ConfirmTimeout}";
+            return connection.IsServing
+                ? new PublishResult.Unanswered(reason)
+                : new PublishResult.Lost(reason);
         }
         catch (Exception failure)
         {
             // Whatever it was, the broker did not confirm; the messages beside it keep their own outcome.
-            return new PublishResult.Unconfirmed(failure.Message);
+            return new PublishResult.Lost(failure.Message);
         }
     }
 

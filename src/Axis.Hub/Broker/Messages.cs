@@ -40,6 +40,14 @@ public abstract record PublishResult
     /// <summary>The queue does not exist; declare it and publish again.</summary>
     public sealed record NoSuchQueue : PublishResult;
 
-    /// <summary>Not known to have arrived: publish again, repeats are told apart by message id.</summary>
-    public sealed record Unconfirmed(string Reason) : PublishResult;
+    /// <summary>The broker refused it for its queue (nack): full, without a majority, forbidden by a policy.</summary>
+    public sealed record Refused(string Reason) : PublishResult;
+
+    /// <summary>No confirm in time while the broker was well: this queue does not answer.</summary>
+    public sealed record Unanswered(string Reason) : PublishResult;
+
+    /// <summary>
+    /// The way to the broker broke. Not known to have arrived: publish again, repeats are told apart by message id.
+    /// </summary>
+    public sealed record Lost(string Reason) : PublishResult;
 }

@@ -2,45 +2,14 @@ using System.Threading.Channels;
 
 namespace Axis.Hub.Broker;
 
-/// <summary>The database side of an outbox: rows that must reach a queue.</summary>
-public interface IOutbox<TRow>
-{
-    bool IsUrgent(TRow row);
-
-    string OfficeSystemOf(TRow row);
-
-    /// <summary>Takes rows whose lease ran out and extends it, so that no other node takes them too.</summary>
-    Task<IReadOnlyList<TRow>> ClaimDueAsync(int limit, CancellationToken cancellationToken);
-
-    Task<OutgoingMessage> ToMessageAsync(TRow row, CancellationToken cancellationToken);
-
-    /// <summary>The broker confirmed these. A row that meanwhile moved on stays as it is.</summary>
-    Task MarkSentAsync(
-        IReadOnlyList<TRow> rows,
-        TimeSpan confirmedWithin,
-        CancellationToken cancellationToken
-    );
-
-    /// <summary>These did not arrive; the store decides on the next attempt.</summary>
-    Task MarkFailedAsync(IReadOnlyList<FailedSend<TRow>> rows, CancellationToken cancellationToken);
-
-    /// <summary>A row left the pump, sent or not: what it held in memory is free.</summary>
-    void Release(TRow row);
-}
-
-/// <param name="TheRowsFault">
-/// The row itself cannot be sent, and trying for ever would be in vain. Otherwise the broker did not take it, which
-/// says nothing about the row: it waits for as long as that takes.
-/// </param>
-public sealed record FailedSend<TRow>(TRow Row, string Reason, bool TheRowsFault);
-
 /// <summary>
 /// Moves rows of an outbox to their queues: offered rows at once, the others by a poll for rows whose lease ran out.
 /// </summary>
 /// <remarks>
 /// A row is marked only after the broker's confirm, so a crash at any point leaves it due again, and the recipient
 /// recognises the repeat by its message id. An offer that finds the lanes full is dropped: the poll finds the row.
-/// Urgent rows have a lane of their own that every batch empties first.
+/// Urgent rows have a lane of their own that every batch empties first. Rows of a route whose gate is shut are set aside
+/// before they cost anything.
 /// </remarks>
 public sealed class OutboxPump<TRow>(
     IOutbox<TRow> outbox,
@@ -50,9 +19,12 @@ public sealed class OutboxPump<TRow>(
     OfficeQueues queues,
     TimeProvider clock,
     ICrashPoints crash,
-    ILogger log
+    ILogger log,
+    IRouteGate<TRow>? gate = null
 ) : IDisposable
 {
+    private const string Unanswered = "unanswered";
+
     private readonly Channel<TRow> _urgent = Channel.CreateBounded<TRow>(limits.MaxWaiting);
     private readonly Channel<TRow> _normal = Channel.CreateBounded<TRow>(limits.MaxWaiting);
     private readonly SemaphoreSlim _work = new(0);
@@ -93,7 +65,7 @@ public sealed class OutboxPump<TRow>(
                     // Each row came with one permit; the first was taken by the wait above.
                     _ = batch.Count > 1 && await _work.WaitAsync(0, stopping);
                 }
-                await SendAsync(publisher, batch, stopping);
+                await SendOpenAsync(publisher, batch, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -113,16 +85,30 @@ public sealed class OutboxPump<TRow>(
     private async Task RecoverLoopAsync(CancellationToken stopping)
     {
         await using var publisher = openPublisher();
+        long? refreshed = null;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 // Without a broker nothing can be sent, and claiming would only use up attempts.
                 await broker.GetAsync(stopping);
-                var due = await outbox.ClaimDueAsync(limits.BatchMessages, stopping);
+                if (
+                    gate is not null
+                    && (
+                        refreshed is not { } since
+                        || clock.GetElapsedTime(since) >= limits.RecoveryInterval
+                    )
+                )
+                {
+                    await gate.RefreshAsync(stopping);
+                    refreshed = clock.GetTimestamp();
+                }
+                var due = broker.IsServing
+                    ? await outbox.ClaimDueAsync(limits.BatchMessages, stopping)
+                    : [];
                 if (due.Count > 0)
                 {
-                    await SendAsync(publisher, due, stopping);
+                    await SendOpenAsync(publisher, due, stopping);
                     continue;
                 }
             }
@@ -143,7 +129,40 @@ public sealed class OutboxPump<TRow>(
         }
     }
 
-    private async Task SendAsync(
+    private async Task SendOpenAsync(
+        ConfirmedPublisher publisher,
+        IReadOnlyList<TRow> rows,
+        CancellationToken stopping
+    )
+    {
+        if (gate is null || rows.All(row => gate.IsOpen(outbox.OfficeSystemOf(row))))
+        {
+            await SendAsync(publisher, rows, stopping);
+            return;
+        }
+        var byGate = rows.ToLookup(row => gate.IsOpen(outbox.OfficeSystemOf(row)));
+        TRow[] shut = [.. byGate[false]];
+        try
+        {
+            await gate.ParkAsync(shut, stopping);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            // They come back when their lease ends.
+            log.LogWarning(failure, "{Count} rows could not be parked", shut.Length);
+        }
+        finally
+        {
+            foreach (var row in shut)
+            {
+                outbox.Release(row);
+            }
+        }
+        await SendAsync(publisher, [.. byGate[true]], stopping);
+    }
+
+    /// <summary>Sends rows whatever their route's gate says, and marks what became of them.</summary>
+    public async Task SendAsync(
         ConfirmedPublisher publisher,
         IReadOnlyList<TRow> rows,
         CancellationToken stopping
@@ -167,14 +186,10 @@ public sealed class OutboxPump<TRow>(
             results = await RedeclareAndRepeatAsync(publisher, ready, messages, results, stopping);
             var sent = ready.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
             var failed = ready
-                .Select((row, i) => (row, results[i]))
-                .Where(pair => pair.Item2 is not PublishResult.Confirmed)
-                .Select(pair => new FailedSend<TRow>(
-                    pair.row,
-                    ReasonOf(pair.Item2),
-                    TheRowsFault: false
-                ))
+                .Select((row, i) => FailureOf(row, results[i]))
+                .OfType<FailedSend<TRow>>()
                 .ToArray();
+            await TellGateAsync(sent, failed);
             if (sent.Length > 0)
             {
                 crash.Pass(CrashPoint.MessagesConfirmed);
@@ -222,7 +237,12 @@ public sealed class OutboxPump<TRow>(
             {
                 log.LogWarning(failure, "A message cannot be made");
                 unreadable.Add(
-                    new FailedSend<TRow>(row, "the package cannot be read", TheRowsFault: true)
+                    new FailedSend<TRow>(
+                        row,
+                        SendFault.Row,
+                        "unreadable",
+                        "the package cannot be read"
+                    )
                 );
             }
         }
@@ -251,7 +271,19 @@ public sealed class OutboxPump<TRow>(
         }
         foreach (var officeSystem in missing.Select(i => outbox.OfficeSystemOf(rows[i])).Distinct())
         {
-            await queues.RestoreAsync(officeSystem, stopping);
+            try
+            {
+                await queues.RestoreAsync(officeSystem, stopping);
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                // Its rows keep the answer they have; those of the others go on.
+                log.LogWarning(
+                    "The queues of {OfficeSystem} could not be declared: {Failure}",
+                    officeSystem,
+                    failure.Message
+                );
+            }
         }
         var repeated = await publisher.PublishAsync(
             [.. missing.Select(i => messages[i])],
@@ -265,15 +297,61 @@ public sealed class OutboxPump<TRow>(
         return all;
     }
 
-    private static string ReasonOf(PublishResult result) =>
-        result is PublishResult.Unconfirmed unconfirmed
-            ? unconfirmed.Reason
-            : "the queue does not exist";
-}
+    /// <summary>Before the rows are marked: how their next attempt is set depends on what the gate makes of it.</summary>
+    private async Task TellGateAsync(
+        IReadOnlyList<TRow> sent,
+        IReadOnlyList<FailedSend<TRow>> failed
+    )
+    {
+        if (gate is null)
+        {
+            return;
+        }
+        var passed = sent.Select(outbox.OfficeSystemOf).ToHashSet(StringComparer.Ordinal);
+        if (passed.Count > 0)
+        {
+            await gate.PassedAsync(passed, CancellationToken.None);
+        }
+        foreach (
+            var route in failed
+                .Where(one => one.Fault == SendFault.Route)
+                .GroupBy(one => outbox.OfficeSystemOf(one.Row), StringComparer.Ordinal)
+                // A queue that took one message of the batch is not dead.
+                .Where(route => !passed.Contains(route.Key))
+        )
+        {
+            await gate.FailedAsync(
+                route.Key,
+                route.First().Reason,
+                atOnce: route.Any(one => one.Failure == Unanswered),
+                CancellationToken.None
+            );
+        }
+    }
 
-public sealed record OutboxPumpLimits(
-    int MaxWaiting,
-    int BatchMessages,
-    int Publishers,
-    TimeSpan RecoveryInterval
-);
+    private static FailedSend<TRow>? FailureOf(TRow row, PublishResult result) =>
+        result switch
+        {
+            PublishResult.Confirmed => null,
+            PublishResult.Refused refused => new(
+                row,
+                SendFault.Route,
+                "refused_by_broker",
+                refused.Reason
+            ),
+            PublishResult.Unanswered unanswered => new(
+                row,
+                SendFault.Route,
+                Unanswered,
+                unanswered.Reason
+            ),
+            PublishResult.NoSuchQueue => new(
+                row,
+                SendFault.Route,
+                "no_queue",
+                "the queue does not exist"
+            ),
+            PublishResult.Lost lost => new(row, SendFault.Broker, "broker_lost", lost.Reason),
+            _ => throw new InvalidOperationException($"Unknown result {result}"),
+        };
+}

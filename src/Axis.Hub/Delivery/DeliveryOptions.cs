@@ -27,6 +27,13 @@ public sealed class DeliveryOptions
     [Range(1, 1000)]
     public int MaxAttempts { get; set; } = 20;
 
+    /// <summary>
+    /// Failures in a row after which an inbox is passed by, but for one probe at a time. A queue that does not answer at
+    /// all counts as many at once.
+    /// </summary>
+    [Range(1, 1000)]
+    public int BreakerFailures { get; set; } = 3;
+
     /// <summary>Packages up to this size (bytes) travel in the AMQP message; larger ones as a claim check.</summary>
     [Range(0, 16 * 1024 * 1024)]
     public int InlineMessageBytes { get; set; } = 256 * 1024;

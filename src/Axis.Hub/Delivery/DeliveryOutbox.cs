@@ -25,17 +25,55 @@ public sealed class DeliveryOutbox(
 {
     // SKIP LOCKED: nodes that poll at the same moment take different rows instead of waiting for each other.
     private const string Claim = """
-        WITH due AS (
+        WITH urgent AS (
             SELECT id FROM delivery
-            WHERE state = 'waiting' AND next_attempt_at <= $1
+            WHERE state = 'waiting' AND urgent AND next_attempt_at <= $1
             ORDER BY next_attempt_at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ),
+        normal AS (
+            SELECT id FROM delivery
+            WHERE state = 'waiting' AND NOT urgent AND next_attempt_at <= $1
+            ORDER BY next_attempt_at LIMIT $2 - (SELECT count(*) FROM urgent)
             FOR UPDATE SKIP LOCKED
         ),
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
-            FROM due WHERE d.id = due.id
+            FROM (SELECT id FROM urgent UNION ALL SELECT id FROM normal) AS due WHERE d.id = due.id
             RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution
         )
+        """;
+
+    // The probe of a route whose breaker is open: one parked delivery, under a lease.
+    private const string ClaimProbes = """
+        WITH due AS (
+            SELECT office_system_id FROM route_breaker
+            WHERE state = 'open' AND next_probe_at <= $1
+            ORDER BY next_probe_at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ),
+        taken AS (
+            UPDATE route_breaker b SET next_probe_at = $1 + $3
+            FROM due WHERE b.office_system_id = due.office_system_id
+            RETURNING b.office_system_id
+        ),
+        parked AS (
+            SELECT one.id FROM taken CROSS JOIN LATERAL (
+                SELECT id FROM delivery
+                WHERE state = 'waiting' AND next_attempt_at = 'infinity'
+                    AND office_system_id = taken.office_system_id
+                ORDER BY urgent DESC, id LIMIT 1
+                FOR UPDATE SKIP LOCKED
+            ) AS one
+        ),
+        claimed AS (
+            UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
+            FROM parked WHERE d.id = parked.id
+            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution
+        )
+        """;
+
+    private const string Claimed = """
         SELECT c.id, c.package_id, c.office_system_id, c.urgent, c.attempts, p.document_id, p.sender_code,
             c.recipient_code, p.priority, p.business, p.sha256, p.size, c.substitution::text
         FROM claimed c JOIN package p ON p.id = c.package_id
@@ -45,7 +83,8 @@ public sealed class DeliveryOutbox(
     // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
     private const string Sent = """
         WITH moved AS (
-            UPDATE delivery d SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL
+            UPDATE delivery d
+            SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL, failure = NULL
             FROM unnest($1, $4) AS s (id, office_system_id)
             WHERE d.id = s.id AND d.office_system_id = s.office_system_id AND d.state = 'waiting'
             RETURNING d.id
@@ -55,12 +94,17 @@ public sealed class DeliveryOutbox(
         FROM unnest($3, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
         """;
 
+    // The last word on when it is tried again has the breaker of its route.
     private const string Failed = """
         WITH moved AS (
             UPDATE delivery d
-            SET last_error = f.reason, changed_at = $4, next_attempt_at = f.next_at,
+            SET last_error = f.reason, failure = f.failure, changed_at = $4,
+                attempts = greatest(d.attempts - f.uncounted, 0),
+                next_attempt_at = CASE WHEN b.state = 'open' THEN 'infinity' ELSE f.next_at END,
                 state = CASE WHEN f.next_at IS NULL THEN 'failed' ELSE d.state END
-            FROM unnest($1, $2, $3, $6) AS f (id, reason, next_at, office_system_id)
+            FROM unnest($1, $2, $3, $6, $7, $8, $9)
+                    AS f (id, reason, next_at, failure, uncounted, breaker, office_system_id)
+                LEFT JOIN route_breaker b ON b.office_system_id = f.breaker AND f.next_at IS NOT NULL
             WHERE d.id = f.id AND d.office_system_id = f.office_system_id AND d.state = 'waiting'
             RETURNING d.id, d.state, d.last_error
         )
@@ -68,6 +112,14 @@ public sealed class DeliveryOutbox(
         SELECT h.id, moved.id, $4, 'failed', 'hub', moved.last_error
         FROM unnest($5, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
         WHERE moved.state = 'failed'
+        """;
+
+    // Only while the breaker is open, so that what another node has just closed is not put away again.
+    private const string Park = """
+        UPDATE delivery d SET next_attempt_at = 'infinity', attempts = greatest(d.attempts - f.uncounted, 0)
+        FROM unnest($1, $2) AS f (id, uncounted)
+        WHERE d.id = f.id AND d.state = 'waiting' AND EXISTS (
+            SELECT 1 FROM route_breaker b WHERE b.office_system_id = d.office_system_id AND b.state = 'open')
         """;
 
     private long _heldBytes;
@@ -107,12 +159,35 @@ public sealed class DeliveryOutbox(
         }
     }
 
-    public async Task<IReadOnlyList<DispatchItem>> ClaimDueAsync(
+    public Task<IReadOnlyList<DispatchItem>> ClaimDueAsync(
+        int limit,
+        CancellationToken cancellationToken
+    ) => ClaimAsync(Claim, limit, cancellationToken);
+
+    /// <summary>One delivery for each route that is to be tried again. Routes with nothing parked have none.</summary>
+    public Task<IReadOnlyList<DispatchItem>> ClaimProbesAsync(
+        int limit,
+        CancellationToken cancellationToken
+    ) => ClaimAsync(ClaimProbes, limit, cancellationToken);
+
+    public async Task ParkAsync(
+        IReadOnlyList<DispatchItem> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(Park);
+        command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(Uncounted).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<DispatchItem>> ClaimAsync(
+        string claim,
         int limit,
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand(Claim);
+        await using var command = database.CreateCommand($"{claim}\n{Claimed}");
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
         command.Parameters.Add(new() { Value = limit });
         command.Parameters.Add(new() { Value = options.Value.FirstLease });
@@ -214,22 +289,50 @@ public sealed class DeliveryOutbox(
             new NpgsqlParameter
             {
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-                Value = rows.Select(failed =>
-                        failed.TheRowsFault && failed.Row.Attempts >= options.Value.MaxAttempts
-                            ? (DateTimeOffset?)null
-                            : Backoff.NextAttempt(options.Value, failed.Row.Attempts, now)
-                    )
-                    .ToArray(),
+                Value = rows.Select(failed => NextAttempt(failed, now)).ToArray(),
             }
         );
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(failed => failed.Failure).ToArray() });
+        command.Parameters.Add(
+            new()
+            {
+                // An outage of the broker says nothing about a delivery.
+                Value = rows.Select(failed =>
+                        failed.Fault == SendFault.Broker ? Uncounted(failed.Row) : 0
+                    )
+                    .ToArray(),
+            }
+        );
+        command.Parameters.Add(
+            new()
+            {
+                Value = rows.Select(failed =>
+                        failed.Fault == SendFault.Route ? failed.Row.OfficeSystemId : ""
+                    )
+                    .ToArray(),
+            }
+        );
         command.Parameters.Add(
             new() { Value = rows.Select(failed => failed.Row.OfficeSystemId).ToArray() }
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DispatchFailed(rows.Count);
     }
+
+    /// <summary>Null when the delivery is given up.</summary>
+    private DateTimeOffset? NextAttempt(FailedSend<DispatchItem> failed, DateTimeOffset now) =>
+        failed.Fault switch
+        {
+            SendFault.Row when failed.Row.Attempts >= options.Value.MaxAttempts => null,
+            // Nothing is claimed while the broker is away, so there is nothing to back off from.
+            SendFault.Broker => Backoff.NextAttempt(options.Value, 0, now),
+            _ => Backoff.NextAttempt(options.Value, failed.Row.Attempts, now),
+        };
+
+    // What was claimed counted as an attempt; what was offered from memory did not.
+    private static int Uncounted(DispatchItem row) => row.Attempts > 0 ? 1 : 0;
 
     private async Task<byte[]> ReadAsync(DispatchItem row, CancellationToken cancellationToken)
     {
@@ -255,21 +358,4 @@ public sealed class DeliveryOutbox(
                 HubJson.Options
             )
         );
-}
-
-/// <summary>When a failed dispatch is tried again.</summary>
-public static class Backoff
-{
-    /// <summary>Doubles from the first pause to the longest.</summary>
-    public static DateTimeOffset NextAttempt(
-        DeliveryOptions options,
-        int attempts,
-        DateTimeOffset now
-    )
-    {
-        var pause = options.FirstRetry * Math.Pow(2, Math.Min(attempts, 30));
-        var bounded = pause < options.LongestRetry ? pause : options.LongestRetry;
-        // A fifth of jitter: what failed together must not come back together.
-        return now + (bounded * (0.9 + (Random.Shared.NextDouble() * 0.2)));
-    }
 }

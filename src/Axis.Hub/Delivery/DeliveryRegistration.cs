@@ -1,4 +1,5 @@
 using Axis.Hub.Broker;
+using Axis.Hub.Delivery.Replays;
 
 namespace Axis.Hub.Delivery;
 
@@ -19,8 +20,15 @@ public static class DeliveryRegistration
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
         services.AddSingleton<DeliveryOutbox>();
+        services.AddSingleton<RouteBreakers>();
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        services.AddHostedService<RouteProbes>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<RetryNow>();
+        services.AddSingleton<ReplayOrders>();
+        services.AddSingleton<ReplayStep>();
+        services.AddHostedService<ReplayRunner>();
         return services;
     }
 }

@@ -11,6 +11,7 @@ public sealed class Dispatcher : BackgroundService
 
     public Dispatcher(
         DeliveryOutbox outbox,
+        RouteBreakers breakers,
         BrokerConnection broker,
         IServiceProvider services,
         IOptions<DeliveryOptions> options,
@@ -34,7 +35,8 @@ public sealed class Dispatcher : BackgroundService
             queues,
             clock,
             crash,
-            log
+            log,
+            breakers
         );
     }
 
@@ -47,6 +49,13 @@ public sealed class Dispatcher : BackgroundService
             _outbox.Release(held);
         }
     }
+
+    /// <summary>Sends one delivery now, whatever the breaker of its route says, and marks what became of it.</summary>
+    public Task SendAsync(
+        ConfirmedPublisher publisher,
+        DispatchItem item,
+        CancellationToken cancellationToken
+    ) => _pump.SendAsync(publisher, [item], cancellationToken);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         _pump.RunAsync(stoppingToken);

@@ -69,7 +69,8 @@ public sealed class InboxStore(
             ORDER BY id FOR UPDATE
         ),
         moved AS (
-            UPDATE delivery d SET state = 'collected', changed_at = $3, next_attempt_at = NULL, last_error = NULL
+            UPDATE delivery d SET state = 'collected', changed_at = $3, next_attempt_at = NULL, last_error = NULL,
+                failure = NULL
             FROM mine WHERE d.id = mine.id AND d.id = ANY($1) AND mine.state IN ('dispatched', 'waiting', 'failed')
             RETURNING d.id
         ),

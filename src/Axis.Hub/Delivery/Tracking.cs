@@ -70,9 +70,10 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
     private const string Deliveries = """
         SELECT d.id, d.package_id AS packageid, d.recipient_code AS recipientcode,
             d.recipient_agency_id AS recipientagencyid, d.route, d.office_system_id AS officesystemid, d.state,
-            d.status, d.attempts, d.next_attempt_at AS nextattemptat, d.last_error AS lasterror,
-            d.substitution::text AS substitution
+            d.status, d.attempts, d.last_error AS lasterror, d.substitution::text AS substitution,
+            CASE WHEN d.next_attempt_at = 'infinity' THEN b.next_probe_at ELSE d.next_attempt_at END AS nextattemptat
         FROM delivery d JOIN package p ON p.id = d.package_id
+            LEFT JOIN route_breaker b ON b.office_system_id = d.office_system_id
         WHERE d.package_id = ANY(@packages)
             AND (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies)
                 OR d.recipient_agency_id = ANY(@agencies))

@@ -1,5 +1,6 @@
 using Axis.Hub.Access;
 using Axis.Hub.Delivery;
+using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Intake;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
@@ -14,6 +15,7 @@ public static class ErrorCatalogue
     [
         .. AccessErrors.All,
         .. RoutingErrors.All,
+        .. ReplayErrors.All,
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,

@@ -25,6 +25,7 @@ public sealed record OpsDelivery(
     DateTimeOffset ChangedAt,
     int Attempts,
     DateTimeOffset? NextAttemptAt,
+    string? Failure,
     string? LastError
 );
 
@@ -46,7 +47,18 @@ public sealed record RouteLine(
     long Dispatched,
     long Held,
     long Failed,
-    DateTimeOffset? OldestAt
+    DateTimeOffset? OldestAt,
+    BreakerLine? Breaker
+);
+
+/// <summary>The circuit breaker of an inbox that failed; absent while all is well.</summary>
+/// <param name="NextTryAt">When one of its deliveries is tried, while the breaker is open.</param>
+public sealed record BreakerLine(
+    string State,
+    int Failures,
+    string? LastError,
+    DateTimeOffset Since,
+    DateTimeOffset? NextTryAt
 );
 
 public sealed record DeliveryCounts(long Waiting, long Dispatched, long Held, long Failed);
@@ -108,8 +120,10 @@ public sealed class OpenDeliveries(
                 p.code_notation AS CodeNotation, p.sender_code AS Sender, d.recipient_code AS Recipient,
                 d.recipient_agency_id AS AgencyId, d.route, d.office_system_id AS OfficeSystem, d.urgent, d.state,
                 d.status, d.created_at AS CreatedAt, d.changed_at AS ChangedAt, d.attempts,
-                d.next_attempt_at AS NextAttemptAt, d.last_error AS LastError
+                CASE WHEN d.next_attempt_at = 'infinity' THEN b.next_probe_at ELSE d.next_attempt_at END AS NextAttemptAt,
+                d.failure, d.last_error AS LastError
             FROM delivery d JOIN package p ON p.id = d.package_id
+                LEFT JOIN route_breaker b ON b.office_system_id = d.office_system_id
             WHERE d.id IN (SELECT id FROM ({found}) AS found ORDER BY id LIMIT @limit)
             ORDER BY d.id
             """,
@@ -146,6 +160,16 @@ public sealed class OpenDeliveries(
             new { sees.Agencies },
             cancellationToken
         );
+        var breakers = await QueryAsync<BreakerRow>(
+            """
+            SELECT office_system_id AS OfficeSystem, state, failures, last_error AS LastError, changed_at AS Since,
+                next_probe_at AS NextTryAt
+            FROM route_breaker WHERE failures > 0
+            """,
+            null,
+            cancellationToken
+        );
+        var breakerOf = breakers.ToDictionary(row => row.OfficeSystem, StringComparer.Ordinal);
         var byRoute = counts.ToLookup(row => new RouteKey(row.Route, row.OfficeSystem));
         return
         [
@@ -155,7 +179,13 @@ public sealed class OpenDeliveries(
                 .Union(byRoute.Select(group => group.Key))
                 .OrderByDescending(route => route.Route, StringComparer.Ordinal)
                 .ThenBy(route => route.OfficeSystem, StringComparer.Ordinal)
-                .Select(route => LineOf(route, byRoute[route])),
+                .Select(route =>
+                    LineOf(
+                        route,
+                        byRoute[route],
+                        route.OfficeSystem is { } id ? breakerOf.GetValueOrDefault(id) : null
+                    )
+                ),
         ];
     }
 
@@ -184,7 +214,7 @@ public sealed class OpenDeliveries(
     private static string OfEachState(Func<string, string> select) =>
         string.Join("\nUNION ALL\n", Open.Select(select));
 
-    private static RouteLine LineOf(RouteKey route, IEnumerable<RouteRow> rows)
+    private static RouteLine LineOf(RouteKey route, IEnumerable<RouteRow> rows, BreakerRow? breaker)
     {
         var byState = rows.ToDictionary(row => row.State, StringComparer.Ordinal);
         return new(
@@ -194,7 +224,16 @@ public sealed class OpenDeliveries(
             Of("dispatched"),
             Of("held"),
             Of("failed"),
-            byState.Count == 0 ? null : Utc(byState.Values.Min(row => row.Oldest))
+            byState.Count == 0 ? null : Utc(byState.Values.Min(row => row.Oldest)),
+            breaker is null
+                ? null
+                : new(
+                    breaker.State,
+                    breaker.Failures,
+                    breaker.LastError,
+                    Utc(breaker.Since),
+                    breaker.State == "open" ? Utc(breaker.NextTryAt) : null
+                )
         );
 
         long Of(string state) => byState.TryGetValue(state, out var row) ? row.Count : 0;
@@ -222,6 +261,7 @@ public sealed class OpenDeliveries(
             Utc(row.ChangedAt),
             row.Attempts,
             row.NextAttemptAt is { } next ? Utc(next) : null,
+            row.Failure,
             row.LastError
         );
     }
@@ -267,7 +307,18 @@ public sealed class OpenDeliveries(
         public DateTime ChangedAt { get; init; }
         public int Attempts { get; init; }
         public DateTime? NextAttemptAt { get; init; }
+        public string? Failure { get; init; }
         public string? LastError { get; init; }
+    }
+
+    private sealed class BreakerRow
+    {
+        public string OfficeSystem { get; init; } = "";
+        public string State { get; init; } = "";
+        public int Failures { get; init; }
+        public string? LastError { get; init; }
+        public DateTime Since { get; init; }
+        public DateTime NextTryAt { get; init; }
     }
 
     private sealed class RouteRow

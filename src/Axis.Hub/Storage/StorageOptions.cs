@@ -14,6 +14,11 @@ public sealed class StorageOptions
     [Required]
     public string PayloadFolder { get; set; } = "";
 
+    /// <summary>
+    /// Start on a database that can lose what it committed (fsync off and the like). For tests that claim no durability.
+    /// </summary>
+    public bool AllowUnsafeDatabase { get; set; }
+
     /// <summary>Packages up to this size (bytes) are stored in PostgreSQL, larger ones as files.</summary>
     [Range(0, 16 * 1024 * 1024)]
     public int InlineLimitBytes { get; set; } = 1024 * 1024;

@@ -1,3 +1,5 @@
+using Axis.Hub.Operations.Doctor;
+
 namespace Axis.Hub.Storage;
 
 public static class StorageRegistration
@@ -13,6 +15,7 @@ public static class StorageRegistration
         services.AddSingleton<TimeOrderedIds>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<PayloadStore>();
+        services.AddSafeStart();
         services.AddHostedService<StorageAtStart>();
         services.AddHostedService<PartitionKeeper>();
         return services;

@@ -19,7 +19,7 @@ public sealed class HttpContractTests
     public async Task Start_the_hub()
     {
         _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
-        await _hub.AddOperatorAsync("truc-vh", "viewer", "registrar", "auditor");
+        await _hub.AddOperatorAsync("truc-vh", "viewer", "registrar", "auditor", "operator");
     }
 
     [OneTimeTearDown]

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Axis.Hub.Broker;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Axis.Hub.Delivery;
+
+/// <summary>
+/// The circuit breakers of the inboxes. The rows of <c>route_breaker</c> decide; memory holds a copy, so that the way of
+/// a delivery on a healthy route asks nothing.
+/// </summary>
+/// <remarks>
+/// A copy that is a moment old does no harm: a delivery parked too late is parked again by the failure, and one parked
+/// too long is let go by the next refresh of any node.
+/// </remarks>
+public sealed class RouteBreakers(
+    NpgsqlDataSource database,
+    DeliveryOutbox outbox,
+    IOptions<DeliveryOptions> options,
+    TimeProvider clock,
+    ILogger<RouteBreakers> log
+) : IRouteGate<DispatchItem>
+{
+    /// <summary>Parked deliveries that one refresh lets go.</summary>
+    private const int MaxLetGo = 5000;
+
+    private const string Troubled =
+        "SELECT office_system_id, state = 'open' FROM route_breaker WHERE failures > 0";
+
+    private const string LetGo = """
+        UPDATE delivery SET next_attempt_at = $1
+        WHERE id IN (
+            SELECT parked.id
+            FROM route_breaker b CROSS JOIN LATERAL (
+                SELECT id FROM delivery
+                WHERE state = 'waiting' AND next_attempt_at = 'infinity' AND office_system_id = b.office_system_id
+                ORDER BY urgent DESC, id LIMIT $2
+                FOR UPDATE SKIP LOCKED
+            ) AS parked
+            WHERE b.state = 'closed'
+            LIMIT $2
+        )
+        """;
+
+    private const string Passed = """
+        UPDATE route_breaker SET state = 'closed', failures = 0, last_error = NULL, changed_at = $2
+        WHERE office_system_id = ANY($1) AND failures > 0
+        """;
+
+    private const string Failed = """
+        INSERT INTO route_breaker AS b (office_system_id, state, failures, last_error, changed_at, next_probe_at)
+        VALUES ($1, CASE WHEN $3 >= $4 THEN 'open' ELSE 'closed' END, $3, $2, $5, $5 + $6)
+        ON CONFLICT (office_system_id) DO UPDATE SET
+            state = CASE WHEN b.failures + $3 >= $4 THEN 'open' ELSE 'closed' END,
+            failures = least(b.failures + $3, 1000),
+            last_error = $2,
+            changed_at = CASE WHEN b.state = 'closed' AND b.failures + $3 >= $4 THEN $5 ELSE b.changed_at END,
+            next_probe_at = $5 + least($6 * power(2, least(greatest(b.failures + $3 - $4, 0), 30)), $7)
+        RETURNING b.state = 'open', b.failures
+        """;
+
+    // Nothing is parked that could be tried, so the next delivery that comes is the probe.
+    private const string HalfOpen = """
+        UPDATE route_breaker b SET state = 'closed', failures = $2 - 1, changed_at = $1
+        WHERE b.state = 'open' AND b.next_probe_at <= $1 AND NOT EXISTS (
+            SELECT 1 FROM delivery d
+            WHERE d.state = 'waiting' AND d.next_attempt_at = 'infinity' AND d.office_system_id = b.office_system_id)
+        """;
+
+    // By office system: whether the breaker is open. Healthy routes are not in it.
+    private readonly ConcurrentDictionary<string, bool> _troubled = new(StringComparer.Ordinal);
+
+    /// <summary>Whether any route waits for a probe, as far as this node knows.</summary>
+    public bool AnyShut => !_troubled.IsEmpty && _troubled.Values.Contains(true);
+
+    public bool IsOpen(string officeSystemId) =>
+        !_troubled.TryGetValue(officeSystemId, out var shut) || !shut;
+
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(
+            HalfOpen,
+            cancellationToken,
+            clock.GetUtcNow(),
+            options.Value.BreakerFailures
+        );
+        await using (var command = database.CreateCommand(Troubled))
+        {
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                known.Add(reader.GetString(0));
+                _troubled[reader.GetString(0)] = reader.GetBoolean(1);
+            }
+            foreach (var healthy in _troubled.Keys.Where(id => !known.Contains(id)))
+            {
+                _troubled.TryRemove(healthy, out _);
+            }
+        }
+        await ExecuteAsync(LetGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
+    }
+
+    public Task ParkAsync(IReadOnlyList<DispatchItem> rows, CancellationToken cancellationToken) =>
+        outbox.ParkAsync(rows, cancellationToken);
+
+    public async Task PassedAsync(
+        IReadOnlyCollection<string> officeSystems,
+        CancellationToken cancellationToken
+    )
+    {
+        if (_troubled.IsEmpty)
+        {
+            return;
+        }
+        var healed = officeSystems.Where(_troubled.ContainsKey).ToArray();
+        if (healed.Length == 0)
+        {
+            return;
+        }
+        await ExecuteAsync(Passed, cancellationToken, healed, clock.GetUtcNow());
+        foreach (var officeSystem in healed)
+        {
+            _troubled.TryRemove(officeSystem, out _);
+            log.LogInformation("The inbox of {OfficeSystem} takes messages again", officeSystem);
+        }
+    }
+
+    public async Task FailedAsync(
+        string officeSystemId,
+        string reason,
+        bool atOnce,
+        CancellationToken cancellationToken
+    )
+    {
+        var threshold = options.Value.BreakerFailures;
+        await using var command = database.CreateCommand(Failed);
+        command.Parameters.Add(new() { Value = officeSystemId });
+        command.Parameters.Add(new() { Value = reason });
+        command.Parameters.Add(new() { Value = atOnce ? threshold : 1 });
+        command.Parameters.Add(new() { Value = threshold });
+        command.Parameters.Add(new() { Value = clock.GetUtcNow() });
+        command.Parameters.Add(new() { Value = options.Value.FirstRetry * Backoff.Jitter() });
+        command.Parameters.Add(new() { Value = options.Value.LongestRetry * Backoff.Jitter() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var isShut = reader.GetBoolean(0);
+        _troubled[officeSystemId] = isShut;
+        log.LogWarning(
+            "The inbox of {OfficeSystem} failed {Failures} times in a row ({Reason}){Consequence}",
+            officeSystemId,
+            reader.GetInt32(1),
+            reason,
+            isShut ? "; its deliveries wait until a probe gets through" : ""
+        );
+    }
+
+    private async Task ExecuteAsync(
+        string sql,
+        CancellationToken cancellationToken,
+        params object[] values
+    )
+    {
+        await using var command = database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
