@@ -18,7 +18,7 @@ public static class Verbs
         {
             Environment.ExitCode = await DoctorVerb.RunAsync(
                 args[1..],
-                app.Services.GetRequiredService<Doctor>(),
+                app.Services.GetRequiredService<DoctorVisit>(),
                 Console.Out,
                 CancellationToken.None
             );

@@ -268,8 +268,8 @@ public sealed class DoctorTests
     private static async Task<Dictionary<string, string>> DiagnosisAsync(TestHub hub)
     {
         using var output = new StringWriter();
-        var doctor = (Axis.Hub.Operations.Doctor.Doctor)
-            hub.Services.GetService(typeof(Axis.Hub.Operations.Doctor.Doctor))!;
+        var doctor = (Axis.Hub.Operations.Doctor.DoctorVisit)
+            hub.Services.GetService(typeof(Axis.Hub.Operations.Doctor.DoctorVisit))!;
         await DoctorVerb.RunAsync(["--json"], doctor, output, CancellationToken.None);
         return JsonSerializer
             .Deserialize<JsonElement>(output.ToString())

@@ -78,7 +78,9 @@ public sealed class CertificateExamination(
             );
         }
         const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0
+        return
+            !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None
             ? Finding.Unsafe(
                 Name,
                 $"{file} can be read by others than the hub's account",

@@ -22,7 +22,7 @@ public static class DoctorRegistration
         services.AddSingleton<IExamination, ClockExamination>();
         services.AddSingleton<IExamination, PayloadExamination>();
         services.AddSingleton<IExamination, CertificateExamination>();
-        services.AddSingleton<Doctor>();
+        services.AddSingleton<DoctorVisit>();
         return services;
     }
 
@@ -32,7 +32,7 @@ public static class DoctorRegistration
             .OnOperationsListener()
             .MapGet(
                 "/doctor",
-                async (Doctor doctor, CancellationToken cancellationToken) =>
+                async (DoctorVisit doctor, CancellationToken cancellationToken) =>
                     Results.Json(await doctor.ExamineAsync(cancellationToken), HubJson.Options)
             )
             .RequireAuthorization(AccessPolicies.Viewer);

@@ -11,7 +11,7 @@ public static class DoctorVerb
     /// <summary>Exit code: 0 nothing unsafe (warnings may be), 1 something is unsafe, 2 wrong usage.</summary>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
-        Doctor doctor,
+        DoctorVisit doctor,
         TextWriter output,
         CancellationToken cancellationToken
     )

@@ -6,7 +6,7 @@ namespace Axis.Hub.Operations.Doctor;
 public sealed record Diagnosis(Health Health, IReadOnlyList<Finding> Findings);
 
 /// <summary>Looks at everything that must be right for nothing to be lost. What cannot be looked at is a finding too.</summary>
-public sealed class Doctor(
+public sealed class DoctorVisit(
     IEnumerable<IExamination> examinations,
     IOptions<OperationsOptions> options
 )
