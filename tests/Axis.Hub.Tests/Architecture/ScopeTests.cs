@@ -19,6 +19,13 @@ public sealed class ScopeTests
     {
         ["Delivery/DeliveryOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Delivery/HandOver.cs"] = "moves whatever changed its office system, for nobody",
+        ["Delivery/Replays/DeadLetters.cs"] = "counts what failed, for operators; no letter",
+        ["Delivery/Replays/ReplayOrders.cs"] =
+            "counts what an order meant, for operators; no letter",
+        ["Delivery/Replays/ReplayStep.cs"] = "the hub carrying out an operator's order",
+        ["Delivery/Replays/RetryNow.cs"] =
+            "makes due what waits, on the word of an operator; shows no letter",
+        ["Delivery/RouteBreakers.cs"] = "the hub's own dispatch; it answers nobody",
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
