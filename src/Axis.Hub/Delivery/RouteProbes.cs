@@ -26,7 +26,7 @@ public sealed class RouteProbes(
         {
             try
             {
-                await broker.GetAsync(stoppingToken);
+                await broker.NumberAsync(stoppingToken);
                 if (broker.IsServing && breakers.AnyShut)
                 {
                     var probes = await outbox.ClaimProbesAsync(MostAtOnce, stoppingToken);

@@ -102,12 +102,14 @@ public sealed class LayeringTests
             where file.Path != "src/Axis.Hub/HubApplication.cs"
             from endpoint in endpoints
             where
-                $"Axis.Hub.{Path.GetFileName(Path.GetDirectoryName(file.Path))}"
-                    != endpoint.Namespace
+                NamespaceOf(file.Path) != endpoint.Namespace
                 && Sources.Names(file.Text, endpoint.Name)
             select $"{file.Path} uses {endpoint.Name}";
         Assert.That(trespasses, Is.Empty);
     }
+
+    private static string NamespaceOf(string path) =>
+        "Axis." + Path.GetDirectoryName(path)!["src/Axis.".Length..].Replace('/', '.');
 
     /// <summary>All types that a type's outside, fields and local variables are made of.</summary>
     private static IEnumerable<Type> TypesSeenIn(Type type)
