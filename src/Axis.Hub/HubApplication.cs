@@ -4,6 +4,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Errors;
 using Axis.Hub.Intake;
+using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Operations;
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
@@ -54,6 +55,7 @@ public static class HubApplication
         app.MapContracts();
         app.MapAccess();
         app.MapSubmit();
+        app.MapUploads();
         app.MapTracking();
         app.MapInbox();
         app.MapEvents();

@@ -2,6 +2,7 @@ using Axis.Hub.Access;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Intake;
+using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
 using Axis.Hub.Vxp;
@@ -21,6 +22,7 @@ public static class ErrorCatalogue
         .. DeliveryErrors.All,
         .. VxpErrors.All,
         .. RequestErrors.All,
+        .. UploadErrors.All,
         .. HubErrors.All,
     ];
 }

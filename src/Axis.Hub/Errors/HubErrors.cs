@@ -29,5 +29,14 @@ public static class HubErrors
             + "Hãy gửi lại sau {0} giây: gửi trùng không gây hại."
     );
 
-    public static IReadOnlyList<HubError> All { get; } = [Internal, Busy, Unavailable];
+    public static readonly HubError PayloadUnusable = new(
+        9004,
+        StatusCodes.Status500InternalServerError,
+        "payload-unusable",
+        "The package cannot be handed out ({0}). The IT centre sees it and has to restore it; what you have acknowledged is not affected.",
+        "Không thể giao gói tin này ({0}). Trung tâm CNTT đã được cảnh báo và phải khôi phục; những gì đã xác nhận không bị ảnh hưởng."
+    );
+
+    public static IReadOnlyList<HubError> All { get; } =
+    [Internal, Busy, Unavailable, PayloadUnusable];
 }

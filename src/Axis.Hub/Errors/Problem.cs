@@ -61,6 +61,15 @@ public sealed class UnhandledProblem(ILogger<UnhandledProblem> log) : IException
             await Problem.Of(item).ToResult().ExecuteAsync(httpContext);
             return true;
         }
+        if (exception is PayloadUnusableException unusable)
+        {
+            // The store has raised the alarm, with the package's id.
+            await Problem
+                .Of(HubErrors.PayloadUnusable.At(null, null, unusable.Failure))
+                .ToResult()
+                .ExecuteAsync(httpContext);
+            return true;
+        }
         if (StoreFaults.MayPass(exception))
         {
             log.LogWarning("The store is not in reach: {Failure}", exception.Message);

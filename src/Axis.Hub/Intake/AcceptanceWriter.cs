@@ -29,6 +29,7 @@ public abstract record Acceptance
 /// </summary>
 public sealed class AcceptanceWriter(
     NpgsqlDataSource database,
+    PayloadStore payloads,
     Dispatcher dispatcher,
     InboxSignal inboxes,
     HubMetrics metrics,
@@ -84,9 +85,12 @@ public sealed class AcceptanceWriter(
 
     // The message is empty, and only makes this statement's commit wait for the disk and the synchronous standby: the
     // first receipt is given again when what it rests on is there too, even if the first commit was cut off waiting.
-    private const string FirstOf = """
-        SELECT k.package_id, k.sha256, p.receipt::text, pg_logical_emit_message(true, 'axis', '')
-        FROM document_key k JOIN package p ON p.id = k.package_id
+    internal const string FirstOf = """
+        SELECT k.package_id, k.sha256, coalesce(p.receipt, a.receipt)::text,
+            pg_logical_emit_message(true, 'axis', '')
+        FROM document_key k
+            LEFT JOIN package p ON p.id = k.package_id
+            LEFT JOIN archived_receipt a ON a.package_id = k.package_id
         WHERE k.sender_agency_id = $1 AND k.document_id = $2 AND k.variant = $3
         """;
 
@@ -217,7 +221,7 @@ public sealed class AcceptanceWriter(
         );
         Add(NpgsqlDbType.Text, batch.Select(document => document.Document.Verdict.Reason));
         Add(NpgsqlDbType.Json, batch.Select(document => document.ReceiptJson)); // $20
-        Add(NpgsqlDbType.Bytea, batch.Select(document => document.InlineBytes));
+        Add(NpgsqlDbType.Bytea, batch.Select(document => payloads.Seal(document.InlineBytes)));
         Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.row.Id)); // $22
         Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.document.PackageId));
         Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.document.Document.Sender.Id));

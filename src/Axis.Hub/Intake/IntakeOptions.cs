@@ -38,6 +38,22 @@ public sealed class IntakeOptions
     [Range(1024, 1024 * 1024 * 1024)]
     public long BatchBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>Resumable uploads that one office system may have open at a time.</summary>
+    [Range(1, 10_000)]
+    public int OpenUploads { get; set; } = 16;
+
+    /// <summary>Their announced sizes together, in bytes.</summary>
+    [Range(1024, long.MaxValue)]
+    public long OpenUploadBytes { get; set; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>How long an upload lives after its last piece, and its answer after that.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan UploadLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How often expired uploads are removed, and complete ones submitted whose hub died.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan UploadLookInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     public Axis.EdXml.ReadLimits ToReadLimits() =>
         new()
         {

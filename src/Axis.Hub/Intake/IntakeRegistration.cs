@@ -1,3 +1,4 @@
+using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,10 @@ public static class IntakeRegistration
         services.AddSingleton<SubmissionChecks>();
         services.AddSingleton<AcceptanceWriter>();
         services.AddSingleton<SubmitPackage>();
+        services.AddSingleton<UploadStore>();
+        services.AddSingleton<ResumableFiles>();
+        services.AddSingleton<ReceivePiece>();
+        services.AddSingleton<FinishUpload>();
         services.AddSingleton(provider =>
         {
             var writer = provider.GetRequiredService<AcceptanceWriter>();
@@ -42,6 +47,7 @@ public static class IntakeRegistration
             provider.GetRequiredService<GroupCommit<StatusAcceptance, StatusOutcome>>()
         );
         services.AddHostedService<SubmissionQueue>();
+        services.AddHostedService<UploadKeeper>();
         return services;
     }
 

@@ -15,7 +15,7 @@ public sealed class PackageSpool : IAsyncDisposable
 {
     private PackageSpool(
         byte[]? memory,
-        FileStream? upload,
+        PayloadUpload? upload,
         PackageReading reading,
         EnvelopeSignatureSink signature
     )
@@ -30,7 +30,7 @@ public sealed class PackageSpool : IAsyncDisposable
     public byte[]? Memory { get; }
 
     /// <summary>The package as a file, when it is not.</summary>
-    public FileStream? Upload { get; }
+    public PayloadUpload? Upload { get; }
 
     public PackageReading Reading { get; }
 
@@ -53,7 +53,7 @@ public sealed class PackageSpool : IAsyncDisposable
         var memory = new ArrayBufferWriter<byte>(
             announcedLength is > 0 && announcedLength <= memoryBytes ? (int)announcedLength : 4096
         );
-        FileStream? upload = null;
+        PayloadUpload? upload = null;
         PackageSpool? spool = null;
         try
         {
@@ -100,7 +100,7 @@ public sealed class PackageSpool : IAsyncDisposable
             if (spool is null)
             {
                 signature.Dispose();
-                await DiscardAsync(upload);
+                await (upload?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
         }
     }
@@ -125,16 +125,13 @@ public sealed class PackageSpool : IAsyncDisposable
         {
             return Memory;
         }
-        var bytes = new byte[Reading.Length];
-        Upload!.Position = 0;
-        await Upload.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
+        return await Upload!.ReadAllAsync(Reading.Length, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         Signature.Dispose();
-        await DiscardAsync(Upload);
+        await (Upload?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     // With the announced length the buffer is the package exactly, and is taken over as it is.
@@ -144,14 +141,4 @@ public sealed class PackageSpool : IAsyncDisposable
         && array.Length == written.Length
             ? array
             : written.ToArray();
-
-    // After PayloadStore.Keep the file has moved, and there is nothing under the upload's name to delete.
-    private static async Task DiscardAsync(FileStream? upload)
-    {
-        if (upload is not null)
-        {
-            await upload.DisposeAsync();
-            File.Delete(upload.Name);
-        }
-    }
 }

@@ -23,6 +23,7 @@ public sealed class SubmissionQueue(
     InboxStore inbox,
     RegistryCache registry,
     HubMetrics metrics,
+    Drain drain,
     IOptions<IntakeOptions> intake,
     IOptions<BrokerOptions> broker,
     TimeOrderedIds ids,
@@ -45,13 +46,20 @@ public sealed class SubmissionQueue(
         Poison,
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        consumer.RunAsync(
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A node that is about to leave takes nothing new; what it has in hand is answered.
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(
+            stoppingToken,
+            drain.Started
+        );
+        await consumer.RunAsync(
             Topology.Submissions,
             (ushort)broker.Value.SubmissionPrefetch,
             HandleAsync,
-            stoppingToken
+            leaving.Token
         );
+    }
 
     /// <summary>
     /// A fault of the surroundings is waited out here, with the message in hand: giving it back would count against

@@ -110,7 +110,7 @@ public sealed class SubmitPackage(
             {
                 return await spool.ReadAllAsync(cancellationToken);
             }
-            payloads.Keep(upload, spool.Reading.Sha256.Span);
+            await payloads.KeepAsync(upload, spool.Reading.Sha256, cancellationToken);
             return null;
         }
         if (spool.Memory!.Length <= payloads.InlineLimitBytes)
