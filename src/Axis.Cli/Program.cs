@@ -28,6 +28,7 @@ var root = new RootCommand(
     TrackCommand.Build(),
     DeliveriesCommand.Build(),
     DoctorCommand.Build(),
+    ArchiveCommand.Build(),
     DemoCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),

@@ -1,18 +1,33 @@
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry.Import;
 using Axis.Hub.Storage;
+using Axis.Hub.Storage.Archive;
 using Npgsql;
 
 namespace Axis.Hub;
 
-/// <summary>What the hub's program does beside running: <c>migrate</c>, <c>import</c> of a province, <c>doctor</c>.</summary>
+/// <summary>What the hub's program does beside running: <c>migrate</c>, <c>import</c> of a province, <c>doctor</c>, <c>archive</c>.</summary>
 public static class Verbs
 {
     public static async Task<bool> TryRunAsync(WebApplication app, string[] args)
     {
-        if (args.FirstOrDefault() is not ("migrate" or ImportVerb.Name or DoctorVerb.Name))
+        if (
+            args.FirstOrDefault()
+            is not ("migrate" or ImportVerb.Name or DoctorVerb.Name or ArchiveVerb.Name)
+        )
         {
             return false;
+        }
+        if (args is [ArchiveVerb.Name, "verify", ..])
+        {
+            Environment.ExitCode = await ArchiveVerb.RunAsync(
+                args[1..],
+                app.Services,
+                Console.Out,
+                Console.Error,
+                CancellationToken.None
+            );
+            return true;
         }
         if (args[0] == DoctorVerb.Name)
         {
@@ -25,6 +40,16 @@ public static class Verbs
             return true;
         }
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+        if (args[0] == ArchiveVerb.Name)
+        {
+            Environment.ExitCode = await ArchiveVerb.RunAsync(
+                args[1..],
+                app.Services,
+                Console.Out,
+                Console.Error,
+                CancellationToken.None
+            );
+        }
         if (args[0] == ImportVerb.Name)
         {
             Environment.ExitCode = await ImportVerb.RunAsync(

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Axis.Cli.Files;
-using Axis.Cli.Local;
 using Axis.Cli.Terminal;
 
 namespace Axis.Cli.Ops;
@@ -14,15 +11,13 @@ namespace Axis.Cli.Ops;
 /// </summary>
 internal static class DoctorCommand
 {
-    private const string Setting = "Storage__ConnectionString";
-
     public static Command Build()
     {
         var json = PackageFile.Json();
         var command = new Command(
             "doctor",
             $"Examine database, broker, queues, clocks, disk and certificates, and say how to mend what is wrong. Exit code 1: "
-                + $"something is unsafe. With the hub's settings in the environment ({Setting}, …) the hub need not run."
+                + $"something is unsafe. With the hub's settings in the environment ({HubProgram.Setting}, …) the hub need not run."
         )
         {
             json,
@@ -31,9 +26,10 @@ internal static class DoctorCommand
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                if (Environment.GetEnvironmentVariable(Setting) is { Length: > 0 })
+                if (HubProgram.HasSettings)
                 {
-                    return await RunProgramAsync(parsed.GetValue(json), cancellation);
+                    string[] words = parsed.GetValue(json) ? ["doctor", "--json"] : ["doctor"];
+                    return await HubProgram.RunAsync(words, cancellation);
                 }
 
                 using var client = await hub.ConnectAsync(parsed, cancellation);
@@ -64,33 +60,6 @@ internal static class DoctorCommand
             {
                 Console.WriteLine($"         -> {mend}");
             }
-        }
-    }
-
-    private static async Task<int> RunProgramAsync(bool asJson, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo("dotnet");
-        start.ArgumentList.Add(Workspace.Find().HubAssembly);
-        start.ArgumentList.Add("doctor");
-        if (asJson)
-        {
-            start.ArgumentList.Add("--json");
-        }
-
-        // Its own lines about what it did are no part of the answer.
-        start.Environment["Logging__LogLevel__Default"] = "Critical";
-        try
-        {
-            using var process = Process.Start(start)!;
-            await process.WaitForExitAsync(cancellation);
-            return process.ExitCode;
-        }
-        catch (Win32Exception)
-        {
-            throw new CommandFailure(
-                ExitCodes.Unreachable,
-                "There is no dotnet to run the hub with."
-            );
         }
     }
 }

@@ -35,6 +35,7 @@ public static class AuditActions
     public const string RetryRoute = "route.retry";
     public const string ReplayDeliveries = "replay.order";
     public const string StopReplay = "replay.stop";
+    public const string ArchiveMonth = "archive.month";
     public const string ImportRegistry = "registry.import";
     public const string UseVxp = "vxp.use";
     public const string ProvisionVxp = "vxp.provision";

@@ -15,7 +15,7 @@ public sealed class EventOutbox(
     TimeProvider clock
 ) : IOutbox<EventRow>
 {
-    private const string Claim = """
+    internal const string Claim = """
         WITH due AS (
             SELECT id FROM event
             WHERE state = 'waiting' AND next_attempt_at <= $1
@@ -27,11 +27,11 @@ public sealed class EventOutbox(
         RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
         """;
 
-    private const string Sent = """
+    internal const string Sent = """
         UPDATE event SET state = 'taken', next_attempt_at = NULL WHERE id = ANY($1) AND state = 'waiting'
         """;
 
-    private const string Failed = """
+    internal const string Failed = """
         UPDATE event e SET next_attempt_at = f.next_at
         FROM unnest($1, $2) AS f (id, next_at) WHERE e.id = f.id AND e.state = 'waiting'
         """;

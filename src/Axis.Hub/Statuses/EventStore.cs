@@ -1,10 +1,11 @@
 using Axis.Hub.Access;
+using Axis.Hub.Storage;
 using Npgsql;
 
 namespace Axis.Hub.Statuses;
 
 /// <summary>The events of an office system that collects over HTTP. Every query carries whose.</summary>
-public sealed class EventStore(NpgsqlDataSource database)
+public sealed class EventStore(NpgsqlDataSource database, PayloadStore payloads)
 {
     public async Task<IReadOnlyList<string>> ListAsync(
         Collects collects,
@@ -60,6 +61,8 @@ public sealed class EventStore(NpgsqlDataSource database)
         );
         command.Parameters.Add(new() { Value = eventId });
         command.Parameters.Add(new() { Value = collects.OfficeSystemId });
-        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+        return await command.ExecuteScalarAsync(cancellationToken) is byte[] stored
+            ? payloads.Unseal(stored)
+            : null;
     }
 }

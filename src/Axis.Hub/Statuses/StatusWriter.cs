@@ -14,6 +14,7 @@ namespace Axis.Hub.Statuses;
 public sealed class StatusWriter(
     NpgsqlDataSource database,
     RegistryCache registry,
+    PayloadStore payloads,
     EventDispatcher events,
     InboxSignal inboxes,
     HubMetrics metrics,
@@ -30,8 +31,10 @@ public sealed class StatusWriter(
 
     // The message makes the commit wait for the synchronous standby, as in AcceptanceWriter.
     private const string FirstReceipts = """
-        SELECT k.sha256, r.receipt::text, pg_logical_emit_message(true, 'axis', '')
-        FROM document_key k JOIN status_report r ON r.id = k.package_id
+        SELECT k.sha256, coalesce(r.receipt, a.receipt)::text, pg_logical_emit_message(true, 'axis', '')
+        FROM document_key k
+            LEFT JOIN status_report r ON r.id = k.package_id
+            LEFT JOIN archived_receipt a ON a.package_id = k.package_id
         WHERE k.variant = 'status' AND (k.sender_agency_id, k.document_id) IN (SELECT * FROM unnest($1, $2))
         """;
 
@@ -217,7 +220,7 @@ public sealed class StatusWriter(
         Add(record, NpgsqlDbType.Bytea, recorded.Select(one => one.Report.Sha256));
         Add(record, NpgsqlDbType.Bigint, recorded.Select(one => (long)one.Report.Bytes.Length));
         Add(record, NpgsqlDbType.Json, recorded.Select(one => one.ReceiptJson));
-        Add(record, NpgsqlDbType.Bytea, recorded.Select(one => one.Report.Bytes)); // $15
+        Add(record, NpgsqlDbType.Bytea, recorded.Select(one => payloads.Seal(one.Report.Bytes))); // $15
         Add(record, NpgsqlDbType.Uuid, recorded.Select(_ => ids.Next()));
         batch.BatchCommands.Add(record);
 

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.Storage.Archive;
+
+/// <summary>
+/// Puts an archived month back, after the archive was checked. What is there already stays as it is, so an import that
+/// broke off is simply run again.
+/// </summary>
+public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloads)
+{
+    private const int BatchRows = 200;
+
+    /// <summary>Rows that were not there before, by table.</summary>
+    /// <exception cref="ArchiveException">The archive is not whole.</exception>
+    public async Task<IReadOnlyDictionary<string, long>> ImportAsync(
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var (manifest, problems) = await ArchiveCheck.CheckAsync(folder, cancellationToken);
+        if (manifest is null || problems.Count > 0)
+        {
+            throw new ArchiveException(string.Join('\n', problems));
+        }
+        if (!ArchiveMonth.TryParse(manifest.Month, out var month))
+        {
+            throw new ArchiveException($"{manifest.Month} is no month");
+        }
+        await using (var partitions = database.CreateCommand("SELECT ensure_partitions($1, 0)"))
+        {
+            partitions.Parameters.Add(new() { Value = month.Start });
+            await partitions.ExecuteNonQueryAsync(cancellationToken);
+        }
+        var added = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var table in ArchiveFormat.Tables)
+        {
+            added[table] = 0;
+            var lines = File.ReadLinesAsync(
+                Path.Combine(folder, ArchiveFormat.FileOf(table)),
+                cancellationToken
+            );
+            var batch = new List<string>(BatchRows);
+            await foreach (var line in lines)
+            {
+                batch.Add(line);
+                if (batch.Count == BatchRows)
+                {
+                    added[table] += await AddAsync(folder, table, batch, cancellationToken);
+                    batch.Clear();
+                }
+            }
+            added[table] += await AddAsync(folder, table, batch, cancellationToken);
+        }
+        return added;
+    }
+
+    private async Task<long> AddAsync(
+        string folder,
+        string table,
+        List<string> batch,
+        CancellationToken cancellationToken
+    )
+    {
+        if (batch.Count == 0)
+        {
+            return 0;
+        }
+        // The content before the row that relies on it.
+        if (table is "package" or "status_report")
+        {
+            foreach (var line in batch)
+            {
+                await AddContentAsync(folder, line, cancellationToken);
+            }
+        }
+        await using var command = database.CreateCommand(
+            $"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1) ON CONFLICT DO NOTHING"
+        );
+        command.Parameters.Add(
+            new() { NpgsqlDbType = NpgsqlDbType.Json, Value = $"[{string.Join(',', batch)}]" }
+        );
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task AddContentAsync(
+        string folder,
+        string line,
+        CancellationToken cancellationToken
+    )
+    {
+        using var row = JsonDocument.Parse(line);
+        var id = row.RootElement.GetProperty("id").GetGuid();
+        var sha256 = ArchiveCheck.ShaOf(line);
+        var path = Path.Combine(folder, ArchiveFormat.PayloadPath(sha256));
+        byte[]? inline = null;
+        if (new FileInfo(path).Length <= payloads.InlineLimitBytes)
+        {
+            inline = payloads.Seal(await File.ReadAllBytesAsync(path, cancellationToken));
+        }
+        else
+        {
+            await using var upload = payloads.CreateUpload();
+            await using var file = File.OpenRead(path);
+            var buffer = new byte[128 * 1024];
+            int read;
+            while ((read = await file.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                await upload.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+            await payloads.KeepAsync(upload, Convert.FromHexString(sha256), cancellationToken);
+        }
+        await using var command = database.CreateCommand(
+            "INSERT INTO payload (package_id, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        );
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(
+            new() { NpgsqlDbType = NpgsqlDbType.Bytea, Value = inline ?? (object)DBNull.Value }
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
