@@ -28,6 +28,9 @@ public sealed class HubProcess : IHubRun
 
     public Uri Http { get; }
 
+    /// <summary>Its operations listener.</summary>
+    public Uri Ops => _ops;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it and returns when it says that it is ready.</summary>
@@ -132,6 +135,9 @@ public sealed class HubProcess : IHubRun
 
     // The process listens for registry changes by itself.
     public Task RefreshRegistryAsync() => Task.CompletedTask;
+
+    /// <summary>SIGTERM: the hub begins to leave; the second time it leaves at once.</summary>
+    public void Terminate() => _identity.Send(Signal.Terminate);
 
     /// <summary>kill -9: no handler of the hub runs.</summary>
     public async Task KillAsync()

@@ -126,6 +126,24 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Waits for the process to die of itself.</summary>
     public Task DiesAsync() => ((HubProcess)_run).WaitForExitAsync(TimeSpan.FromMinutes(2));
 
+    /// <summary>
+    /// Another node on the same database, broker and folder, as a process of its own with ports of its own. The broker
+    /// goes on asking the first for authorisation.
+    /// </summary>
+    public Task<HubProcess> StartNodeAsync(params (string Key, string Value)[] settings)
+    {
+        var own = new Dictionary<string, string?>(_settings)
+        {
+            ["Listen:Http"] = $"http://127.0.0.1:{FreePort()}",
+            ["Listen:Ops"] = $"http://127.0.0.1:{FreePort()}",
+        };
+        foreach (var (key, value) in settings)
+        {
+            own[key] = value;
+        }
+        return HubProcess.StartAsync(own);
+    }
+
     /// <summary>kill -9: no handler of the hub runs.</summary>
     public Task KillAsync() => ((HubProcess)_run).KillAsync();
 

@@ -20,6 +20,17 @@ public sealed class OperationsOptions
     /// </summary>
     public bool ReadyWithoutBroker { get; set; }
 
+    /// <summary>
+    /// How long a node goes on answering after SIGTERM, while it is not ready any more: longer than the load balancer
+    /// takes to notice.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a node that stops has to finish what it has in hand.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan StopLimit { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest time an ops query may take before it is cancelled.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(10);

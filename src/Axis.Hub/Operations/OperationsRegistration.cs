@@ -1,4 +1,5 @@
 using Axis.Hub.Errors;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Operations;
 
@@ -24,6 +25,13 @@ public static class OperationsRegistration
         services.AddHostedService<Telemetry>();
         services.AddHostedService<DeliveryGauges>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<Drain>();
+        services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Drain>());
+        services
+            .AddOptions<HostOptions>()
+            .Configure<IOptions<OperationsOptions>>(
+                (host, operations) => host.ShutdownTimeout = operations.Value.StopLimit
+            );
         services.AddSingleton<OpenDeliveries>();
         services.AddSingleton<AuditTrail>();
 

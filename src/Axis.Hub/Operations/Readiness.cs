@@ -13,6 +13,7 @@ public sealed class Readiness(
     RegistryCache registry,
     BrokerConnection broker,
     IHostApplicationLifetime lifetime,
+    Drain drain,
     IOptions<OperationsOptions> options,
     ILogger<Readiness> log
 )
@@ -30,7 +31,8 @@ public sealed class Readiness(
         [
             Check(
                 "running",
-                !lifetime.ApplicationStopping.IsCancellationRequested,
+                !lifetime.ApplicationStopping.IsCancellationRequested
+                    && !drain.Started.IsCancellationRequested,
                 "the hub is stopping and takes nothing new"
             ),
             databaseCheck,
