@@ -26,6 +26,14 @@ public interface IOutbox<TRow>
     void Release(TRow row);
 }
 
+/// <summary>A failure that knows its word, such as <c>damaged</c>.</summary>
+public interface INamedFailure
+{
+    string Failure { get; }
+
+    string Reason { get; }
+}
+
 /// <summary>Whose fault it is that a row did not arrive.</summary>
 public enum SendFault
 {

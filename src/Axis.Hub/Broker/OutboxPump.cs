@@ -237,12 +237,14 @@ public sealed class OutboxPump<TRow>(
             {
                 log.LogWarning(failure, "A message cannot be made");
                 unreadable.Add(
-                    new FailedSend<TRow>(
-                        row,
-                        SendFault.Row,
-                        "unreadable",
-                        "the package cannot be read"
-                    )
+                    failure is INamedFailure named
+                        ? new FailedSend<TRow>(row, SendFault.Row, named.Failure, named.Reason)
+                        : new FailedSend<TRow>(
+                            row,
+                            SendFault.Row,
+                            "unreadable",
+                            "the package cannot be read"
+                        )
                 );
             }
         }

@@ -24,7 +24,7 @@ public sealed class DeliveryOutbox(
 ) : IOutbox<DispatchItem>
 {
     // SKIP LOCKED: nodes that poll at the same moment take different rows instead of waiting for each other.
-    private const string Claim = """
+    internal const string Claim = """
         WITH urgent AS (
             SELECT id FROM delivery
             WHERE state = 'waiting' AND urgent AND next_attempt_at <= $1
@@ -80,8 +80,10 @@ public sealed class DeliveryOutbox(
         ORDER BY c.urgent DESC, c.id
         """;
 
+    internal const string ClaimStatement = Claim + "\n" + Claimed;
+
     // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
-    private const string Sent = """
+    internal const string Sent = """
         WITH moved AS (
             UPDATE delivery d
             SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL, failure = NULL
@@ -95,7 +97,7 @@ public sealed class DeliveryOutbox(
         """;
 
     // The last word on when it is tried again has the breaker of its route.
-    private const string Failed = """
+    internal const string Failed = """
         WITH moved AS (
             UPDATE delivery d
             SET last_error = f.reason, failure = f.failure, changed_at = $4,
@@ -115,7 +117,7 @@ public sealed class DeliveryOutbox(
         """;
 
     // Only while the breaker is open, so that what another node has just closed is not put away again.
-    private const string Park = """
+    internal const string Park = """
         UPDATE delivery d SET next_attempt_at = 'infinity', attempts = greatest(d.attempts - f.uncounted, 0)
         FROM unnest($1, $2) AS f (id, uncounted)
         WHERE d.id = f.id AND d.state = 'waiting' AND EXISTS (
@@ -338,7 +340,7 @@ public sealed class DeliveryOutbox(
     {
         await using var content =
             await payloads.OpenAsync(row.PackageId, row.Sha256, cancellationToken)
-            ?? throw new InvalidOperationException($"Package {row.PackageId} has no payload");
+            ?? throw PayloadUnusableException.Missing();
         var bytes = new byte[row.Size];
         await content.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;

@@ -93,25 +93,3 @@ public static class InboxEndpoints
         return Results.NoContent();
     }
 }
-
-/// <summary>A package's bytes as an HTTP answer: as received, ranged, with its digest as the entity tag.</summary>
-public static class PackageContent
-{
-    public static async Task<IResult> ToResultAsync(
-        PayloadStore payloads,
-        StoredContent content,
-        CancellationToken cancellationToken
-    )
-    {
-        var stream =
-            await payloads.OpenAsync(content.PackageId, content.Sha256, cancellationToken)
-            ?? throw new InvalidOperationException($"Package {content.PackageId} has no payload");
-        var tag = $"\"{Convert.ToHexStringLower(content.Sha256)}\"";
-        return Results.Stream(
-            stream,
-            "application/xml",
-            entityTag: new Microsoft.Net.Http.Headers.EntityTagHeaderValue(tag),
-            enableRangeProcessing: true
-        );
-    }
-}

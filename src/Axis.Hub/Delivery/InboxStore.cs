@@ -46,7 +46,7 @@ public sealed class InboxStore(
     ICrashPoints crash
 )
 {
-    private const string List = """
+    internal const string List = """
         SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
             p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
             p.received_at, p.verdict, d.substitution::text, d.pickup, d.changed_at
@@ -56,14 +56,14 @@ public sealed class InboxStore(
         LIMIT $2
         """;
 
-    private const string Content = """
+    internal const string Content = """
         SELECT d.package_id, p.sha256, p.size, d.substitution::text
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.id = $1 AND d.office_system_id = $2
         """;
 
     // 'waiting' too: the broker may hand a message over before the confirm is marked.
-    private const string Acknowledge = """
+    internal const string Acknowledge = """
         WITH mine AS (
             SELECT id, state FROM delivery WHERE id = ANY($1) AND office_system_id = $2
             ORDER BY id FOR UPDATE

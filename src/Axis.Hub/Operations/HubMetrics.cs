@@ -46,6 +46,8 @@ public sealed class HubMetrics
     private readonly Counter<long> _collected;
     private readonly Counter<long> _reports;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _unusable;
+    private readonly Counter<long> _orphans;
     private readonly Gauge<long> _open;
     private readonly Gauge<double> _oldest;
 
@@ -94,6 +96,16 @@ public sealed class HubMetrics
             "Status reports, by status code and outcome."
         );
         _events = Counter("axis.events.sent", "{event}", "Events put on event queues.");
+        _unusable = Counter(
+            "axis.payloads.unusable",
+            "{read}",
+            "Reads of a stored package that was damaged, missing or without its key. Any is an alarm."
+        );
+        _orphans = Counter(
+            "axis.payloads.orphans.removed",
+            "{file}",
+            "Payload files removed because no package named them."
+        );
         _open = meter.CreateGauge<long>(
             "axis.deliveries.open",
             "{delivery}",
@@ -136,6 +148,10 @@ public sealed class HubMetrics
         _reports.Add(1, Tag("status", status), Tag("outcome", outcome));
 
     public void EventsSent(int events) => _events.Add(events);
+
+    public void PayloadUnusable(string failure) => _unusable.Add(1, Tag("failure", failure));
+
+    public void OrphansRemoved(int files) => _orphans.Add(files);
 
     internal void DeliveriesOpen(string state, long deliveries, TimeSpan oldest)
     {

@@ -12,13 +12,14 @@ namespace Axis.Hub.Storage;
 /// </summary>
 public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILogger<Migrator> log)
 {
-    // Any constant will do; it only has to differ from the other advisory locks of the hub (PartitionKeeper).
-    private const long LockKey = 0x41584953_0001;
-
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"SELECT pg_advisory_lock({SingleRunner.Migration})",
+            cancellationToken
+        );
         try
         {
             await ExecuteAsync(
@@ -55,7 +56,7 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
         {
             await ExecuteAsync(
                 connection,
-                $"SELECT pg_advisory_unlock({LockKey})",
+                $"SELECT pg_advisory_unlock({SingleRunner.Migration})",
                 CancellationToken.None
             );
         }

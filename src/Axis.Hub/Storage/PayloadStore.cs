@@ -1,4 +1,6 @@
 using System.Data;
+using System.Security.Cryptography;
+using Axis.Hub.Operations;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -8,38 +10,51 @@ namespace Axis.Hub.Storage;
 /// Where the bytes of a package rest: inline in PostgreSQL up to a size, above it in a file named by the SHA-256 of its
 /// content. A file is complete and synced, and so is the folder entry that names it, before the row that relies on it
 /// is committed; so a committed package always has its bytes. A crash in between leaves a file nobody names: harmless,
-/// and the same content takes its place on the next try.
+/// the same content takes its place on the next try, or <see cref="OrphanSweep"/> its room.
 /// </summary>
-public sealed class PayloadStore(
-    NpgsqlDataSource database,
-    IOptions<StorageOptions> options,
-    ICrashPoints crash
-)
+/// <remarks>What is handed out has been checked against the SHA-256 of the acceptance.</remarks>
+public sealed class PayloadStore
 {
-    private readonly string _folder = options.Value.PayloadFolder;
+    private readonly NpgsqlDataSource _database;
+    private readonly PayloadFiles _files;
+    private readonly PayloadKeys _keys;
+    private readonly VerifiedFiles _verified;
+    private readonly HubMetrics _metrics;
+    private readonly ICrashPoints _crash;
+    private readonly ILogger<PayloadStore> _log;
 
-    public int InlineLimitBytes { get; } = options.Value.InlineLimitBytes;
+    public PayloadStore(
+        NpgsqlDataSource database,
+        PayloadFiles files,
+        PayloadKeys keys,
+        HubMetrics metrics,
+        IOptions<StorageOptions> options,
+        TimeProvider clock,
+        ICrashPoints crash,
+        ILogger<PayloadStore> log
+    )
+    {
+        _database = database;
+        _files = files;
+        _keys = keys;
+        _metrics = metrics;
+        _crash = crash;
+        _log = log;
+        _verified = new VerifiedFiles(options.Value.VerifiedFor, clock);
+        InlineLimitBytes = options.Value.InlineLimitBytes;
+    }
+
+    public int InlineLimitBytes { get; }
 
     /// <summary>A new file for a package on its way in, on the same file system as its final place.</summary>
-    public FileStream CreateUpload()
+    public PayloadUpload CreateUpload()
     {
-        var uploads = Directory.CreateDirectory(Path.Combine(_folder, "uploads"));
-        var upload = new FileStream(
-            Path.Combine(uploads.FullName, Guid.CreateVersion7().ToString("N") + ".part"),
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                Options = FileOptions.Asynchronous,
-            }
-        );
-        crash.Pass(CrashPoint.UploadBegun);
+        var upload = new PayloadUpload(_files.CreateUpload(), _keys);
+        _crash.Pass(CrashPoint.UploadBegun);
         return upload;
     }
 
-    /// <summary>Keeps bytes that are in memory as a file, as <see cref="Keep"/> does an upload.</summary>
+    /// <summary>Keeps bytes that are in memory as a file, as the other overload does an upload.</summary>
     public async Task KeepAsync(
         ReadOnlyMemory<byte> bytes,
         ReadOnlyMemory<byte> sha256,
@@ -48,31 +63,65 @@ public sealed class PayloadStore(
     {
         await using var upload = CreateUpload();
         await upload.WriteAsync(bytes, cancellationToken);
-        Keep(upload, sha256.Span);
+        await KeepAsync(upload, sha256, cancellationToken);
     }
 
     /// <summary>Moves a finished upload to its content address and returns when it would survive a power cut.</summary>
-    public void Keep(FileStream upload, ReadOnlySpan<byte> sha256)
+    public async Task KeepAsync(
+        PayloadUpload upload,
+        ReadOnlyMemory<byte> sha256,
+        CancellationToken cancellationToken
+    )
     {
-        upload.Flush(flushToDisk: true);
-        var final = PathOf(sha256);
-        var folder = Path.GetDirectoryName(final)!;
-        Directory.CreateDirectory(folder);
-        File.Move(upload.Name, final, overwrite: true);
-        // The new folder's own entry, then the entry of the file in it.
-        FolderSync.Flush(Path.GetDirectoryName(folder)!);
-        FolderSync.Flush(folder);
-        crash.Pass(CrashPoint.PayloadKept);
+        await upload.CompleteAsync(cancellationToken);
+        upload.FlushToDisk();
+        _files.Place(upload.Name, sha256.Span, upload.IsSealed);
+        _crash.Pass(CrashPoint.PayloadKept);
     }
 
-    /// <summary>The bytes of a stored package; null when there is no such package.</summary>
+    /// <summary>What the row of an inline payload is to hold.</summary>
+    public byte[]? Seal(byte[]? inline) =>
+        inline is not null && _keys.Current is { } key
+            ? PayloadSeal.Seal(inline, key, _keys[key])
+            : inline;
+
+    /// <summary>The bytes behind what the row of an inline payload holds.</summary>
+    public byte[] Unseal(byte[] stored) =>
+        PayloadSeal.IsSealed(stored) ? PayloadSeal.Unseal(stored, _keys) : stored;
+
+    /// <summary>The bytes of a stored package, checked; null when there is no such package.</summary>
+    /// <exception cref="PayloadUnusableException">They are not those that were accepted, or not there.</exception>
     public async Task<Stream?> OpenAsync(
         Guid packageId,
         ReadOnlyMemory<byte> sha256,
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand(
+        try
+        {
+            var (found, inline) = await ReadRowAsync(packageId, cancellationToken);
+            return !found ? null
+                : inline is not null ? OpenInline(inline, sha256.Span)
+                : await OpenFileAsync(sha256, cancellationToken);
+        }
+        catch (PayloadUnusableException unusable)
+        {
+            _metrics.PayloadUnusable(unusable.Failure);
+            _log.LogCritical(
+                "Package {PackageId} cannot be handed out: {Reason}",
+                packageId,
+                unusable.Reason
+            );
+            throw;
+        }
+    }
+
+    private async Task<(bool Found, byte[]? Inline)> ReadRowAsync(
+        Guid packageId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = _database.CreateCommand(
             "SELECT bytes FROM payload WHERE package_id = $1"
         );
         command.Parameters.Add(new() { Value = packageId });
@@ -80,55 +129,39 @@ public sealed class PayloadStore(
             CommandBehavior.SingleRow,
             cancellationToken
         );
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
-        if (!await reader.IsDBNullAsync(0, cancellationToken))
-        {
-            return new MemoryStream(reader.GetFieldValue<byte[]>(0), writable: false);
-        }
-        return new FileStream(
-            PathOf(sha256.Span),
-            new FileStreamOptions
-            {
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-                BufferSize = 0,
-            }
-        );
+        return await reader.ReadAsync(cancellationToken)
+            ? (true, reader.OrNull<byte[]>(0))
+            : (false, null);
     }
 
-    /// <summary>Uploads that a crash cut off. Run before any upload starts.</summary>
-    public void ClearUploads()
+    private MemoryStream OpenInline(byte[] stored, ReadOnlySpan<byte> sha256)
     {
-        var uploads = new DirectoryInfo(Path.Combine(_folder, "uploads"));
-        if (!uploads.Exists)
-        {
-            return;
-        }
-        // Another node may share the folder: only what no upload is still writing to.
-        foreach (var file in uploads.EnumerateFiles("*.part").Where(file => !IsInUse(file)))
-        {
-            file.Delete();
-        }
+        var plain = Unseal(stored);
+        Span<byte> actual = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(plain, actual);
+        return actual.SequenceEqual(sha256)
+            ? new MemoryStream(plain, writable: false)
+            : throw PayloadUnusableException.Damaged("its SHA-256 is another than at acceptance");
     }
 
-    private static bool IsInUse(FileInfo file)
+    private async Task<Stream> OpenFileAsync(
+        ReadOnlyMemory<byte> sha256,
+        CancellationToken cancellationToken
+    )
     {
+        var (file, isSealed) = _files.Open(sha256.Span) ?? throw PayloadUnusableException.Missing();
+        var plain = isSealed
+            ? await SealedStream.OpenAsync(file, _keys, cancellationToken)
+            : (Stream)file;
         try
         {
-            using var handle = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
+            await _verified.EnsureAsync(file.Name, plain, sha256, cancellationToken);
+            return plain;
         }
-        catch (IOException)
+        catch
         {
-            return true;
+            await plain.DisposeAsync();
+            throw;
         }
-    }
-
-    private string PathOf(ReadOnlySpan<byte> sha256)
-    {
-        var name = Convert.ToHexStringLower(sha256);
-        return Path.Combine(_folder, name[..2], name + ".edxml");
     }
 }

@@ -1,7 +1,7 @@
 namespace Axis.Hub.Storage;
 
 /// <summary>Runs before any other service starts: nobody meets an old schema or the remains of a crash.</summary>
-public sealed class StorageAtStart(Migrator migrator, PayloadStore payloads)
+public sealed class StorageAtStart(Migrator migrator, PayloadFiles payloads)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Axis.Hub.Operations.Doctor;
+using Axis.Hub.Storage.Archive;
 
 namespace Axis.Hub.Storage;
 
@@ -14,10 +15,24 @@ public static class StorageRegistration
         services.AddSingleton(HubDatabase.Open);
         services.AddSingleton<TimeOrderedIds>();
         services.AddSingleton<Migrator>();
+        services.AddSingleton<PayloadKeys>();
+        services.AddSingleton<PayloadFiles>();
         services.AddSingleton<PayloadStore>();
+        services.AddSingleton<OrphanSweep>();
+        services
+            .AddOptions<RetentionOptions>()
+            .BindConfiguration(RetentionOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ArchiveExport>();
+        services.AddSingleton<ArchiveImport>();
+        services.AddSingleton<MonthDrop>();
+        services.AddSingleton<RetentionKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionKeeper>());
         services.AddSafeStart();
         services.AddHostedService<StorageAtStart>();
         services.AddHostedService<PartitionKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<OrphanSweep>());
         return services;
     }
 }
