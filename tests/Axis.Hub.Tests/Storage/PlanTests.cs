@@ -43,7 +43,15 @@ public sealed class PlanTests
             "256",
             "interval '20 s'"
         );
-        yield return Case("mark sent", DeliveryOutbox.Sent, byId: true, Ids, "now()", Ids);
+        yield return Case(
+            "mark sent",
+            DeliveryOutbox.Sent,
+            byId: true,
+            Ids,
+            "now()",
+            Ids,
+            "ARRAY['x']"
+        );
         yield return Case(
             "mark failed",
             DeliveryOutbox.Failed,
@@ -55,6 +63,7 @@ public sealed class PlanTests
             Ids,
             "ARRAY['x']",
             "ARRAY[0]",
+            "ARRAY['x']",
             "ARRAY['x']"
         );
         yield return Case("park", DeliveryOutbox.Park, byId: true, Ids, "ARRAY[0]");
