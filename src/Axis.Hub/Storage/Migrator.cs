@@ -50,7 +50,15 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
                     );
                 }
             }
-            await ExecuteAsync(connection, "SELECT ensure_partitions(now(), 3)", cancellationToken);
+            // By the clock of the database: a first start must find its month whatever the hub's clock says.
+            foreach (var parent in Partitions.Parents)
+            {
+                await ExecuteAsync(
+                    connection,
+                    $"SELECT ensure_partitions_of('{parent}', now(), 3)",
+                    cancellationToken
+                );
+            }
         }
         finally
         {

@@ -18,12 +18,12 @@ public sealed class PartitionKeeper(
         {
             try
             {
-                await using var command = database.CreateCommand(
-                    "SELECT ensure_partitions($1, $2)"
+                await Partitions.EnsureAsync(
+                    database,
+                    clock.GetUtcNow(),
+                    MonthsAhead,
+                    stoppingToken
                 );
-                command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-                command.Parameters.Add(new() { Value = MonthsAhead });
-                await command.ExecuteNonQueryAsync(stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {

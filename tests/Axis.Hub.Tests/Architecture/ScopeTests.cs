@@ -36,7 +36,6 @@ public sealed class ScopeTests
         ["Storage/Archive/ArchiveExport.cs"] = "a whole month for the IT centre's archive",
         ["Storage/Archive/ArchiveImport.cs"] = "a whole month from the IT centre's archive",
         ["Storage/Archive/MonthDrop.cs"] = "a whole month that is archived",
-        ["Storage/Archive/RetentionKeeper.cs"] = "names of partitions",
         ["Storage/OrphanSweep.cs"] = "asks whether any package names a file; shows none",
         ["Storage/PayloadStore.cs"] =
             "bytes of a StoredContent, which only a scoped query gives out",

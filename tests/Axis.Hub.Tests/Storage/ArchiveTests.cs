@@ -12,12 +12,11 @@ namespace Axis.Hub.Tests.Storage;
 /// <summary>A month leaves for an archive and comes back; what is not finished never leaves.</summary>
 public sealed class ArchiveTests
 {
-    // Its packages get ids of this month, long before the partitions that the hub makes at its start.
-    private static readonly DateTimeOffset s_january = new(2026, 1, 15, 3, 0, 0, TimeSpan.Zero);
-
     private string _folder = null!;
     private TestHub _hub = null!;
-    private SetTime _clock = null!;
+    private DateTimeOffset _now;
+
+    private ArchiveMonth Month => ArchiveMonth.Of(_now);
     private HttpClient _office = null!;
     private HttpClient _commune = null!;
 
@@ -25,16 +24,8 @@ public sealed class ArchiveTests
     public async Task StartAsync()
     {
         _folder = Directory.CreateTempSubdirectory("axis-archive-").FullName;
-        _clock = new SetTime(s_january);
-        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, _clock);
-        await using (
-            var command = _hub.Database.CreateCommand(
-                "SELECT ensure_partitions('2026-01-01T00:00:00Z', 0)"
-            )
-        )
-        {
-            await command.ExecuteNonQueryAsync();
-        }
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
+        _now = TimeProvider.System.GetUtcNow();
         _office = await _hub.ClientAsync("office");
         _commune = await _hub.ClientAsync("commune");
     }
@@ -85,12 +76,12 @@ public sealed class ArchiveTests
         Assert.That(reported.Status, Is.EqualTo(HttpStatusCode.Created), reported.Text);
 
         // Six months later. The event of the status is not collected yet, so it stays too.
-        Assert.That(await KeeperAt(s_january.AddMonths(1)).LookAsync(default), Is.Empty);
+        Assert.That(await KeeperAt(_now.AddMonths(1)).LookAsync(default), Is.Empty);
         var taken = await TakeOutAsync();
-        Assert.That(taken, Is.EqualTo(new[] { new ArchiveMonth(2026, 1) }));
+        Assert.That(taken, Is.EqualTo(new[] { Month }));
         Assert.That(
             await _hub.CountAsync(
-                "SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_2026\\_01'"
+                $"SELECT count(*) FROM pg_class WHERE relname LIKE '%' || '{Month.Suffix}'"
             ),
             Is.Zero
         );
@@ -125,7 +116,7 @@ public sealed class ArchiveTests
         Assert.That(again.Text, Is.EqualTo(reported.Text));
 
         // The archive stands alone, and comes back.
-        var folder = Path.Combine(_folder, "2026-01");
+        var folder = Path.Combine(_folder, Month.ToString());
         Assert.That((await ArchiveCheck.CheckAsync(folder, default)).Problems, Is.Empty);
         var import = _hub.Services.GetRequiredService<ArchiveImport>();
         var added = await import.ImportAsync(folder, default);
@@ -152,7 +143,7 @@ public sealed class ArchiveTests
     {
         await _office.SubmitAsync(new Letter(TestProvince.Office, TestProvince.Commune).Signed());
         var export = _hub.Services.GetRequiredService<ArchiveExport>();
-        var folder = await export.ExportAsync(new ArchiveMonth(2026, 1), _folder, default);
+        var folder = await export.ExportAsync(Month, _folder, default);
         Assert.That((await ArchiveCheck.CheckAsync(folder, default)).Problems, Is.Empty);
 
         var rows = Path.Combine(folder, "delivery.jsonl");
@@ -211,7 +202,7 @@ public sealed class ArchiveTests
             new Letter(TestProvince.Office, TestProvince.Commune).Signed()
         );
         await _commune.AcknowledgeAsync(receipt.DeliveryTo(TestProvince.Commune));
-        var keeper = KeeperAt(s_january.AddMonths(7));
+        var keeper = KeeperAt(_now.AddMonths(7));
 
         // Somebody reads the month, a backup perhaps: the exchange must not queue up behind us.
         await using (var reader = await _hub.Database.OpenConnectionAsync())
@@ -228,12 +219,12 @@ public sealed class ArchiveTests
 
         // A status came in between the archive and the drop.
         var export = _hub.Services.GetRequiredService<ArchiveExport>();
-        var month = new ArchiveMonth(2026, 1);
+        var month = Month;
         var folder = await export.ExportAsync(month, _folder, default);
         var (manifest, _) = await ArchiveCheck.CheckAsync(folder, default);
         await ExecuteAsync("UPDATE delivery SET changed_at = changed_at + interval '1 second'");
         Assert.That(
-            await new MonthDrop(_hub.Database, _clock).TryDropAsync(
+            await new MonthDrop(_hub.Database, TimeProvider.System).TryDropAsync(
                 month,
                 manifest!,
                 folder,
@@ -248,7 +239,7 @@ public sealed class ArchiveTests
         Assert.That(await PackagesAsync(), Has.Count.EqualTo(1));
         Assert.That(
             Directory.GetDirectories(_folder).Select(Path.GetFileName),
-            Is.EqualTo(new[] { "2026-01" }),
+            Is.EqualTo(new[] { Month.ToString() }),
             "and nothing half-made is left"
         );
     }
@@ -265,7 +256,7 @@ public sealed class ArchiveTests
         )
         {
             Assert.That(other, Is.Not.Null);
-            Assert.That(await KeeperAt(s_january.AddMonths(7)).LookAsync(default), Is.Empty);
+            Assert.That(await KeeperAt(_now.AddMonths(7)).LookAsync(default), Is.Empty);
         }
         Assert.ThrowsAsync<OptionsValidationException>(async () =>
             await TestHub.StartAsync(
@@ -281,7 +272,7 @@ public sealed class ArchiveTests
         IReadOnlyList<ArchiveMonth> taken = [];
         await Eventually.HoldsAsync(async () =>
         {
-            taken = await KeeperAt(s_january.AddMonths(7)).LookAsync(default);
+            taken = await KeeperAt(_now.AddMonths(7)).LookAsync(default);
             return taken.Count > 0;
         });
         return taken;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Axis.Hub.Delivery;
 using Axis.Hub.Intake;
 using Axis.Hub.Statuses;
+using Axis.Hub.Storage;
 using Axis.TestKit;
 using Npgsql;
 
@@ -16,150 +17,161 @@ public sealed class PlanTests
     private const int Months = 120;
 
     private TestHub _hub = null!;
+    private Guid _delivery;
+    private Guid _package;
+    private Guid _sender;
 
     [OneTimeSetUp]
-    public async Task StartAsync()
+    public async Task A_letter_and_ten_years_of_partitions()
     {
         _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
-        await using var command = _hub.Database.CreateCommand(
-            $"SELECT ensure_partitions(now() - interval '{Months} months', {Months})"
+        await Partitions.EnsureAsync(
+            _hub.Database,
+            TimeProvider.System.GetUtcNow().AddMonths(-Months),
+            Months,
+            CancellationToken.None
         );
-        await command.ExecuteNonQueryAsync();
+        using var office = await _hub.ClientAsync("office");
+        var receipt = await office.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Commune).Signed()
+        );
+        (_package, _delivery) = (receipt.PackageId, receipt.DeliveryTo(TestProvince.Commune));
+        await using var sender = _hub.Database.CreateCommand(
+            $"SELECT sender_agency_id FROM package WHERE id = '{_package}'"
+        );
+        _sender = (Guid)(await sender.ExecuteScalarAsync())!;
     }
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _hub.DisposeAsync();
 
-    private const string Id = "'018f0000-0000-7000-8000-000000000000'::uuid";
-
     private static IEnumerable<TestCaseData> Statements()
     {
-        const string Ids = $"ARRAY[{Id}]";
+        const string Delivery = "'{delivery}'";
+        const string Deliveries = "ARRAY['{delivery}']::uuid[]";
+        const string Words = "ARRAY['x']";
         yield return Case(
             "claim",
             DeliveryOutbox.ClaimStatement,
-            byId: false,
-            "now()",
-            "256",
-            "interval '20 s'"
+            "timestamptz, bigint, interval",
+            "now(), 256, '20 s'"
         );
         yield return Case(
             "mark sent",
             DeliveryOutbox.Sent,
-            byId: true,
-            Ids,
-            "now()",
-            Ids,
-            "ARRAY['x']"
+            "uuid[], timestamptz, uuid[], text[]",
+            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune']"
         );
         yield return Case(
             "mark failed",
             DeliveryOutbox.Failed,
-            byId: true,
-            Ids,
-            "ARRAY['x']",
-            "ARRAY[now()]",
-            "now()",
-            Ids,
-            "ARRAY['x']",
-            "ARRAY[0]",
-            "ARRAY['x']",
-            "ARRAY['x']"
+            "uuid[], text[], timestamptz[], timestamptz, uuid[], text[], int[], text[], text[]",
+            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Deliveries}, {Words}, ARRAY[0], {Words}, ARRAY['commune']"
         );
-        yield return Case("park", DeliveryOutbox.Park, byId: true, Ids, "ARRAY[0]");
-        yield return Case("list the inbox", InboxStore.List, byId: false, "'office'", "100");
-        yield return Case("content of a delivery", InboxStore.Content, byId: true, Id, "'office'");
+        yield return Case("park", DeliveryOutbox.Park, "uuid[], int[]", $"{Deliveries}, ARRAY[0]");
+        yield return Case("list the inbox", InboxStore.List, "text, bigint", "'commune', 100");
+        yield return Case(
+            "content of a delivery",
+            InboxStore.Content,
+            "uuid, text",
+            $"{Delivery}, 'commune'"
+        );
         yield return Case(
             "acknowledge",
             InboxStore.Acknowledge,
-            byId: true,
-            Ids,
-            "'office'",
-            "now()",
-            Ids,
-            "'http'"
+            "uuid[], text, timestamptz, uuid[], text",
+            $"{Deliveries}, 'commune', now(), {Deliveries}, 'http'"
         );
-        yield return Case("first receipt", AcceptanceWriter.FirstOf, byId: true, Id, "'x'", "''");
+        yield return Case(
+            "first receipt",
+            AcceptanceWriter.FirstOf,
+            "uuid, text, text",
+            "'{sender}', 'x', ''"
+        );
         yield return Case(
             "claim events",
             EventOutbox.Claim,
-            byId: false,
-            "now()",
-            "256",
-            "interval '20 s'"
+            "timestamptz, bigint, interval",
+            "now(), 256, '20 s'"
         );
-        yield return Case("mark events sent", EventOutbox.Sent, byId: true, Ids);
+        yield return Case("mark events sent", EventOutbox.Sent, "uuid[]", Deliveries);
     }
 
+    /// <summary>
+    /// Tables of a test are small enough to be read whole; with that forbidden a scan remains only where no index serves.
+    /// </summary>
     [TestCaseSource(nameof(Statements))]
-    public async Task A_statement_of_the_hot_path_uses_indexes_and_prunes(
+    public async Task A_statement_of_the_hot_path_finds_its_rows_by_an_index(
         string sql,
-        bool byId,
-        string[] values
+        string types,
+        string values
+    )
+    {
+        var whole = (await ScansAsync(sql, types, values))
+            .Where(scan => scan.Node == "Seq Scan")
+            .Select(scan => scan.Relation)
+            // A row for each inbox that ever failed.
+            .Where(relation => relation != "route_breaker");
+        Assert.That(whole, Is.Empty);
+    }
+
+    /// <summary>A look at each month's index would cost more every month.</summary>
+    [TestCaseSource(nameof(Statements))]
+    public async Task A_statement_that_has_an_id_touches_the_month_of_that_id(
+        string sql,
+        string types,
+        string values
+    )
+    {
+        if (!values.Contains("{delivery}", StringComparison.Ordinal))
+        {
+            Assert.Pass("It has none: it asks every month's partial index, which is empty.");
+        }
+        var touched = (await ScansAsync(sql, types, values))
+            .Where(scan =>
+                scan.Loops > 0 && scan.Relation.StartsWith("delivery_2", StringComparison.Ordinal)
+            )
+            .Select(scan => scan.Relation)
+            .Distinct();
+        Assert.That(touched.Count(), Is.LessThanOrEqualTo(1), string.Join(", ", touched));
+    }
+
+    private async Task<IReadOnlyList<(string Node, string Relation, double Loops)>> ScansAsync(
+        string sql,
+        string types,
+        string values
     )
     {
         await using var connection = await _hub.Database.OpenConnectionAsync();
-        // The plan as prepared statements have it. Empty tables are small enough to be read whole; where no index serves
-        // a scan remains whatever is set.
-        await ExecuteAsync(
-            connection,
-            "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
-        );
-        await ExecuteAsync(connection, $"PREPARE hot AS {sql}");
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(connection, "SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
+        await ExecuteAsync(connection, "DEALLOCATE ALL");
+        await ExecuteAsync(connection, $"PREPARE hot ({types}) AS {sql}");
+        var filled = values
+            .Replace("{delivery}", _delivery.ToString(), StringComparison.Ordinal)
+            .Replace("{sender}", _sender.ToString(), StringComparison.Ordinal);
         await using var explain = new NpgsqlCommand(
-            $"EXPLAIN (FORMAT JSON) EXECUTE hot ({string.Join(", ", values)})",
+            $"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE hot ({filled})",
             connection
         );
         var plan = JsonSerializer.Deserialize<JsonElement>(
             (string)(await explain.ExecuteScalarAsync())!
         );
-        var scans = Nodes(plan[0].GetProperty("Plan"))
-            .Where(node => node.TryGetProperty("Relation Name", out _))
-            .ToArray();
-        Assert.That(
-            scans
-                .Where(node =>
-                    node.GetProperty("Node Type").GetString() == "Seq Scan"
-                    // A row for each inbox that ever failed.
-                    && node.GetProperty("Relation Name").GetString() != "route_breaker"
-                )
-                .Select(node => node.GetProperty("Relation Name").GetString()),
-            Is.Empty
-        );
-        if (byId)
-        {
-            var touched = scans
-                .Where(node =>
-                    node.GetProperty("Node Type")
-                        .GetString()!
-                        .Contains("Scan", StringComparison.Ordinal)
-                )
-                .Where(node => !IsPrunedWhenItRuns(plan[0].GetProperty("Plan"), node))
-                .GroupBy(node => ParentOf(node.GetProperty("Relation Name").GetString()!))
-                .ToDictionary(group => group.Key, group => group.Count());
-            Assert.That(touched.Values, Is.All.LessThanOrEqualTo(3), string.Join(", ", touched));
-        }
+        await ExecuteAsync(connection, "DEALLOCATE ALL");
+        await transaction.RollbackAsync();
+        return
+        [
+            .. from node in Nodes(plan[0].GetProperty("Plan"))
+            let kind = node.GetProperty("Node Type").GetString()!
+            where kind.EndsWith("Scan", StringComparison.Ordinal)
+            where node.TryGetProperty("Relation Name", out _)
+            select (
+                kind,
+                node.GetProperty("Relation Name").GetString()!,
+                node.GetProperty("Actual Loops").GetDouble()
+            ),
+        ];
     }
-
-    // Below a nested loop the partition is chosen for each row, when the value is known.
-    private static bool IsPrunedWhenItRuns(JsonElement plan, JsonElement scan) =>
-        Nodes(plan)
-            .Where(node => node.GetProperty("Node Type").GetString() == "Nested Loop")
-            .SelectMany(loop => loop.GetProperty("Plans").EnumerateArray())
-            .Where(side =>
-                side.GetProperty("Parent Relationship").GetString() == "Inner"
-                && side.GetProperty("Node Type").GetString() == "Append"
-            )
-            .SelectMany(Nodes)
-            .Any(node => node.GetRawText() == scan.GetRawText());
-
-    private static string ParentOf(string partition) =>
-        System.Text.RegularExpressions.Regex.Replace(
-            partition,
-            @"_(?:\d{4}_\d{2}|default)$",
-            "",
-            System.Text.RegularExpressions.RegexOptions.NonBacktracking
-        );
 
     private static IEnumerable<JsonElement> Nodes(JsonElement plan) =>
         plan.TryGetProperty("Plans", out var below)
@@ -172,6 +184,6 @@ public sealed class PlanTests
         await command.ExecuteNonQueryAsync();
     }
 
-    private static TestCaseData Case(string name, string sql, bool byId, params string[] values) =>
-        new TestCaseData(sql, byId, values).SetName($"Plan of: {name}");
+    private static TestCaseData Case(string name, string sql, string types, string values) =>
+        new TestCaseData(sql, types, values).SetArgDisplayNames(name);
 }

@@ -28,11 +28,7 @@ public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloa
         {
             throw new ArchiveException($"{manifest.Month} is no month");
         }
-        await using (var partitions = database.CreateCommand("SELECT ensure_partitions($1, 0)"))
-        {
-            partitions.Parameters.Add(new() { Value = month.Start });
-            await partitions.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await Partitions.EnsureAsync(database, month.Start, 0, cancellationToken);
         var added = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in ArchiveFormat.Tables)
         {

@@ -13,16 +13,6 @@ namespace Axis.Hub.Storage.Archive;
 /// </remarks>
 public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
 {
-    private static readonly string[] Parents =
-    [
-        "package",
-        "payload",
-        "delivery",
-        "delivery_history",
-        "status_report",
-        "event",
-    ];
-
     private const string KeepReceipts = """
         INSERT INTO archived_receipt (package_id, receipt)
         SELECT id, receipt FROM package WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
@@ -59,7 +49,7 @@ public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ExecuteAsync(
                 connection,
-                $"SET LOCAL lock_timeout = '500ms'; LOCK TABLE {string.Join(", ", Parents)} IN ACCESS EXCLUSIVE MODE",
+                $"SET LOCAL lock_timeout = '500ms'; LOCK TABLE {string.Join(", ", Partitions.Parents)} IN ACCESS EXCLUSIVE MODE",
                 null,
                 cancellationToken
             );
@@ -97,7 +87,9 @@ public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
     // After the detach the default partitions take rows of that month.
     private static string Moves(string suffix) =>
         string.Concat(
-            Parents.Select(parent => $"ALTER TABLE {parent} DETACH PARTITION {parent}_{suffix};\n")
+            Partitions.Parents.Select(parent =>
+                $"ALTER TABLE {parent} DETACH PARTITION {parent}_{suffix};\n"
+            )
         )
         + $"""
             INSERT INTO package SELECT * FROM package_{suffix} WHERE id IN (SELECT id FROM kept);
@@ -115,7 +107,7 @@ public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
                     OR EXISTS (SELECT 1 FROM status_report r WHERE r.id = p.package_id);
 
             """
-        + string.Concat(Parents.Select(parent => $"DROP TABLE {parent}_{suffix};\n"));
+        + string.Concat(Partitions.Parents.Select(parent => $"DROP TABLE {parent}_{suffix};\n"));
 
     private static async Task<bool> IsUnchangedAsync(
         NpgsqlConnection connection,
