@@ -23,7 +23,7 @@ public sealed class BrokerInspection(IOptions<BrokerOptions> options)
     {
         var factory = new ConnectionFactory
         {
-            Uri = options.Value.Uri!,
+            Uri = options.Value.Addresses[0],
             ClientProvidedName = "axis-doctor",
             AutomaticRecoveryEnabled = false,
         };

@@ -43,7 +43,7 @@ public sealed class BrokerManagementApi(IOptions<BrokerOptions> options)
     public async Task<IReadOnlyList<ManagedQueue>> QueuesAsync(CancellationToken cancellationToken)
     {
         var host = Uri.EscapeDataString(
-            Uri.UnescapeDataString(options.Value.Uri!.AbsolutePath.TrimStart('/'))
+            Uri.UnescapeDataString(options.Value.Addresses[0].AbsolutePath.TrimStart('/'))
                 is { Length: > 0 } named
                 ? named
                 : "/"
