@@ -1,4 +1,6 @@
+using Axis.Hub.Broker;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -121,6 +123,8 @@ public sealed class LostQueueTests
     [Test]
     public async Task The_hub_goes_on_reading_when_its_own_queue_was_deleted()
     {
+        var broker = _hub.Services.GetRequiredService<BrokerConnection>();
+        var connection = await broker.NumberAsync(CancellationToken.None);
         await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.submissions");
 
         await Eventually.HoldsAsync(async () =>
@@ -136,6 +140,11 @@ public sealed class LostQueueTests
             )
         );
         Assert.That(answer.Type, Is.EqualTo("axis.receipt"));
+        Assert.That(
+            await broker.NumberAsync(CancellationToken.None),
+            Is.EqualTo(connection),
+            "over the connection it had"
+        );
     }
 
     private async Task QueuesAreThereAsync()

@@ -156,6 +156,20 @@ public sealed class RefusalTests
     }
 
     [Test]
+    public async Task A_refused_package_is_refused_again()
+    {
+        var package = new Letter(TestProvince.Office, TestProvince.Closed).Signed();
+
+        var first = await _office.SubmitAsync(package);
+        var second = await _office.SubmitAsync(package);
+
+        Assert.That((int)first.Status, Is.InRange(400, 499), first.Text);
+        Assert.That(second.Status, Is.EqualTo(first.Status), second.Text);
+        Assert.That(second.Codes, Is.EqualTo(first.Codes));
+        Assert.That(await StoredRowsAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task All_problems_of_one_package_are_in_one_answer()
     {
         var package = Edit(
