@@ -8,7 +8,7 @@ namespace Axis.Cli.Local;
 /// <summary><c>axis cluster up</c> and <c>down</c>: the highly available topology, on this machine.</summary>
 internal static class ClusterCommand
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
 
     private static readonly Option<string?> s_data = new("--data")

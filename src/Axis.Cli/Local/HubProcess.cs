@@ -13,7 +13,7 @@ internal sealed class HubProcess(
     string log
 )
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal)
     {

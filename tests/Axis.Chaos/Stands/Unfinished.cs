@@ -22,6 +22,24 @@ internal static class Unfinished
         CancellationToken cancellation
     )
     {
+        try
+        {
+            return await LookAsync(database, management, virtualHost, cancellation);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or HttpRequestException)
+        {
+            // A connection from before the last fault; the next look has a new one.
+            return [$"could not look: {failure.Message}"];
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> LookAsync(
+        NpgsqlDataSource database,
+        BrokerManagement management,
+        string virtualHost,
+        CancellationToken cancellation
+    )
+    {
         var found = new List<string>();
         await using (var command = database.CreateCommand(Rows))
         {
@@ -47,7 +65,18 @@ internal static class Unfinished
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand("SELECT count(*) FROM package");
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        const int Attempts = 10;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var command = database.CreateCommand("SELECT count(*) FROM package");
+                return (long)(await command.ExecuteScalarAsync(cancellation))!;
+            }
+            catch (NpgsqlException) when (attempt < Attempts)
+            {
+                await Pause.ForAsync(TimeSpan.FromSeconds(1), cancellation);
+            }
+        }
     }
 }
