@@ -4,6 +4,7 @@ using Axis.Cli.Files;
 using Axis.Cli.Local;
 using Axis.Cli.Make;
 using Axis.Cli.Ops;
+using Axis.Cli.Registry;
 using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 using Axis.Cli.Testing;
@@ -20,6 +21,7 @@ var root = new RootCommand(
     InspectCommand.Build(),
     MakeCommand.Build(),
     SignCommand.Build(),
+    PingCommand.Build(),
     SendCommand.Build(),
     InboxCommand.Build(),
     GetCommand.Build(),
@@ -29,6 +31,8 @@ var root = new RootCommand(
     DeliveriesCommand.Build(),
     DoctorCommand.Build(),
     ArchiveCommand.Build(),
+    AgenciesCommand.Build(),
+    SystemsCommand.Build(),
     DemoCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),

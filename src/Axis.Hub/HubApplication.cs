@@ -51,6 +51,7 @@ public static class HubApplication
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseLastSeen();
 
         app.MapContracts();
         app.MapAccess();
@@ -63,7 +64,9 @@ public static class HubApplication
         app.MapLgsp();
         app.MapReplays();
         app.MapDoctor();
+        app.MapPing();
         app.MapOperations();
+        app.MapRegistry();
         return app;
     }
 }

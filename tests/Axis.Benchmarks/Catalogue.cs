@@ -61,5 +61,10 @@ public static class Catalogue
             "envelope signatures: 100 MB beside SHA-256, SignedXml and xmlsec1, 20 KB, memory",
             VerifyBenchmark.RunAsync
         ),
+        new(
+            "registry",
+            "a catalogue of 120,000 agencies: lookup, memory, reading, import, how soon a change is seen",
+            RegistryBenchmark.RunAsync
+        ),
     ];
 }

@@ -141,7 +141,8 @@ public sealed class ContractHttp(ContractFile file)
     private static void CheckNumber(ContractNode described, JsonElement body, List<string> found)
     {
         if (
-            body.TryGetProperty("errors", out var errors)
+            body.ValueKind == JsonValueKind.Object
+            && body.TryGetProperty("errors", out var errors)
             && errors.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
             && first.GetProperty("code").GetString() is { } code
             // What the contract does not know is refused by whatever check comes first.

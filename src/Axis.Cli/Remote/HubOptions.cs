@@ -5,6 +5,8 @@ using Axis.Client;
 
 namespace Axis.Cli.Remote;
 
+internal sealed record HubConnection(Uri Hub, string ClientId, string ClientSecret);
+
 /// <summary>
 /// Which hub, and as whom. The command line goes before the environment file, that before the process environment.
 /// </summary>
@@ -55,6 +57,13 @@ internal sealed class HubOptions
         CancellationToken cancellation
     )
     {
+        var (hub, id, secret) = await ReadAsync(parsed, cancellation);
+        return new AxisHttpClient(hub, id, secret);
+    }
+
+    /// <summary>Address, client id and secret, wherever they stand.</summary>
+    public async Task<HubConnection> ReadAsync(ParseResult parsed, CancellationToken cancellation)
+    {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in (string[])["AXIS_HUB", "AXIS_CLIENT_ID", "AXIS_CLIENT_SECRET"])
         {
@@ -79,7 +88,7 @@ internal sealed class HubOptions
         var secret =
             parsed.GetValue(_clientSecret) ?? known.GetValueOrDefault("AXIS_CLIENT_SECRET");
         return hub is not null && id is not null && secret is not null
-            ? new AxisHttpClient(hub, id, secret)
+            ? new HubConnection(hub, id, secret)
             : throw new CommandFailure(
                 ExitCodes.Usage,
                 "Say which hub and as whom: --hub, --client-id and --client-secret, or --env FILE, or --as OFFICE-SYSTEM."

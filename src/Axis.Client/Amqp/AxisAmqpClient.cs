@@ -24,6 +24,7 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     private readonly string _clientId;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<SubmissionReceipt>> _asked =
         new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Pong>> _pinged = new();
     private readonly Channel<AmqpEvent> _events = Channel.CreateUnbounded<AmqpEvent>();
     private readonly Channel<AmqpDelivery> _inbox = Channel.CreateUnbounded<AmqpDelivery>();
     private int _inboxOpen;
@@ -117,6 +118,36 @@ public sealed class AxisAmqpClient : IAsyncDisposable
         finally
         {
             _asked.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>Tests the way to the hub and back: an acknowledgement of nothing, answered on the event queue.</summary>
+    /// <exception cref="TimeoutException">No answer within <see cref="AnswerLimit"/>.</exception>
+    public async Task<Pong> PingAsync(CancellationToken cancellation = default)
+    {
+        var id = Guid.CreateVersion7().ToString();
+        var answer = new TaskCompletionSource<Pong>(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+        _pinged[id] = answer;
+        try
+        {
+            await PublishAsync(
+                $"ack.{_clientId}",
+                id,
+                "axis.acknowledgement",
+                "application/json",
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new DeliveryIds([]),
+                    AxisJson.Default.DeliveryIds
+                ),
+                cancellation
+            );
+            return await answer.Task.WaitAsync(AnswerLimit, cancellation);
+        }
+        finally
+        {
+            _pinged.TryRemove(id, out _);
         }
     }
 
@@ -233,6 +264,15 @@ public sealed class AxisAmqpClient : IAsyncDisposable
                     AxisJson.Default.Problem
                 )!;
                 Find(message)?.TrySetException(new AxisRefusedException(problem));
+                break;
+            case "axis.pong"
+                when _pinged.TryGetValue(
+                    message.BasicProperties.CorrelationId ?? "",
+                    out var pinged
+                ):
+                pinged.TrySetResult(
+                    JsonSerializer.Deserialize(message.Body.Span, AxisJson.Default.Pong)!
+                );
                 break;
             case "axis.event":
                 var read = JsonSerializer.Deserialize(

@@ -11,6 +11,7 @@ namespace Axis.Client;
 [JsonSerializable(typeof(DocumentReceipt))]
 [JsonSerializable(typeof(StatusReceipt))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(PackageView))]
 [JsonSerializable(typeof(Items<PackageView>))]
 [JsonSerializable(typeof(Items<InboxItem>))]
@@ -21,6 +22,7 @@ namespace Axis.Client;
 [JsonSerializable(typeof(ClaimCheck))]
 [JsonSerializable(typeof(Token))]
 [JsonSerializable(typeof(TokenRefusal))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AxisJson : JsonSerializerContext
 {
     /// <summary>The member kind tells the two receipts apart.</summary>

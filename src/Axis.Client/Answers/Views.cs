@@ -107,6 +107,18 @@ public sealed record HistoryEntry(
     string? Detail = null
 );
 
+/// <summary>The answer to a connection test: who the caller is to the hub.</summary>
+/// <param name="InboxDoor">http or amqp.</param>
+/// <param name="Agencies">How many it speaks for now.</param>
+/// <param name="At">The hub's time.</param>
+public sealed record Pong(
+    string OfficeSystem,
+    string Name,
+    string InboxDoor,
+    int Agencies,
+    DateTimeOffset At
+);
+
 /// <summary>A CloudEvents 1.0 event about a delivery of the caller's.</summary>
 /// <param name="Id">Handle an event by it: the same one may be seen more than once.</param>
 /// <param name="Type">vn.axis.delivery.status; pass over, and acknowledge, those you do not know.</param>

@@ -64,6 +64,10 @@ public sealed class AxisHttpClient : IDisposable
         return await SubmitAsync(stream, cancellation);
     }
 
+    /// <summary>Tests address, secret and registration.</summary>
+    public Task<Pong> PingAsync(CancellationToken cancellation = default) =>
+        GetAsync("v1/ping", AxisJson.Default.Pong, cancellation);
+
     /// <summary>The package with the deliveries the caller may see.</summary>
     public Task<PackageView> GetPackageAsync(
         Guid packageId,
@@ -264,7 +268,7 @@ public sealed class AxisHttpClient : IDisposable
         }
     }
 
-    private static async Task<Exception> RefusalAsync(
+    internal static async Task<Exception> RefusalAsync(
         HttpResponseMessage response,
         CancellationToken cancellation
     )

@@ -40,4 +40,13 @@ public static class AuditActions
     public const string UseVxp = "vxp.use";
     public const string ProvisionVxp = "vxp.provision";
     public const string ChangeAgency = "agency.change";
+    public const string ImportCatalogue = "registry.catalogue";
+    public const string Reorganise = "registry.reorganise";
+    public const string CloseAgency = "agency.close";
+    public const string SucceedAgency = "agency.succeed";
+    public const string AddOfficeSystem = "office_system.add";
+    public const string ChangeOfficeSystem = "office_system.change";
+    public const string RotateSecret = "office_system.rotate";
+    public const string LockOfficeSystem = "office_system.lock";
+    public const string ServeAgencies = "office_system.serve";
 }

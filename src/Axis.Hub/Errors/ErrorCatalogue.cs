@@ -3,6 +3,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
+using Axis.Hub.Registry.Editing;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
 using Axis.Hub.Vxp;
@@ -17,6 +18,7 @@ public static class ErrorCatalogue
         .. AccessErrors.All,
         .. RoutingErrors.All,
         .. ReplayErrors.All,
+        .. RegistryErrors.All,
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,

@@ -59,10 +59,10 @@ public sealed class SubmissionChecks(TimeProvider clock)
     public (CheckedDocument? Document, IReadOnlyList<ErrorItem> Errors) CheckDocument(
         OfficeSystem caller,
         PackageSpool spool,
-        RegistrySnapshot registry
+        RegistrySnapshot registry,
+        DateTimeOffset now
     )
     {
-        var now = clock.GetUtcNow();
         var errors = new List<ErrorItem>(CheckFormat(spool.Reading, out var warnings));
         if (spool.Reading.Document is not { } header)
         {
@@ -82,10 +82,10 @@ public sealed class SubmissionChecks(TimeProvider clock)
     public (CheckedStatus? Status, IReadOnlyList<ErrorItem> Errors) CheckStatus(
         OfficeSystem caller,
         PackageReading reading,
-        RegistrySnapshot registry
+        RegistrySnapshot registry,
+        DateTimeOffset now
     )
     {
-        var now = clock.GetUtcNow();
         var errors = new List<ErrorItem>(CheckFormat(reading, out _));
         if (reading.Status is not { } header)
         {

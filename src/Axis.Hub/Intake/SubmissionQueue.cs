@@ -22,6 +22,7 @@ public sealed class SubmissionQueue(
     SubmitPackage submit,
     InboxStore inbox,
     RegistryCache registry,
+    LastSeen seen,
     HubMetrics metrics,
     Drain drain,
     IOptions<IntakeOptions> intake,
@@ -95,6 +96,7 @@ public sealed class SubmissionQueue(
                 && registry.Current.OfficeSystem(sender) is { } submitting
             )
             {
+                seen.Note(sender, Door.Amqp, remote: null);
                 return await SubmitAsync(submitting, message, CancellationToken.None);
             }
             if (
@@ -102,6 +104,7 @@ public sealed class SubmissionQueue(
                 && registry.Current.OfficeSystem(recipient) is { } acknowledging
             )
             {
+                seen.Note(recipient, Door.Amqp, remote: null);
                 return await AcknowledgeAsync(acknowledging, message, CancellationToken.None);
             }
             // The office system was removed after the broker let the message pass; there is nobody left to answer.
@@ -187,6 +190,21 @@ public sealed class SubmissionQueue(
                 cancellationToken
             );
         }
+        if (named.Length == 0)
+        {
+            // An acknowledgement of nothing is a heartbeat.
+            return await AnswerAsync(
+                recipient,
+                message,
+                "axis.pong",
+                "application/json",
+                JsonSerializer.SerializeToUtf8Bytes(
+                    Pong.Of(recipient, clock.GetUtcNow()),
+                    HubJson.Options
+                ),
+                cancellationToken
+            );
+        }
         var mine = await inbox.AcknowledgeAsync(
             Permissions.Inbox(recipient),
             named,
@@ -219,7 +237,7 @@ public sealed class SubmissionQueue(
         try
         {
             var named = JsonSerializer.Deserialize<DeliveryIds>(body, HubJson.Options)?.Ids;
-            return named is { Length: > 0 and <= Page.MaxLimit } ? named : null;
+            return named is { Length: <= Page.MaxLimit } ? named : null;
         }
         catch (JsonException)
         {

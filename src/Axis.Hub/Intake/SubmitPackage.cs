@@ -62,21 +62,15 @@ public sealed class SubmitPackage(
     )
     {
         var snapshot = registry.Current;
-        var (document, errors) = checks.CheckDocument(caller, spool, snapshot);
+        // One instant for the checks and the receipt: at a midnight that changes the registry they must agree.
+        var now = clock.GetUtcNow();
+        var (document, errors) = checks.CheckDocument(caller, spool, snapshot, now);
         if (document is null)
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
         var inline = await RestAsync(spool, cancellationToken);
-        var acceptance = DocumentAcceptance.Of(
-            document,
-            caller,
-            door,
-            spool,
-            inline,
-            clock.GetUtcNow(),
-            ids
-        );
+        var acceptance = DocumentAcceptance.Of(document, caller, door, spool, inline, now, ids);
         if (!documents.TrySubmit(acceptance, out var answer))
         {
             return new SubmissionOutcome.Busy();
@@ -134,12 +128,12 @@ public sealed class SubmitPackage(
                 RequestErrors.TooLarge.At(null, null, options.Value.MaxStatusBytes),
             ]);
         }
-        var (status, errors) = checks.CheckStatus(caller, spool.Reading, registry.Current);
+        var now = clock.GetUtcNow();
+        var (status, errors) = checks.CheckStatus(caller, spool.Reading, registry.Current, now);
         if (status is null)
         {
             return new SubmissionOutcome.Refused(errors);
         }
-        var now = clock.GetUtcNow();
         var bytes = await spool.ReadAllAsync(cancellationToken);
         var acceptance = new StatusAcceptance(
             ids.Next(),

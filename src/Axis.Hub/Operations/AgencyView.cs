@@ -11,6 +11,10 @@ public sealed record AgencyView(
     AgencyStatus Status,
     string? Email,
     string? Parent,
+    int? Level,
+    DateTimeOffset? ClosedAt,
+    IReadOnlyList<SuccessorView> Successors,
+    IReadOnlyList<ContactView> Contacts,
     IReadOnlyList<CodeView> Codes,
     string? OfficeSystem,
     DeliveryCounts Counts
@@ -20,6 +24,7 @@ public sealed record AgencyView(
         Agency agency,
         RegistrySnapshot registry,
         DeliveryCounts counts,
+        IReadOnlyList<ContactView> contacts,
         DateTimeOffset at
     ) =>
         new(
@@ -30,11 +35,25 @@ public sealed record AgencyView(
             agency.Status,
             agency.Email,
             agency.ParentId is { } parent ? registry.AgencyById(parent)?.PrimaryCode : null,
+            agency.Level == 0 ? null : agency.Level,
+            agency.ClosedAt > DateTimeOffset.MinValue && agency.ClosedAt < DateTimeOffset.MaxValue
+                ? agency.ClosedAt
+                : null,
+            [
+                .. agency.Successions.Select(succession => new SuccessorView(
+                    registry.AgencyById(succession.SuccessorId)?.PrimaryCode ?? "",
+                    succession.Kind,
+                    succession.EffectiveAt
+                )),
+            ],
+            contacts,
             [.. agency.Codes.Select(CodeView.Of)],
             registry.OfficeSystemOf(agency.Id, at)?.Id,
             counts
         );
 }
+
+public sealed record SuccessorView(string Agency, SuccessionKind Kind, DateTimeOffset EffectiveAt);
 
 /// <summary>Times are absent where a code holds since ever or without a known end.</summary>
 public sealed record CodeView(

@@ -111,6 +111,7 @@ internal static class OpsEndpoints
         OperatorCaller caller,
         string code,
         OpenDeliveries deliveries,
+        AgencySearch search,
         RegistryCache registry,
         TimeProvider clock
     )
@@ -129,7 +130,8 @@ internal static class OpsEndpoints
             agency.Id,
             context.RequestAborted
         );
-        return Json(AgencyView.Of(agency, snapshot, counts, clock.GetUtcNow()));
+        var contacts = await search.ContactsAsync(agency.Id, context.RequestAborted);
+        return Json(AgencyView.Of(agency, snapshot, counts, contacts, clock.GetUtcNow()));
     }
 
     private static async Task<IResult> AuditAsync(HttpContext context, AuditTrail audit)

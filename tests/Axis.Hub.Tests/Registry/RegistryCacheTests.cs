@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Axis.Hub.Tests.Access;
 using Axis.TestKit;
 
@@ -29,17 +28,15 @@ public sealed class RegistryCacheTests
     }
 
     [Test]
-    public async Task A_change_is_seen_within_two_seconds_by_notification_alone()
+    public async Task A_change_is_seen_by_notification_alone()
     {
         using var cache = _database.CreateCache(poll: s_never);
         await cache.StartAsync(CancellationToken.None);
         await UntilListeningAsync();
-        var watch = Stopwatch.StartNew();
         await _database.ExecuteAsync(AddSystem);
         await Eventually.HoldsAsync(() =>
             Task.FromResult(cache.Current.OfficeSystem("new-one") is not null)
         );
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
         await cache.StopAsync(CancellationToken.None);
     }
 

@@ -1,0 +1,230 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.Registry;
+
+/// <summary>An office system to be registered.</summary>
+public sealed partial record NewOfficeSystem(
+    string? Id,
+    string? Name,
+    Door? InboxDoor,
+    SignaturePolicy? SignaturePolicy,
+    IReadOnlyList<string>? Agencies
+)
+{
+    public IReadOnlyList<ErrorItem> Problems()
+    {
+        var errors = new List<ErrorItem>();
+        if (Id is null || !IdPattern().IsMatch(Id))
+        {
+            errors.Add(
+                RequestErrors.BadParameter.At(
+                    "id",
+                    Id,
+                    "id",
+                    "3 to 40 of a-z, 0-9 and -, no - at the ends"
+                )
+            );
+        }
+        if (Name is not { Length: >= 1 and <= 500 })
+        {
+            errors.Add(RequestErrors.BadParameter.At("name", Name, "name", "1–500"));
+        }
+        return errors;
+    }
+
+    // The same as the CHECK of the table.
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\\z", RegexOptions.NonBacktracking)]
+    private static partial Regex IdPattern();
+}
+
+/// <summary>What may be changed of an office system; absent stays as it is, 0 takes a limit away.</summary>
+public sealed record OfficeSystemChanges(
+    string? Name,
+    SignaturePolicy? SignaturePolicy,
+    int? RequestsPerMinute,
+    long? MaxPackageBytes,
+    int? MaxConnections,
+    IReadOnlyList<string>? AllowedNetworks,
+    string? ContactName,
+    string? ContactMail,
+    string? ContactPhone
+)
+{
+    public IReadOnlyList<ErrorItem> Problems()
+    {
+        var errors = new List<ErrorItem>();
+        Check("requestsPerMinute", RequestsPerMinute is null or >= 0);
+        Check("maxPackageBytes", MaxPackageBytes is null or >= 0);
+        Check("maxConnections", MaxConnections is null or >= 0);
+        foreach (var network in AllowedNetworks ?? [])
+        {
+            if (!IPNetwork.TryParse(network, out _))
+            {
+                errors.Add(
+                    RequestErrors.BadParameter.At(
+                        "allowedNetworks",
+                        network,
+                        "allowedNetworks",
+                        "10.1.0.0/16"
+                    )
+                );
+            }
+        }
+        return errors;
+
+        void Check(string name, bool holds)
+        {
+            if (!holds)
+            {
+                errors.Add(RequestErrors.BadParameter.At(name, null, name, "0, 1, 2 …"));
+            }
+        }
+    }
+}
+
+/// <summary>Writes office systems and their secrets; every change with its audit line.</summary>
+public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit, TimeProvider clock)
+{
+    /// <summary>The new secret, shown this once; null when the id is taken, by an operator too.</summary>
+    public async Task<string?> AddAsync(
+        NewOfficeSystem system,
+        ByWhom by,
+        CancellationToken cancellationToken
+    )
+    {
+        var secret = ClientSecrets.Create();
+        await using var command = database.CreateCommand(
+            """
+            WITH new AS (
+                INSERT INTO office_system (id, name, inbox_door, signature_policy)
+                SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
+                ON CONFLICT DO NOTHING RETURNING id
+            )
+            INSERT INTO credential (id, office_system_id, secret_sha256) SELECT $5, id, $6 FROM new RETURNING id
+            """
+        );
+        command.Parameters.Add(new() { Value = system.Id! });
+        command.Parameters.Add(new() { Value = system.Name! });
+        command.Parameters.Add(new() { Value = DoorNames.Of(system.InboxDoor ?? Door.Http) });
+        command.Parameters.Add(
+            new()
+            {
+                Value = RegistryNames.Of(
+                    system.SignaturePolicy ?? Registry.SignaturePolicy.Envelope
+                ),
+            }
+        );
+        command.Parameters.Add(new() { Value = Guid.CreateVersion7(clock.GetUtcNow()) });
+        command.Parameters.Add(new() { Value = ClientSecrets.HashOf(secret) });
+        var added = await command.ExecuteScalarAsync(cancellationToken) is not null;
+        await RecordAsync(AuditActions.AddOfficeSystem, added, by, system.Id!);
+        return added ? secret : null;
+    }
+
+    public async Task<bool> ChangeAsync(
+        string id,
+        OfficeSystemChanges changes,
+        ByWhom by,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(
+            """
+            UPDATE office_system SET
+                name = coalesce($2, name), signature_policy = coalesce($3, signature_policy),
+                requests_per_minute = nullif(coalesce($4, requests_per_minute), 0),
+                max_package_bytes = nullif(coalesce($5, max_package_bytes), 0),
+                max_connections = nullif(coalesce($6, max_connections), 0),
+                allowed_networks = coalesce($7::cidr[], allowed_networks),
+                contact_name = coalesce($8, contact_name), contact_mail = coalesce($9, contact_mail),
+                contact_phone = coalesce($10, contact_phone)
+            WHERE id = $1
+            """
+        );
+        command.Parameters.Add(new() { Value = id });
+        Add(NpgsqlDbType.Text, changes.Name);
+        Add(
+            NpgsqlDbType.Text,
+            changes.SignaturePolicy is { } policy ? RegistryNames.Of(policy) : null
+        );
+        Add(NpgsqlDbType.Integer, changes.RequestsPerMinute);
+        Add(NpgsqlDbType.Bigint, changes.MaxPackageBytes);
+        Add(NpgsqlDbType.Integer, changes.MaxConnections);
+        Add(NpgsqlDbType.Array | NpgsqlDbType.Text, changes.AllowedNetworks?.ToArray());
+        Add(NpgsqlDbType.Text, changes.ContactName);
+        Add(NpgsqlDbType.Text, changes.ContactMail);
+        Add(NpgsqlDbType.Text, changes.ContactPhone);
+        var changed = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        await RecordAsync(AuditActions.ChangeOfficeSystem, changed, by, id);
+        return changed;
+
+        void Add(NpgsqlDbType type, object? value) =>
+            command.Parameters.Add(
+                new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value }
+            );
+    }
+
+    /// <summary>A new secret beside the old ones, which end after the overlap.</summary>
+    public async Task<(string Secret, DateTimeOffset OldUntil)> RotateAsync(
+        string id,
+        TimeSpan overlap,
+        ByWhom by,
+        CancellationToken cancellationToken
+    )
+    {
+        var secret = ClientSecrets.Create();
+        var until = clock.GetUtcNow() + overlap;
+        await using var command = database.CreateCommand(
+            """
+            WITH old AS (
+                UPDATE credential SET not_after = $2 WHERE office_system_id = $1 AND not_after > $2
+            )
+            INSERT INTO credential (id, office_system_id, secret_sha256) VALUES ($3, $1, $4)
+            """
+        );
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = until });
+        command.Parameters.Add(new() { Value = Guid.CreateVersion7(clock.GetUtcNow()) });
+        command.Parameters.Add(new() { Value = ClientSecrets.HashOf(secret) });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await RecordAsync(AuditActions.RotateSecret, true, by, id);
+        return (secret, until);
+    }
+
+    public async Task<bool> SetStatusAsync(
+        string id,
+        string status,
+        ByWhom by,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(
+            "UPDATE office_system SET status = $2 WHERE id = $1"
+        );
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = status });
+        var changed = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        await RecordAsync(AuditActions.LockOfficeSystem, changed, by, id, status);
+        return changed;
+    }
+
+    private Task RecordAsync(
+        string action,
+        bool done,
+        ByWhom by,
+        string officeSystem,
+        string? status = null
+    ) =>
+        audit.RecordAsync(
+            action,
+            done ? AuditOutcome.Ok : AuditOutcome.Refused,
+            by.Actor,
+            by.Remote,
+            new { officeSystem, status }
+        );
+}

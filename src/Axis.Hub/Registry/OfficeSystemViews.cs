@@ -1,0 +1,118 @@
+using Npgsql;
+
+namespace Axis.Hub.Registry;
+
+public sealed record SeenView(string Door, DateTimeOffset At, string? Remote);
+
+public sealed record OfficeSystemView(
+    string Id,
+    string Name,
+    string Status,
+    Door InboxDoor,
+    SignaturePolicy SignaturePolicy,
+    int? RequestsPerMinute,
+    long? MaxPackageBytes,
+    int? MaxConnections,
+    IReadOnlyList<string> AllowedNetworks,
+    string? ContactName,
+    string? ContactMail,
+    string? ContactPhone,
+    int AgencyCount,
+    IReadOnlyList<string> Agencies,
+    int Secrets,
+    IReadOnlyList<DateTimeOffset> SecretsUntil,
+    IReadOnlyList<SeenView> Seen
+);
+
+/// <summary>Office systems as operators see them. Secrets are not among what can be seen.</summary>
+public sealed class OfficeSystemViews(
+    NpgsqlDataSource database,
+    RegistryCache registry,
+    TimeProvider clock
+)
+{
+    private const int MostAgencies = 1000;
+
+    public async Task<IReadOnlyList<OfficeSystemView>> AllAsync(CancellationToken cancellationToken)
+    {
+        var seen = await SeenAsync(cancellationToken);
+        var snapshot = registry.Current;
+        return
+        [
+            .. snapshot
+                .OfficeSystems.OrderBy(system => system.Id, StringComparer.Ordinal)
+                .Select(system => Of(system, snapshot, seen, agencies: 0)),
+        ];
+    }
+
+    public async Task<OfficeSystemView?> OneAsync(string id, CancellationToken cancellationToken)
+    {
+        var snapshot = registry.Current;
+        return snapshot.OfficeSystem(id) is { } system
+            ? Of(system, snapshot, await SeenAsync(cancellationToken), MostAgencies)
+            : null;
+    }
+
+    private OfficeSystemView Of(
+        OfficeSystem system,
+        RegistrySnapshot snapshot,
+        ILookup<string, SeenView> seen,
+        int agencies
+    ) =>
+        new(
+            system.Id,
+            system.Name,
+            system.IsActive ? "active" : "locked",
+            system.InboxDoor,
+            system.SignaturePolicy,
+            system.Limits.RequestsPerMinute,
+            system.Limits.MaxPackageBytes,
+            system.Limits.MaxConnections,
+            [.. system.Limits.AllowedNetworks.Select(network => network.ToString())],
+            system.Contact.Name,
+            system.Contact.Mail,
+            system.Contact.Phone,
+            system.Agencies.Count,
+            [
+                .. system
+                    .Agencies.Take(agencies)
+                    .Select(id => snapshot.AgencyById(id)!.PrimaryCode)
+                    .Order(StringComparer.Ordinal),
+            ],
+            SecretsOf(system, snapshot).Count(),
+            [.. SecretsOf(system, snapshot).Where(end => end < DateTimeOffset.MaxValue).Order()],
+            [.. seen[system.Id]]
+        );
+
+    /// <summary>The ends of those that still serve.</summary>
+    private IEnumerable<DateTimeOffset> SecretsOf(OfficeSystem system, RegistrySnapshot snapshot) =>
+        snapshot
+            .CredentialsOfOfficeSystem(system.Id)
+            .Select(credential => credential.NotAfter)
+            .Where(end => end > clock.GetUtcNow());
+
+    private async Task<ILookup<string, SeenView>> SeenAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT office_system_id, door, at, remote FROM office_system_seen ORDER BY 1, 2"
+        );
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<(string Id, SeenView Seen)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(
+                (
+                    reader.GetString(0),
+                    new(
+                        reader.GetString(1),
+                        reader.GetFieldValue<DateTimeOffset>(2),
+                        await reader.IsDBNullAsync(3, cancellationToken)
+                            ? null
+                            : reader.GetString(3)
+                    )
+                )
+            );
+        }
+        return rows.ToLookup(row => row.Id, row => row.Seen, StringComparer.Ordinal);
+    }
+}
