@@ -26,7 +26,9 @@ internal static class RegistryBenchmark
         await using var servers = await SharedTestServers.StartAsync(
             cancellation: cancellationToken
         );
-        await using var database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        await using var database = NpgsqlDataSource.Create(
+            await servers.CreateDatabaseAsync(cancellationToken)
+        );
         await new Migrator(
             database,
             TimeProvider.System,
@@ -45,17 +47,21 @@ internal static class RegistryBenchmark
         figures.Add(Of("import of 120,000 new agencies", import, "s"));
 
         var whole = new List<double>();
+        var processor = new List<double>();
         RegistrySnapshot? snapshot = null;
         for (var i = 0; i < Rounds; i++)
         {
             snapshot = null;
+            var began = Environment.CpuUsage.TotalTime;
             whole.Add(
                 await TimeAsync(async () =>
                     snapshot = await reader.ReadAsync(null, Now(), cancellationToken)
                 )
             );
+            processor.Add((Environment.CpuUsage.TotalTime - began).TotalSeconds);
         }
         figures.Add(Of("reading everything, median", Median(whole), "s"));
+        figures.Add(Of("reading everything, the hub's processor time", Median(processor), "s"));
         figures.Add(
             Of("memory of the catalogue", await MemoryAsync(reader, cancellationToken), "MB")
         );
@@ -104,27 +110,28 @@ internal static class RegistryBenchmark
         var now = Now();
         foreach (var round in (string[])["warm", "measured"])
         {
-            var watch = Stopwatch.StartNew();
+            // Processor time of this process: what else runs on the machine does not count.
             var found = 0;
+            var began = Environment.CpuUsage.TotalTime;
             for (var i = 0; i < Lookups; i++)
             {
                 found += snapshot.TryFindAgency(codes[i % Agencies], now, out _) ? 1 : 0;
             }
-            var lookup = watch.Elapsed.TotalNanoseconds / Lookups;
-            watch.Restart();
+            var lookup = (Environment.CpuUsage.TotalTime - began).TotalNanoseconds / Lookups;
+            began = Environment.CpuUsage.TotalTime;
             for (var i = 0; i < Lookups; i++)
             {
                 found += snapshot.Resolve(codes[i % Agencies], now) is Resolution.One ? 1 : 0;
             }
-            var resolve = watch.Elapsed.TotalNanoseconds / Lookups;
+            var resolve = (Environment.CpuUsage.TotalTime - began).TotalNanoseconds / Lookups;
             if (found != 2 * Lookups)
             {
                 throw new InvalidOperationException("A code was not found");
             }
             if (round == "measured")
             {
-                yield return Of("lookup by code", lookup, "ns");
-                yield return Of("code to receiver, successors looked at", resolve, "ns");
+                yield return Of("lookup by code, processor time", lookup, "ns");
+                yield return Of("code to receiver, processor time", resolve, "ns");
             }
         }
     }

@@ -52,6 +52,12 @@ internal static class SystemsCommand
             Description = "Codes of the agencies it serves.",
             AllowMultipleArgumentsPerToken = true,
         };
+        var broker = new Option<string?>("--broker")
+        {
+            Description =
+                "Address of the broker as vendors reach it, to be printed along (AXIS_BROKER).",
+            HelpName = "URL",
+        };
         return OpsCommand.To(
             new Command(
                 "add",
@@ -63,6 +69,7 @@ internal static class SystemsCommand
                 door,
                 policy,
                 agencies,
+                broker,
             },
             async (parsed, client, cancellation) =>
             {
@@ -82,16 +89,26 @@ internal static class SystemsCommand
                     body,
                     cancellation
                 );
-                PrintForVendor(added, client.Hub, parsed.GetValue(door)!);
+                PrintForVendor(
+                    added,
+                    client.Hub,
+                    parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable("AXIS_BROKER"),
+                    parsed.GetValue(door)!
+                );
                 return ExitCodes.Ok;
             }
         );
     }
 
-    private static void PrintForVendor(JsonElement added, Uri hub, string door)
+    private static void PrintForVendor(JsonElement added, Uri hub, string? broker, string door)
     {
         var (id, secret) = (Differences.Text(added, "id"), Differences.Text(added, "clientSecret"));
         Console.WriteLine($"hub            {hub}");
+        if (broker is not null)
+        {
+            Console.WriteLine($"broker         {broker}");
+        }
+
         Console.WriteLine(
             $"contracts      {new Uri(hub, "openapi.yaml")}  {new Uri(hub, "asyncapi.yaml")}"
         );
@@ -109,7 +126,7 @@ internal static class SystemsCommand
             $"publish to     {Differences.Text(added, "submitExchange")} with {Differences.Text(added, "submitRoutingKey")} or {Differences.Text(added, "ackRoutingKey")}"
         );
         Console.WriteLine(
-            $"test           AXIS_CLIENT_SECRET={secret} ./axis ping --hub {hub} --client-id {id}"
+            $"test           AXIS_CLIENT_SECRET={secret} ./axis ping --hub {hub} --client-id {id}{(broker is null ? "" : $" --amqp {broker}")}"
         );
     }
 
