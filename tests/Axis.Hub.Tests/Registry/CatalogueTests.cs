@@ -368,10 +368,11 @@ public sealed class CatalogueTests
         var refused = await PostAsync("catalogue?apply=true", "code,name\nH00.09,A\n", by: _viewer);
         Assert.That(refused.Codes, Is.EqualTo(new[] { "AXIS-2004" }));
         await ApplyAsync("catalogue", $"code,name\n{Root()},A\n");
-        var audit = await _viewer.ItemsAsync("ops/v1/audit?limit=1000");
-        Assert.That(
-            audit.Select(line => $"{line.GetProperty("actor")} {line.GetProperty("action")}"),
-            Does.Contain("so-dang-ky registry.catalogue")
+        await Eventually.HoldsAsync(async () =>
+            (await _viewer.ItemsAsync("ops/v1/audit?limit=1000")).Any(line =>
+                line.GetProperty("actor").GetString() == "so-dang-ky"
+                && line.GetProperty("action").GetString() == "registry.catalogue"
+            )
         );
     }
 
