@@ -22,6 +22,7 @@ var root = new RootCommand(
     MakeCommand.Build(),
     SignCommand.Build(),
     PingCommand.Build(),
+    VerifyCommand.Build(),
     SendCommand.Build(),
     InboxCommand.Build(),
     GetCommand.Build(),

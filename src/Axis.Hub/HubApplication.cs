@@ -10,6 +10,7 @@ using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
+using Axis.Hub.Trust;
 using Axis.Hub.Vxp;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,7 @@ public static class HubApplication
         builder.Services.AddStorage();
         builder.Services.AddRegistry(builder.Configuration);
         builder.Services.AddAccess(builder.Configuration);
+        builder.Services.AddTrust();
         builder.Services.AddBroker();
         builder.Services.AddDelivery();
         builder.Services.AddStatuses();
@@ -55,6 +57,7 @@ public static class HubApplication
 
         app.MapContracts();
         app.MapAccess();
+        app.MapJwks();
         app.MapSubmit();
         app.MapUploads();
         app.MapTracking();
@@ -65,6 +68,8 @@ public static class HubApplication
         app.MapReplays();
         app.MapDoctor();
         app.MapPing();
+        app.MapPolicies();
+        app.MapCertificates();
         app.MapOperations();
         app.MapRegistry();
         return app;

@@ -27,6 +27,8 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 CheckCommand.Build(),
                 InspectCommand.Build(),
                 MakeCommand.Build(),
+                SignCommand.Build(),
+                VerifyCommand.Build(),
             };
             var code = await CommandLine.RunAsync(root, arguments);
             return new CliRun(code, newOutput.ToString(), newError.ToString());

@@ -18,6 +18,9 @@ public sealed record Letter(string From, params string[] To)
     public int Priority { get; init; }
     public int AttachmentBytes { get; init; } = 600;
 
+    /// <summary>The attachment itself; null for some bytes that begin like a PDF.</summary>
+    public byte[]? Content { get; init; }
+
     public string DocumentId =>
         DocumentIdOverride
         ?? string.Create(CultureInfo.InvariantCulture, $"{From},2026/11/20,{Number}/{Notation}");
@@ -34,9 +37,12 @@ public sealed record Letter(string From, params string[] To)
     private string Text()
     {
         const string Namespace = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
-        var content = new byte[AttachmentBytes];
-        new Random(Number).NextBytes(content);
-        "%PDF-1.4\n"u8.CopyTo(content);
+        var content = Content ?? new byte[AttachmentBytes];
+        if (Content is null)
+        {
+            new Random(Number).NextBytes(content);
+            "%PDF-1.4\n"u8.CopyTo(content);
+        }
         var to = string.Concat(
             To.Select(code =>
                 $"""

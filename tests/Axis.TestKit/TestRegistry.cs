@@ -58,8 +58,10 @@ public sealed class TestRegistry(NpgsqlDataSource database)
         await ChangeAsync(
             """
             WITH new AS (
-                INSERT INTO office_system (id, name, inbox_door, signature_policy)
-                VALUES ($1, $2, $3, $4) RETURNING id
+                INSERT INTO office_system (id, name, inbox_door) VALUES ($1, $2, $3) RETURNING id
+            ),
+            policies AS (
+                INSERT INTO signature_policy (office_system_id, policy) SELECT new.id, $4 FROM new
             ),
             credentials AS (
                 INSERT INTO credential (id, office_system_id, secret_sha256)

@@ -14,15 +14,20 @@ internal static class SignCommand
         var file = PackageFile.Argument();
         var key = new Option<FileInfo>("--key")
         {
-            Description = "The private key, PEM.",
-            HelpName = "PEM",
+            Description = "The private key: PEM, or PKCS#12 (.p12, .pfx) with its certificate.",
+            HelpName = "KEY",
             Required = true,
         };
-        var certificate = new Option<FileInfo>("--cert")
+        var certificate = new Option<FileInfo?>("--cert")
         {
-            Description = "Its certificate, PEM, as registered for the sender.",
+            Description =
+                "Its certificate, PEM, as registered for the sender; with PKCS#12 it is in the key file.",
             HelpName = "PEM",
-            Required = true,
+        };
+        var password = new Option<FileInfo?>("--password-file")
+        {
+            Description = "A file whose first line is the password of the PKCS#12 file.",
+            HelpName = "FILE",
         };
         var output = new Option<FileInfo>("--output", "-o")
         {
@@ -39,13 +44,18 @@ internal static class SignCommand
             file,
             key,
             certificate,
+            password,
             output,
             replace,
         };
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                using var signer = Load(parsed.GetValue(certificate)!, parsed.GetValue(key)!);
+                using var signer = Load(
+                    parsed.GetValue(certificate),
+                    parsed.GetValue(key)!,
+                    parsed.GetValue(password)
+                );
                 await using var package = PackageFile.Open(parsed.GetValue(file)!);
                 await SignAsync(
                     package,
@@ -99,18 +109,34 @@ internal static class SignCommand
         }
     }
 
-    private static X509Certificate2 Load(FileInfo certificate, FileInfo key)
+    private static X509Certificate2 Load(FileInfo? certificate, FileInfo key, FileInfo? password)
     {
+        var isPkcs12 = PrivateKeys.IsPkcs12(key.Name);
+        if (!isPkcs12 && certificate is null)
+        {
+            throw new CommandFailure(
+                ExitCodes.Usage,
+                "A key in PEM needs its certificate: --cert PEM"
+            );
+        }
+
         try
         {
-            return X509Certificate2.CreateFromPemFile(certificate.FullName, key.FullName);
+            return isPkcs12
+                ? PrivateKeys.LoadPkcs12(
+                    key.FullName,
+                    password is null ? null : File.ReadLines(password.FullName).FirstOrDefault()
+                )
+                : X509Certificate2.CreateFromPemFile(certificate!.FullName, key.FullName);
         }
         catch (Exception e)
             when (e is IOException or CryptographicException or UnauthorizedAccessException)
         {
             throw new CommandFailure(
                 ExitCodes.Usage,
-                $"{certificate.Name} and {key.Name} are not a certificate and its private key in PEM: {e.Message}"
+                isPkcs12
+                    ? $"{key.Name} is no PKCS#12 file with a private key, or the password is wrong: {e.Message}"
+                    : $"{certificate!.Name} and {key.Name} are not a certificate and its private key in PEM: {e.Message}"
             );
         }
     }

@@ -8,6 +8,7 @@ internal sealed record DataFolder(string Path)
     public string Payloads => In("payloads");
     public string SigningKey => In("access/signing-key.pem");
     public string VxpKey => In("access/vxp-key");
+    public string Trust => In("trust");
     public string Demo => In("demo");
     public string DemoKeys => In("demo/keys");
     public string DemoCredentials => In("demo/credentials.json");
@@ -23,7 +24,7 @@ internal sealed record DataFolder(string Path)
             return;
         }
 
-        foreach (var folder in (string[])[Payloads, In("access"), Demo, DemoKeys])
+        foreach (var folder in (string[])[Payloads, In("access"), Trust, Demo, DemoKeys])
         {
             Directory.CreateDirectory(folder, OwnerOnly);
         }
@@ -31,7 +32,7 @@ internal sealed record DataFolder(string Path)
 
     public void Forget()
     {
-        foreach (var folder in (string[])[Payloads, In("access"), Demo])
+        foreach (var folder in (string[])[Payloads, In("access"), Trust, Demo])
         {
             if (Directory.Exists(folder))
             {

@@ -4,7 +4,8 @@ namespace Axis.Cli.Local;
 
 /// <summary>
 /// A signing key and certificate for each agency of the demo province, made here and now: <c>CODE.key.pem</c> and
-/// <c>CODE.cert.pem</c>. Good for demonstrations only: the authority behind them is forgotten at once.
+/// <c>CODE.cert.pem</c>. Good for demonstrations only: the authority behind them is forgotten at once, and only
+/// its certificate stays, in the folder of those whom the hub trusts.
 /// </summary>
 internal static class DemoKeys
 {
@@ -18,6 +19,7 @@ internal static class DemoKeys
     public static async Task EnsureAsync(
         string province,
         string folder,
+        string trust,
         IProgress<string> progress,
         CancellationToken cancellation
     )
@@ -37,6 +39,7 @@ internal static class DemoKeys
         var now = TimeProvider.System.GetUtcNow();
         var (notBefore, notAfter) = (now.AddDays(-1), now.AddYears(2));
         using var authority = new DemoAuthority(notBefore, notAfter);
+        await TrustAsync(authority, trust, notBefore, notAfter, cancellation);
         await Parallel.ForEachAsync(
             missing,
             cancellation,
@@ -55,6 +58,32 @@ internal static class DemoKeys
                     token
                 );
             }
+        );
+    }
+
+    /// <summary>
+    /// Its certificate for the hub to trust, and a list that says until its end that it revoked nobody: it is forgotten
+    /// at once, so nobody can ask it.
+    /// </summary>
+    private static async Task TrustAsync(
+        DemoAuthority authority,
+        string trust,
+        DateTimeOffset notBefore,
+        DateTimeOffset notAfter,
+        CancellationToken cancellation
+    )
+    {
+        // A name of its own: an agency that joins later has another authority.
+        var name = $"demo-{CertificateNames.ThumbprintOf(authority.Certificate)[..8]}";
+        await File.WriteAllBytesAsync(
+            Path.Combine(trust, $"{name}.crl"),
+            authority.EmptyRevocationList(notBefore, notAfter),
+            cancellation
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(trust, $"{name}.pem"),
+            authority.Certificate.ExportCertificatePem(),
+            cancellation
         );
     }
 

@@ -27,6 +27,7 @@ internal sealed class HubProcess(
         ["Listen__Ops"] = addresses.Ops.GetLeftPart(UriPartial.Authority),
         ["Access__SigningKeyFile"] = folder.SigningKey,
         ["Vxp__KeyFile"] = folder.VxpKey,
+        ["Trust__AnchorFolder"] = folder.Trust,
     };
 
     /// <summary>The other nodes of a cluster, as settings.</summary>

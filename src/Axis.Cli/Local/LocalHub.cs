@@ -87,6 +87,7 @@ internal sealed class LocalHub : IAsyncDisposable
             await DemoKeys.EnsureAsync(
                 options.Workspace.DemoProvince,
                 folder.DemoKeys,
+                folder.Trust,
                 progress,
                 cancellation
             );

@@ -69,7 +69,7 @@ internal static class TrackCommand
         );
         Console.WriteLine($"  from         {package.Sender} {package.SenderName}");
         Console.WriteLine(
-            $"  received     {Format.Time(package.ReceivedAt)}, signature {package.Signature}"
+            $"  received     {Format.Time(package.ReceivedAt)}, signature {package.Signature}, documents {package.DocumentVerdict}"
         );
         var table = Format.Table("Recipient", "State", "Status", "History");
         foreach (var delivery in package.Deliveries)

@@ -13,4 +13,10 @@ internal static class ExitCodes
 
     /// <summary>The hub, or a server it needs, cannot be reached or provided.</summary>
     public const int Unreachable = 3;
+
+    /// <summary>A signature is good as far as it could be checked; nobody could say whether its certificate was revoked.</summary>
+    public const int NotYetChecked = 4;
+
+    /// <summary>There is no signature to verify.</summary>
+    public const int Unsigned = 5;
 }

@@ -27,6 +27,18 @@ public sealed record DocumentReceipt : SubmissionReceipt
     public required IReadOnlyList<ReceiptDelivery> Deliveries { get; init; }
     public required SignatureSummary Signature { get; init; }
 
+    /// <summary>The best verdict on the attached PDF files, such as valid.</summary>
+    public string? DocumentVerdict { get; init; }
+
+    /// <summary>What the sender was held to: envelope, document, either or record.</summary>
+    public string? SignaturePolicy { get; init; }
+
+    /// <summary>The verdict on each attachment.</summary>
+    public IReadOnlyList<AttachmentVerdict> Attachments { get; init; } = [];
+
+    /// <summary>The hub's signature over the receipt; keep it, it proves offline what the hub accepted.</summary>
+    public string? Jws { get; init; }
+
     /// <summary>What was accepted but should be mended.</summary>
     public IReadOnlyList<ErrorItem> Warnings { get; init; } = [];
 }
@@ -60,6 +72,14 @@ public sealed record ReceiptDelivery(
 /// <summary>The verdict on the envelope signature.</summary>
 public sealed record SignatureSummary(
     string Verdict,
+    string? Reason = null,
+    string? ReasonVi = null
+);
+
+/// <summary>The verdict on the signatures inside one attachment.</summary>
+public sealed record AttachmentVerdict(
+    string Verdict,
+    string? Name = null,
     string? Reason = null,
     string? ReasonVi = null
 );

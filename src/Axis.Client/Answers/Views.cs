@@ -33,6 +33,9 @@ public sealed record InboxItem
     /// <summary>The verdict on the envelope signature, such as valid.</summary>
     public required string Signature { get; init; }
     public Substitution? Substitution { get; init; }
+
+    /// <summary>The best verdict on the attached PDF files.</summary>
+    public string? DocumentVerdict { get; init; }
 }
 
 /// <summary>Another agency receives than the one that the code names, or the code has ended.</summary>
@@ -67,6 +70,12 @@ public sealed record PackageView
 
     /// <summary>The verdict on the envelope signature, such as valid.</summary>
     public required string Signature { get; init; }
+
+    /// <summary>The best verdict on the attached PDF files.</summary>
+    public string? DocumentVerdict { get; init; }
+
+    /// <summary>The verdict on each attachment.</summary>
+    public IReadOnlyList<AttachmentVerdict> Attachments { get; init; } = [];
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
 }
 

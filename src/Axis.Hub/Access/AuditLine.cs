@@ -36,6 +36,7 @@ public static class AuditActions
     public const string ReplayDeliveries = "replay.order";
     public const string StopReplay = "replay.stop";
     public const string ArchiveMonth = "archive.month";
+    public const string SetSignaturePolicy = "policy.set";
     public const string ImportRegistry = "registry.import";
     public const string UseVxp = "vxp.use";
     public const string ProvisionVxp = "vxp.provision";

@@ -75,7 +75,8 @@ public sealed class DeliveryOutbox(
 
     private const string Claimed = """
         SELECT c.id, c.package_id, c.office_system_id, c.urgent, c.attempts, p.document_id, p.sender_code,
-            c.recipient_code, p.priority, p.business, p.sha256, p.size, c.substitution::text
+            c.recipient_code, p.priority, p.business, p.verdict, p.document_verdict, p.sha256, p.size,
+            c.substitution::text
         FROM claimed c JOIN package p ON p.id = c.package_id
         ORDER BY c.urgent DESC, c.id
         """;
@@ -209,12 +210,14 @@ public sealed class DeliveryOutbox(
                     reader.GetString(7),
                     reader.GetInt16(8),
                     BusinessNames.Of((BusinessType)reader.GetInt16(9)),
-                    reader.GetFieldValue<byte[]>(10),
-                    reader.GetInt64(11),
+                    reader.GetString(10),
+                    reader.GetString(11),
+                    reader.GetFieldValue<byte[]>(12),
+                    reader.GetInt64(13),
                     Substitutions.Of(
-                        await reader.IsDBNullAsync(12, cancellationToken)
+                        await reader.IsDBNullAsync(14, cancellationToken)
                             ? null
-                            : reader.GetString(12)
+                            : reader.GetString(14)
                     ),
                     null
                 )
@@ -251,6 +254,8 @@ public sealed class DeliveryOutbox(
             ["x-axis-priority"] = row.Priority,
             ["x-axis-sha256"] = Convert.ToHexStringLower(row.Sha256),
             ["x-axis-size"] = row.Size,
+            ["x-axis-signature"] = row.Signature,
+            ["x-axis-document-verdict"] = row.DocumentVerdict,
         };
         if (row.Substitution is { } substitution)
         {

@@ -1,5 +1,6 @@
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
+using Axis.Hub.Trust;
 
 namespace Axis.Hub.Delivery;
 
@@ -16,6 +17,8 @@ public sealed record DispatchItem(
     string Recipient,
     int Priority,
     string Business,
+    string Signature,
+    string DocumentVerdict,
     byte[] Sha256,
     long Size,
     Substitution? Substitution,
@@ -34,6 +37,8 @@ public sealed record DispatchItem(
             accepted.Plan.RecipientCode,
             Priorities.Of(document.Document.Header),
             BusinessNames.Of(document.Document.Header.Business.Type),
+            VerdictNames.Of(document.Document.Signatures.Envelope.Kind),
+            document.DocumentVerdict,
             document.Sha256,
             document.Size,
             accepted.Plan.Substitution,

@@ -26,6 +26,7 @@ public sealed record InboxItem(
     string Sha256,
     DateTimeOffset ReceivedAt,
     string Signature,
+    string DocumentVerdict,
     Substitution? Substitution
 )
 {
@@ -49,7 +50,7 @@ public sealed class InboxStore(
     internal const string List = """
         SELECT d.id, d.package_id, p.document_id, p.business, p.sender_code, p.sender_agency_id, d.recipient_code,
             p.subject, p.code_number, p.code_notation, p.promulgated_on, p.priority, d.urgent, p.size, p.sha256,
-            p.received_at, p.verdict, d.substitution::text, d.pickup, d.changed_at
+            p.received_at, p.verdict, p.document_verdict, d.substitution::text, d.pickup, d.changed_at
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.office_system_id = $1 AND d.state = 'dispatched'
         ORDER BY d.urgent DESC, d.id
@@ -117,11 +118,12 @@ public sealed class InboxStore(
                     Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(14)),
                     reader.GetFieldValue<DateTimeOffset>(15),
                     reader.GetString(16),
-                    Substitutions.Of(TextOrNull(reader, 17))
+                    reader.GetString(17),
+                    Substitutions.Of(TextOrNull(reader, 18))
                 )
                 {
-                    Pickup = TextOrNull(reader, 18),
-                    ChangedAt = reader.GetFieldValue<DateTimeOffset>(19),
+                    Pickup = TextOrNull(reader, 19),
+                    ChangedAt = reader.GetFieldValue<DateTimeOffset>(20),
                 }
             );
         }

@@ -1,8 +1,11 @@
+using System.Text.Json;
 using Axis.EdXml;
 using Axis.Hub.Access;
+using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
+using Axis.Hub.Trust;
 using Dapper;
 using Npgsql;
 
@@ -23,6 +26,11 @@ public sealed record PackageView(
     string Sha256,
     DateTimeOffset ReceivedAt,
     string Signature,
+    string? SignatureReason,
+    string? SignatureReasonVi,
+    string DocumentVerdict,
+    string SignaturePolicy,
+    IReadOnlyList<AttachmentSummary> Attachments,
     IReadOnlyList<DeliveryView> Deliveries
 );
 
@@ -59,7 +67,10 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
     private const string Columns = """
         p.id, p.document_id AS documentid, p.business, p.sender_code AS sendercode, p.sender_agency_id AS senderagencyid,
         p.subject, p.code_number AS codenumber, p.code_notation AS codenotation, p.promulgated_on AS promulgatedon,
-        p.priority, p.size, p.sha256, p.received_at AS receivedat, p.verdict
+        p.priority, p.size, p.sha256, p.received_at AS receivedat, p.verdict,
+        p.document_verdict AS documentverdict, p.signature_policy AS signaturepolicy,
+        p.receipt->'signature'->>'reason' AS signaturereason, p.receipt->'signature'->>'reasonVi' AS signaturereasonvi,
+        (p.receipt->'attachments')::text AS attachments
         """;
 
     private const string Visible = """
@@ -218,6 +229,16 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
             Convert.ToHexStringLower(package.Sha256),
             package.ReceivedAt,
             package.Verdict,
+            package.SignatureReason,
+            package.SignatureReasonVi,
+            package.DocumentVerdict,
+            package.SignaturePolicy,
+            package.Attachments is null
+                ? []
+                : JsonSerializer.Deserialize<AttachmentSummary[]>(
+                    package.Attachments,
+                    HubJson.Options
+                )!,
             [
                 .. deliveries.Select(delivery =>
                 {
@@ -267,6 +288,11 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         public byte[] Sha256 { get; init; } = [];
         public DateTimeOffset ReceivedAt { get; init; }
         public string Verdict { get; init; } = "";
+        public string? SignatureReason { get; init; }
+        public string? SignatureReasonVi { get; init; }
+        public string DocumentVerdict { get; init; } = "";
+        public string SignaturePolicy { get; init; } = "";
+        public string? Attachments { get; init; }
     }
 
     private sealed class DeliveryRow

@@ -2,6 +2,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
+using Axis.Hub.Trust;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -52,11 +53,12 @@ public sealed class AcceptanceWriter(
         packages AS (
             INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt)
-            SELECT p.* FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy)
+            SELECT p.* FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20,
+                $36, $37)
                 AS p (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy)
             JOIN taken ON taken.package_id = p.id
         ),
         payloads AS (
@@ -119,6 +121,7 @@ public sealed class AcceptanceWriter(
             {
                 answers[i] = new Acceptance.Written();
                 Announce(batch[i]);
+                Count(batch[i]);
             }
             else
             {
@@ -186,6 +189,13 @@ public sealed class AcceptanceWriter(
         }
     }
 
+    private void Count(DocumentAcceptance document)
+    {
+        var envelope = VerdictNames.Of(document.Document.Signatures.Envelope.Kind);
+        metrics.SignatureJudged("envelope", envelope);
+        metrics.SignatureJudged("document", document.DocumentVerdict);
+    }
+
     private void Bind(
         NpgsqlParameterCollection parameters,
         IReadOnlyList<DocumentAcceptance> batch,
@@ -217,9 +227,12 @@ public sealed class AcceptanceWriter(
         Add(NpgsqlDbType.Bigint, batch.Select(document => document.Size));
         Add(
             NpgsqlDbType.Text,
-            batch.Select(document => VerdictNames.Of(document.Document.Verdict.Kind))
+            batch.Select(document => VerdictNames.Of(document.Document.Signatures.Envelope.Kind))
         );
-        Add(NpgsqlDbType.Text, batch.Select(document => document.Document.Verdict.Reason));
+        Add(
+            NpgsqlDbType.Text,
+            batch.Select(document => document.Document.Signatures.Envelope.Reason)
+        );
         Add(NpgsqlDbType.Json, batch.Select(document => document.ReceiptJson)); // $20
         Add(NpgsqlDbType.Bytea, batch.Select(document => payloads.Seal(document.InlineBytes)));
         Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.row.Id)); // $22
@@ -249,6 +262,11 @@ public sealed class AcceptanceWriter(
             NpgsqlDbType.Json,
             rows.Select(pair => Substitutions.ToJson(pair.row.Plan.Substitution))
         );
+        Add(NpgsqlDbType.Text, batch.Select(document => document.DocumentVerdict));
+        Add(
+            NpgsqlDbType.Text,
+            batch.Select(document => RegistryNames.Of(document.Document.Signatures.Policy))
+        ); // $37
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

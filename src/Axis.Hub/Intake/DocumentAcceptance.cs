@@ -3,6 +3,7 @@ using Axis.EdXml;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
+using Axis.Hub.Trust;
 
 namespace Axis.Hub.Intake;
 
@@ -27,6 +28,12 @@ public sealed record DocumentAcceptance(
     public string Variant =>
         Document.Header.Business.Type == BusinessType.New ? "" : Convert.ToHexStringLower(Sha256);
 
+    /// <summary>As tables and answers write it.</summary>
+    public string DocumentVerdict => DocumentVerdictOf(Document.Signatures);
+
+    private static string DocumentVerdictOf(PackageVerdicts verdicts) =>
+        VerdictNames.Of(verdicts.Document?.Kind ?? Signatures.SignatureVerdictKind.None);
+
     public static DocumentAcceptance Of(
         CheckedDocument document,
         OfficeSystem caller,
@@ -34,7 +41,8 @@ public sealed record DocumentAcceptance(
         PackageSpool spool,
         byte[]? inlineBytes,
         DateTimeOffset now,
-        TimeOrderedIds ids
+        TimeOrderedIds ids,
+        Func<Receipt, Receipt> sign
     )
     {
         var packageId = ids.Next();
@@ -63,10 +71,13 @@ public sealed record DocumentAcceptance(
                 )),
             ],
             new SignatureSummary(
-                VerdictNames.Of(document.Verdict.Kind),
-                document.Verdict.Reason,
-                document.Verdict.ReasonVi
+                VerdictNames.Of(document.Signatures.Envelope.Kind),
+                document.Signatures.Envelope.Reason,
+                document.Signatures.Envelope.ReasonVi
             ),
+            DocumentVerdictOf(document.Signatures),
+            RegistryNames.Of(document.Signatures.Policy),
+            [.. document.Signatures.Attachments.Select(AttachmentSummary.Of)],
             document.Warnings
         );
         return new DocumentAcceptance(
@@ -79,7 +90,7 @@ public sealed record DocumentAcceptance(
             spool.Reading.Length,
             inlineBytes,
             deliveries,
-            JsonSerializer.Serialize(receipt, HubJson.Options)
+            JsonSerializer.Serialize(sign(receipt), HubJson.Options)
         );
     }
 }
@@ -108,15 +119,5 @@ public static class BusinessNames
             BusinessType.Update => "update",
             BusinessType.Replace => "replace",
             _ => "new",
-        };
-}
-
-public static class VerdictNames
-{
-    public static string Of(Signatures.SignatureVerdictKind kind) =>
-        kind switch
-        {
-            Signatures.SignatureVerdictKind.NotYetChecked => "not_yet_checked",
-            _ => kind.ToString().ToLowerInvariant(),
         };
 }

@@ -118,6 +118,10 @@ public sealed class PackageSpool : IAsyncDisposable
         return new PackageSpool(bytes.ToArray(), null, reader.Complete(), signature);
     }
 
+    /// <summary>The package, to be read back and forth. It must not be used while another such stream is.</summary>
+    public Stream OpenRead() =>
+        Memory is not null ? new MemoryStream(Memory, writable: false) : new LentStream(Upload!);
+
     /// <summary>The whole package in memory, wherever it rests. For packages that are small by nature.</summary>
     public async Task<byte[]> ReadAllAsync(CancellationToken cancellationToken)
     {

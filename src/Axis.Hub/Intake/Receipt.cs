@@ -1,5 +1,7 @@
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
+using Axis.Hub.Trust;
+using Axis.Signatures;
 
 namespace Axis.Hub.Intake;
 
@@ -15,8 +17,43 @@ public sealed record Receipt(
     DateTimeOffset ReceivedAt,
     IReadOnlyList<ReceiptDelivery> Deliveries,
     SignatureSummary Signature,
-    IReadOnlyList<ErrorItem> Warnings
-);
+    string DocumentVerdict,
+    string SignaturePolicy,
+    IReadOnlyList<AttachmentSummary> Attachments,
+    IReadOnlyList<ErrorItem> Warnings,
+    string? Jws = null
+)
+{
+    /// <summary>With the hub's signature over what matters of it.</summary>
+    public Receipt SignedBy(IReceiptSigner signer, string issuer) =>
+        this with
+        {
+            Jws = SignedReceipt.Write(
+                new ReceiptClaims
+                {
+                    Iss = issuer,
+                    PackageId = PackageId,
+                    DocumentId = DocumentId,
+                    Business = Business,
+                    Sha256 = Sha256,
+                    Size = Size,
+                    Sender = Sender,
+                    Recipients =
+                    [
+                        .. Deliveries.Select(delivery => new ReceiptRecipient(
+                            delivery.DeliveryId,
+                            delivery.Recipient,
+                            delivery.Agency
+                        )),
+                    ],
+                    ReceivedAt = ReceivedAt,
+                    Signature = Signature.Verdict,
+                    DocumentVerdict = DocumentVerdict,
+                },
+                signer
+            ),
+        };
+}
 
 public sealed record ReceiptDelivery(
     Guid DeliveryId,

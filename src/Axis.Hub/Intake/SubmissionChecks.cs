@@ -3,7 +3,10 @@ using Axis.Hub.Access;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Routing;
+using Axis.Hub.Trust;
+using Axis.Hub.Trust.Revocation;
 using Axis.Signatures;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Intake;
 
@@ -12,7 +15,7 @@ public sealed record CheckedDocument(
     DocumentHeader Header,
     Agency Sender,
     IReadOnlyList<PlannedDelivery> Deliveries,
-    SignatureVerdict Verdict,
+    PackageVerdicts Signatures,
     IReadOnlyList<ErrorItem> Warnings
 );
 
@@ -33,7 +36,12 @@ public sealed record CheckedStatus(
 /// The ordered checks: format, sender, recipients, signature. All that can be said of a package is said at once, so
 /// that a vendor mends it in one round.
 /// </summary>
-public sealed class SubmissionChecks(TimeProvider clock)
+public sealed class SubmissionChecks(
+    EnvelopeJudge envelopes,
+    DocumentJudge documents,
+    IOptions<RevocationOptions> revocation,
+    TimeProvider clock
+)
 {
     private const string Header = "MessageHeader";
     private const int MaxKeyLength = 300;
@@ -56,11 +64,15 @@ public sealed class SubmissionChecks(TimeProvider clock)
         return [.. findings.Where(finding => finding.Severity == Severity.Error).Select(ToItem)];
     }
 
-    public (CheckedDocument? Document, IReadOnlyList<ErrorItem> Errors) CheckDocument(
+    public async Task<(
+        CheckedDocument? Document,
+        IReadOnlyList<ErrorItem> Errors
+    )> CheckDocumentAsync(
         OfficeSystem caller,
         PackageSpool spool,
         RegistrySnapshot registry,
-        DateTimeOffset now
+        DateTimeOffset now,
+        CancellationToken cancellationToken
     )
     {
         var errors = new List<ErrorItem>(CheckFormat(spool.Reading, out var warnings));
@@ -73,10 +85,28 @@ public sealed class SubmissionChecks(TimeProvider clock)
         CheckKeyLength("Code/CodeNotation", header.CodeNotation, errors);
         var sender = CheckSpeaker(caller, header.From, registry, now, errors);
         var deliveries = Router.Plan(header.To, registry, now, errors);
-        var verdict = Verify(caller, sender, spool, registry, now, errors);
+        // A package that breaks off has no signatures worth judging.
+        if (!spool.Reading.IsComplete && errors.Count > 0)
+        {
+            return (null, errors);
+        }
+        var policy = registry.SignaturePolicies.For(caller.Id, sender, now);
+        var envelope = envelopes.Judge(
+            spool.Signature,
+            sender is null ? [] : registry.CertificatesOf(sender.Id),
+            now
+        );
+        var gate = new SignatureGate(policy, revocation.Value.AfterGrace);
+        // Documents cost more than all the rest, so they are judged only to be recorded, or to decide.
+        var attachments =
+            errors.Count == 0 || gate.NeedsDocument(envelope)
+                ? await JudgeDocumentsAsync(spool, now, cancellationToken)
+                : [];
+        var verdicts = new PackageVerdicts(policy, envelope, attachments);
+        errors.AddRange(gate.Check(verdicts));
         return errors.Count > 0
             ? (null, errors)
-            : (new CheckedDocument(header, sender!, deliveries, verdict, warnings), errors);
+            : (new CheckedDocument(header, sender!, deliveries, verdicts, warnings), errors);
     }
 
     public (CheckedStatus? Status, IReadOnlyList<ErrorItem> Errors) CheckStatus(
@@ -174,47 +204,20 @@ public sealed class SubmissionChecks(TimeProvider clock)
         return sender;
     }
 
-    private static SignatureVerdict Verify(
-        OfficeSystem caller,
-        Agency? sender,
+    private async Task<IReadOnlyList<AttachmentVerdict>> JudgeDocumentsAsync(
         PackageSpool spool,
-        RegistrySnapshot registry,
         DateTimeOffset now,
-        List<ErrorItem> errors
+        CancellationToken cancellationToken
     )
     {
-        var certificates = sender is null ? [] : registry.CertificatesOf(sender.Id);
-        var verdict = spool.Signature.Verdict(certificates, now);
-        if (
-            caller.SignaturePolicy == SignaturePolicy.Envelope
-            // A document that breaks off has no signature worth judging.
-            && spool.Reading.IsComplete
-            && ErrorOf(verdict.Kind) is { } error
-        )
-        {
-            errors.Add(
-                error.At("edXMLHeader/Signature", null, verdict.Reason) with
-                {
-                    MessageVi = error.At(null, null, verdict.ReasonVi).MessageVi,
-                }
-            );
-        }
-        return verdict;
+        await using var package = spool.OpenRead();
+        return await documents.JudgeAsync(
+            package,
+            spool.Reading.Attachments,
+            now,
+            cancellationToken
+        );
     }
-
-    private static HubError? ErrorOf(SignatureVerdictKind kind) =>
-        kind switch
-        {
-            SignatureVerdictKind.Valid => null,
-            SignatureVerdictKind.None => SubmissionErrors.SignatureMissing,
-            SignatureVerdictKind.Broken => SubmissionErrors.SignatureBroken,
-            SignatureVerdictKind.Untrusted => SubmissionErrors.SignatureUntrusted,
-            SignatureVerdictKind.Expired => SubmissionErrors.SignatureExpired,
-            SignatureVerdictKind.Revoked => SubmissionErrors.SignatureRevoked,
-            SignatureVerdictKind.Placeholder => SubmissionErrors.SignaturePlaceholder,
-            SignatureVerdictKind.Malformed => SubmissionErrors.SignatureMalformed,
-            _ => SubmissionErrors.SignatureUnsupported,
-        };
 
     private static ErrorItem ToItem(Finding finding) =>
         new(

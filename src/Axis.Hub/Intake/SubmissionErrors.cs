@@ -93,6 +93,30 @@ public static class SubmissionErrors
         "Chứng thư của chữ ký phong bì đã bị thu hồi. {0}"
     );
 
+    public static readonly HubError SignatureUnchecked = new(
+        4009,
+        StatusCodes.Status422UnprocessableEntity,
+        "signature-unchecked",
+        "For too long nobody could say whether the certificate of the envelope signature was revoked. Send the package again later. {0}",
+        "Đã quá lâu không kiểm tra được chứng thư của chữ ký phong bì có bị thu hồi hay không. Hãy gửi lại sau. {0}"
+    );
+
+    public static readonly HubError DocumentUnsigned = new(
+        4011,
+        StatusCodes.Status422UnprocessableEntity,
+        "document-unsigned",
+        "No attached PDF carries a signature, and this sender must sign its documents.",
+        "Không có tệp PDF đính kèm nào được ký số, trong khi bên gửi này phải ký văn bản."
+    );
+
+    public static readonly HubError DocumentSignatureRefused = new(
+        4012,
+        StatusCodes.Status422UnprocessableEntity,
+        "document-signature-refused",
+        "No attached PDF carries a valid signature of a trusted signer. The best of them is {0}: {1}",
+        "Không có tệp PDF đính kèm nào mang chữ ký số hợp lệ của người ký được tin cậy. Tốt nhất là {0}: {1}"
+    );
+
     public static readonly HubError DocumentIdConflict = new(
         5001,
         StatusCodes.Status409Conflict,
@@ -116,6 +140,9 @@ public static class SubmissionErrors
         SignatureUnsupported,
         SignaturePlaceholder,
         SignatureRevoked,
+        SignatureUnchecked,
+        DocumentUnsigned,
+        DocumentSignatureRefused,
         DocumentIdConflict,
     ];
 }

@@ -5,6 +5,8 @@ using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
+using Axis.Hub.Trust.Receipts;
+using Axis.Signatures;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Intake;
@@ -22,6 +24,8 @@ public sealed class SubmitPackage(
     GroupCommit<StatusAcceptance, StatusOutcome> statuses,
     AuditLog audit,
     HubMetrics metrics,
+    IReceiptSigner signer,
+    IOptions<ReceiptOptions> receipts,
     IOptions<IntakeOptions> options,
     TimeOrderedIds ids,
     TimeProvider clock
@@ -64,13 +68,28 @@ public sealed class SubmitPackage(
         var snapshot = registry.Current;
         // One instant for the checks and the receipt: at a midnight that changes the registry they must agree.
         var now = clock.GetUtcNow();
-        var (document, errors) = checks.CheckDocument(caller, spool, snapshot, now);
+        var (document, errors) = await checks.CheckDocumentAsync(
+            caller,
+            spool,
+            snapshot,
+            now,
+            cancellationToken
+        );
         if (document is null)
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
         var inline = await RestAsync(spool, cancellationToken);
-        var acceptance = DocumentAcceptance.Of(document, caller, door, spool, inline, now, ids);
+        var acceptance = DocumentAcceptance.Of(
+            document,
+            caller,
+            door,
+            spool,
+            inline,
+            now,
+            ids,
+            receipt => receipt.SignedBy(signer, receipts.Value.Issuer)
+        );
         if (!documents.TrySubmit(acceptance, out var answer))
         {
             return new SubmissionOutcome.Busy();

@@ -48,6 +48,9 @@ public sealed class HubMetrics
     private readonly Counter<long> _events;
     private readonly Counter<long> _unusable;
     private readonly Counter<long> _orphans;
+    private readonly Counter<long> _verdicts;
+    private readonly Counter<long> _revocations;
+    private readonly Gauge<long> _expiring;
     private readonly Gauge<long> _open;
     private readonly Gauge<double> _oldest;
 
@@ -106,6 +109,21 @@ public sealed class HubMetrics
             "{file}",
             "Payload files removed because no package named them."
         );
+        _verdicts = Counter(
+            "axis.signature.verdicts",
+            "{package}",
+            "Packages accepted, by what was signed (envelope, document) and the verdict on it."
+        );
+        _revocations = Counter(
+            "axis.revocation.checks",
+            "{certificate}",
+            "Certificates whose authority was asked, by outcome: answered, failed."
+        );
+        _expiring = meter.CreateGauge<long>(
+            "axis.certificates.expiring",
+            "{certificate}",
+            "Registered certificates without a successor that end within so many days."
+        );
         _open = meter.CreateGauge<long>(
             "axis.deliveries.open",
             "{delivery}",
@@ -146,6 +164,18 @@ public sealed class HubMetrics
 
     public void StatusReported(string status, string outcome) =>
         _reports.Add(1, Tag("status", status), Tag("outcome", outcome));
+
+    /// <summary><paramref name="signature"/>: envelope or document.</summary>
+    public void SignatureJudged(string signature, string verdict) =>
+        _verdicts.Add(1, Tag("signature", signature), Tag("verdict", verdict));
+
+    public void CertificatesExpiring(int days, long certificates) =>
+        _expiring.Record(
+            certificates,
+            Tag("days", days.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        );
+
+    public void RevocationAsked(string outcome) => _revocations.Add(1, Tag("outcome", outcome));
 
     public void EventsSent(int events) => _events.Add(events);
 

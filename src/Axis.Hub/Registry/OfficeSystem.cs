@@ -19,16 +19,6 @@ public enum Door
     Lgsp,
 }
 
-/// <summary>What the hub does about the envelope signature of what an office system sends.</summary>
-public enum SignaturePolicy
-{
-    /// <summary>A valid envelope signature by the sending agency is required.</summary>
-    Envelope,
-
-    /// <summary>The verdict is recorded; nothing is refused because of it.</summary>
-    Record,
-}
-
 /// <summary>What an office system may ask of the hub; null: the hub's own limit. No networks: from anywhere.</summary>
 public sealed record OfficeSystemLimits(
     int? RequestsPerMinute,
@@ -54,7 +44,6 @@ public sealed record OfficeSystem(
     string Name,
     bool IsActive,
     Door InboxDoor,
-    SignaturePolicy SignaturePolicy,
     IReadOnlySet<Guid> Agencies
 )
 {

@@ -101,9 +101,12 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         await using var command = database.CreateCommand(
             """
             WITH new AS (
-                INSERT INTO office_system (id, name, inbox_door, signature_policy)
-                SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
+                INSERT INTO office_system (id, name, inbox_door)
+                SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
                 ON CONFLICT DO NOTHING RETURNING id
+            ),
+            policies AS (
+                INSERT INTO signature_policy (office_system_id, policy) SELECT id, $4 FROM new WHERE $4 IS NOT NULL
             )
             INSERT INTO credential (id, office_system_id, secret_sha256) SELECT $5, id, $6 FROM new RETURNING id
             """
@@ -111,14 +114,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         command.Parameters.Add(new() { Value = system.Id! });
         command.Parameters.Add(new() { Value = system.Name! });
         command.Parameters.Add(new() { Value = DoorNames.Of(system.InboxDoor ?? Door.Http) });
-        command.Parameters.Add(
-            new()
-            {
-                Value = RegistryNames.Of(
-                    system.SignaturePolicy ?? Registry.SignaturePolicy.Envelope
-                ),
-            }
-        );
+        command.Parameters.Add(PolicyParameter(system.SignaturePolicy));
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(clock.GetUtcNow()) });
         command.Parameters.Add(new() { Value = ClientSecrets.HashOf(secret) });
         var added = await command.ExecuteScalarAsync(cancellationToken) is not null;
@@ -135,23 +131,27 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
     {
         await using var command = database.CreateCommand(
             """
+            WITH changed AS (
             UPDATE office_system SET
-                name = coalesce($2, name), signature_policy = coalesce($3, signature_policy),
+                name = coalesce($2, name),
                 requests_per_minute = nullif(coalesce($4, requests_per_minute), 0),
                 max_package_bytes = nullif(coalesce($5, max_package_bytes), 0),
                 max_connections = nullif(coalesce($6, max_connections), 0),
                 allowed_networks = coalesce($7::cidr[], allowed_networks),
                 contact_name = coalesce($8, contact_name), contact_mail = coalesce($9, contact_mail),
                 contact_phone = coalesce($10, contact_phone)
-            WHERE id = $1
+            WHERE id = $1 RETURNING id
+            ),
+            policies AS (
+                INSERT INTO signature_policy (office_system_id, policy) SELECT id, $3 FROM changed WHERE $3 IS NOT NULL
+                ON CONFLICT (agency_id, office_system_id, route, valid_from) DO UPDATE SET policy = excluded.policy
+            )
+            SELECT count(*) FROM changed
             """
         );
         command.Parameters.Add(new() { Value = id });
         Add(NpgsqlDbType.Text, changes.Name);
-        Add(
-            NpgsqlDbType.Text,
-            changes.SignaturePolicy is { } policy ? RegistryNames.Of(policy) : null
-        );
+        command.Parameters.Add(PolicyParameter(changes.SignaturePolicy));
         Add(NpgsqlDbType.Integer, changes.RequestsPerMinute);
         Add(NpgsqlDbType.Bigint, changes.MaxPackageBytes);
         Add(NpgsqlDbType.Integer, changes.MaxConnections);
@@ -159,7 +159,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         Add(NpgsqlDbType.Text, changes.ContactName);
         Add(NpgsqlDbType.Text, changes.ContactMail);
         Add(NpgsqlDbType.Text, changes.ContactPhone);
-        var changed = await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        var changed = (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
         await RecordAsync(AuditActions.ChangeOfficeSystem, changed, by, id);
         return changed;
 
@@ -168,6 +168,14 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
                 new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value }
             );
     }
+
+    /// <summary>The office system's policy without a beginning; those with dates go before it while they last.</summary>
+    private static NpgsqlParameter PolicyParameter(SignaturePolicy? policy) =>
+        new()
+        {
+            NpgsqlDbType = NpgsqlDbType.Text,
+            Value = policy is { } given ? RegistryNames.Of(given) : DBNull.Value,
+        };
 
     /// <summary>A new secret beside the old ones, which end after the overlap.</summary>
     public async Task<(string Secret, DateTimeOffset OldUntil)> RotateAsync(

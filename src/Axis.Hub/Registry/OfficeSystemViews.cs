@@ -64,7 +64,7 @@ public sealed class OfficeSystemViews(
             system.Name,
             system.IsActive ? "active" : "locked",
             system.InboxDoor,
-            system.SignaturePolicy,
+            snapshot.SignaturePolicies.For(system.Id, null, clock.GetUtcNow()),
             system.Limits.RequestsPerMinute,
             system.Limits.MaxPackageBytes,
             system.Limits.MaxConnections,

@@ -57,7 +57,8 @@ internal sealed record SmallTables(
     IReadOnlyList<OfficeSystemRow> OfficeSystems,
     FrozenDictionary<string, Operator> Operators,
     FrozenDictionary<string, Credential[]> OfficeSystemCredentials,
-    FrozenDictionary<string, Credential[]> OperatorCredentials
+    FrozenDictionary<string, Credential[]> OperatorCredentials,
+    SignaturePolicies SignaturePolicies
 )
 {
     public static SmallTables Of(RegistryRows rows) =>
@@ -65,7 +66,8 @@ internal sealed record SmallTables(
             rows.OfficeSystems,
             rows.Operators.ToFrozenDictionary(row => row.Id, StringComparer.Ordinal),
             CredentialsBy(rows, row => row.OfficeSystemId),
-            CredentialsBy(rows, row => row.OperatorId)
+            CredentialsBy(rows, row => row.OperatorId),
+            new SignaturePolicies(rows.SignaturePolicies)
         );
 
     private static FrozenDictionary<string, Credential[]> CredentialsBy(

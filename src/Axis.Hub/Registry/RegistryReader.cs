@@ -22,11 +22,12 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
     private static readonly string[] Small =
     [
         """
-            SELECT id, name, status, inbox_door, signature_policy, requests_per_minute, max_package_bytes,
+            SELECT id, name, status, inbox_door, requests_per_minute, max_package_bytes,
                 max_connections, allowed_networks, contact_name, contact_mail, contact_phone FROM office_system
             """,
         "SELECT id, name, status, roles FROM operator",
         "SELECT office_system_id, operator_id, secret_sha256, not_after FROM credential",
+        "SELECT agency_id, office_system_id, route, policy, valid_from, valid_to FROM signature_policy",
     ];
 
     public async Task<long> ReadVersionAsync(CancellationToken cancellationToken)
@@ -128,6 +129,11 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
         {
             Successions = successions,
             Plans = plans,
+            SignaturePolicies = await NextRowsAsync(
+                reader,
+                RegistryWords.PolicyOf,
+                cancellationToken
+            ),
         };
     }
 

@@ -17,6 +17,7 @@ public static class RegistryRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<RegistryReader>();
+        services.AddSingleton<SetSignaturePolicy>();
         services.AddSingleton<RegistryCache>();
         services.AddHostedService(provider => provider.GetRequiredService<RegistryCache>());
         // Bodies say their enumerations as answers do.

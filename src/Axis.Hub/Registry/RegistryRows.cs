@@ -17,6 +17,8 @@ public sealed record RegistryRows(
     public IReadOnlyList<SuccessionRow> Successions { get; init; } = [];
 
     public IReadOnlyList<PlanRow> Plans { get; init; } = [];
+
+    public IReadOnlyList<SignaturePolicyRow> SignaturePolicies { get; init; } = [];
 }
 
 /// <summary>
@@ -43,13 +45,7 @@ public sealed record AgencyRow(
 
 public sealed record AgencyCodeRow(Guid AgencyId, AgencyCodeValidity Validity);
 
-public sealed record OfficeSystemRow(
-    string Id,
-    string Name,
-    bool IsActive,
-    Door InboxDoor,
-    SignaturePolicy SignaturePolicy
-)
+public sealed record OfficeSystemRow(string Id, string Name, bool IsActive, Door InboxDoor)
 {
     public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
 

@@ -43,7 +43,6 @@ public sealed partial class RegistrySnapshot
                 row.Name,
                 row.IsActive,
                 row.InboxDoor,
-                row.SignaturePolicy,
                 _parts.Served.TryGetValue(row.Id, out var served) ? served : FrozenSet<Guid>.Empty
             )
             {
@@ -70,6 +69,9 @@ public sealed partial class RegistrySnapshot
     public IReadOnlyCollection<OfficeSystem> OfficeSystems => _officeSystems.Values;
 
     public IReadOnlyCollection<Operator> Operators => _small.Operators.Values;
+
+    /// <summary>What is asked of signatures, of whom and when.</summary>
+    public SignaturePolicies SignaturePolicies => _small.SignaturePolicies;
 
     /// <summary>By thumbprint, so that the next snapshot need not parse them again.</summary>
     internal IEnumerable<CertificateRow> LoadedCertificates =>

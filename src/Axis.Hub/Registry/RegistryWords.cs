@@ -54,18 +54,27 @@ internal sealed class RegistryWords
             row.GetString(0),
             row.GetString(1),
             row.GetString(2) == "active",
-            Enum.Parse<Door>(row.GetString(3), ignoreCase: true),
-            Enum.Parse<SignaturePolicy>(row.GetString(4), ignoreCase: true)
+            Enum.Parse<Door>(row.GetString(3), ignoreCase: true)
         )
         {
             Limits = new(
-                row.IsDBNull(5) ? null : row.GetInt32(5),
-                row.IsDBNull(6) ? null : row.GetInt64(6),
-                row.IsDBNull(7) ? null : row.GetInt32(7),
-                row.GetFieldValue<IPNetwork[]>(8)
+                row.IsDBNull(4) ? null : row.GetInt32(4),
+                row.IsDBNull(5) ? null : row.GetInt64(5),
+                row.IsDBNull(6) ? null : row.GetInt32(6),
+                row.GetFieldValue<IPNetwork[]>(7)
             ),
-            Contact = new(TextOrNull(row, 9), TextOrNull(row, 10), TextOrNull(row, 11)),
+            Contact = new(TextOrNull(row, 8), TextOrNull(row, 9), TextOrNull(row, 10)),
         };
+
+    public static SignaturePolicyRow PolicyOf(NpgsqlDataReader row) =>
+        new(
+            row.IsDBNull(0) ? null : row.GetGuid(0),
+            TextOrNull(row, 1),
+            TextOrNull(row, 2),
+            Enum.Parse<SignaturePolicy>(row.GetString(3), ignoreCase: true),
+            Instant(row, 4),
+            Instant(row, 5)
+        );
 
     public static Operator OperatorOf(NpgsqlDataReader row) =>
         new(

@@ -45,6 +45,8 @@ public sealed record CloudEvent(
 /// <param name="Recipient">The recipient's code as the sender of the document wrote it.</param>
 /// <param name="Agency">The recipient's code of today.</param>
 /// <param name="Substitution">When another agency received it than the one named.</param>
+/// <param name="Signature">The verdict on the envelope of the document.</param>
+/// <param name="DocumentVerdict">The verdict on its attached PDF files.</param>
 /// <param name="StatusPackage">The status edXML as received, base64.</param>
 public sealed record StatusEventData(
     Guid DeliveryId,
@@ -58,6 +60,8 @@ public sealed record StatusEventData(
     DateTimeOffset? ReportedAt,
     string Outcome,
     Substitution? Substitution,
+    string Signature,
+    string DocumentVerdict,
     byte[] StatusPackage
 );
 

@@ -11,7 +11,8 @@ internal static class StatusMatching
     // Candidates by document id, or by number and notation where the report names no document id. Locked in id order.
     private const string Candidates = """
         SELECT r.n, r.rank, d.id, d.package_id, p.document_id, p.business, d.recipient_code, d.status,
-            d.sender_agency_id, d.recipient_agency_id, p.office_system_id, d.substitution::text
+            d.sender_agency_id, d.recipient_agency_id, p.office_system_id, d.substitution::text, p.verdict,
+            p.document_verdict
         FROM unnest($1, $2, $3, $4, $5, $6, $7)
             AS r (n, rank, sender_agency_id, recipient_agency_id, document_id, code_number, code_notation)
         JOIN package p ON p.sender_agency_id = r.sender_agency_id
@@ -108,7 +109,9 @@ internal static class StatusMatching
             reader.GetString(10),
             Substitutions.Of(
                 await reader.IsDBNullAsync(11, cancellationToken) ? null : reader.GetString(11)
-            )
+            ),
+            reader.GetString(12),
+            reader.GetString(13)
         )
         {
             Status = await reader.IsDBNullAsync(7, cancellationToken) ? null : reader.GetString(7),
@@ -183,7 +186,9 @@ internal sealed record MatchedDelivery(
     Guid SenderAgencyId,
     Guid RecipientAgencyId,
     string SentBy,
-    Substitution? Substitution
+    Substitution? Substitution,
+    string Signature,
+    string DocumentVerdict
 )
 {
     public string? Status { get; set; }

@@ -286,6 +286,8 @@ public sealed class StatusWriter(
                     header.Timestamp?.Time,
                     OutcomeNames.Of(one.Outcome),
                     one.Delivery.Substitution,
+                    one.Delivery.Signature,
+                    one.Delivery.DocumentVerdict,
                     report.Bytes
                 )
             );

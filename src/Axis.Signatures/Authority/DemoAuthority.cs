@@ -42,6 +42,17 @@ public sealed class DemoAuthority : IDisposable
     /// <summary>The authority's own certificate.</summary>
     public X509Certificate2 Certificate { get; }
 
+    /// <summary>A list, DER, that says in this time that nobody was revoked.</summary>
+    public byte[] EmptyRevocationList(DateTimeOffset thisUpdate, DateTimeOffset nextUpdate) =>
+        new CertificateRevocationListBuilder().Build(
+            Certificate,
+            1,
+            nextUpdate,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1,
+            thisUpdate
+        );
+
     /// <summary>Issues a signing certificate with a fresh RSA key.</summary>
     /// <param name="code">The agency's code: common name.</param>
     /// <param name="name">The agency's name: organisation.</param>

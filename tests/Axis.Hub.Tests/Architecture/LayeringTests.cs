@@ -85,6 +85,34 @@ public sealed class LayeringTests
         }
     }
 
+    /// <summary>Authorities are asked in the background, never in the way of a letter (docs/trust.md).</summary>
+    [Test]
+    public void Intake_asks_no_authority_and_only_one_place_goes_out_to_ask()
+    {
+        string[] background =
+        [
+            nameof(Axis.Hub.Trust.Revocation.RevocationFetch),
+            nameof(Axis.Hub.Trust.Revocation.RevocationCheck),
+            nameof(Axis.Hub.Trust.Revocation.RevocationTable),
+            nameof(Axis.Hub.Trust.Revocation.RevocationRefresh),
+        ];
+        var intake = Sources.In("src/Axis.Hub/Intake").ToArray();
+        Assert.That(intake, Is.Not.Empty);
+        Assert.That(
+            intake
+                .Where(file => background.Any(name => Sources.Names(file.Text, name)))
+                .Select(file => file.Path),
+            Is.Empty
+        );
+        Assert.That(
+            Sources
+                .In("src/Axis.Hub/Trust")
+                .Where(file => Sources.Names(file.Text, "HttpClient"))
+                .Select(file => file.Path),
+            Is.EqualTo(new[] { "src/Axis.Hub/Trust/Revocation/RevocationFetch.cs" })
+        );
+    }
+
     [Test]
     public void A_feature_does_not_use_the_endpoints_of_another()
     {

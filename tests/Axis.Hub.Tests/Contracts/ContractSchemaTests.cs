@@ -50,7 +50,7 @@ public sealed class ContractSchemaTests
                 "Inbox",
                 """{"items":[{"deliveryId":"019aa9a5-0a2b-7c44-a1d2-3f4e5d6c7b04"}]}"""
             ),
-            Has.Count.EqualTo(14).And.Some.StartsWith("$.items[0].sha256: is required")
+            Has.Count.EqualTo(15).And.Some.StartsWith("$.items[0].sha256: is required")
         );
 
     [Test]

@@ -20,9 +20,9 @@ public sealed class ImportTests
         """;
 
     private const string OfficeSystems = """
-        id,name,inboxDoor,signaturePolicy
-        qlvb-so,Phần mềm của các sở,http,envelope
-        qlvb-xa,Phần mềm của các xã,amqp,record
+        id,name,inboxDoor
+        qlvb-so,Phần mềm của các sở,http
+        qlvb-xa,Phần mềm của các xã,amqp
 
         """;
 
@@ -37,6 +37,14 @@ public sealed class ImportTests
     private const string Operators = """
         id,name,roles
         truc-vh,Trực vận hành,viewer operator
+
+        """;
+
+    private const string Policies = """
+        scope,subject,policy,validFrom,validTo
+        hub,,envelope,,
+        office_system,qlvb-xa,record,,
+        agency,H99,document,2027-01-01,2027-02-01
 
         """;
 
@@ -58,6 +66,7 @@ public sealed class ImportTests
         Write("office-systems.csv", OfficeSystems);
         Write("office-system-agencies.csv", Services);
         Write("operators.csv", Operators);
+        Write("signature-policies.csv", Policies);
         Certify("H99.01", "H99.01");
     }
 
@@ -85,7 +94,7 @@ public sealed class ImportTests
         Assert.That(ministry!.Reach, Is.EqualTo(AgencyReach.National));
         Assert.That(registry.OfficeSystem("qlvb-xa")!.InboxDoor, Is.EqualTo(Door.Amqp));
         Assert.That(
-            registry.OfficeSystem("qlvb-xa")!.SignaturePolicy,
+            registry.SignaturePolicies.For("qlvb-xa", null, now),
             Is.EqualTo(SignaturePolicy.Record)
         );
         Assert.That(
@@ -222,7 +231,12 @@ public sealed class ImportTests
     [TestCase("office-systems.csv", "qlvb-xa", "QLVB", "office-systems.csv:3:1:")]
     [TestCase("office-systems.csv", "qlvb-xa", "qlvb-so", "office-systems.csv:3:1:")]
     [TestCase("office-systems.csv", "amqp", "AMQP", "office-systems.csv:3:")]
-    [TestCase("office-systems.csv", ",record", ",none", "office-systems.csv:3:")]
+    [TestCase("signature-policies.csv", ",record,", ",none,", "signature-policies.csv:3:")]
+    [TestCase("signature-policies.csv", "qlvb-xa", "qlvb", "signature-policies.csv:3:")]
+    [TestCase("signature-policies.csv", "agency,", "person,", "signature-policies.csv:4:1:")]
+    [TestCase("signature-policies.csv", "2027-02-01", "soon", "signature-policies.csv:4:")]
+    [TestCase("signature-policies.csv", "2027-02-01", "2027-01-01", "signature-policies.csv:4:")]
+    [TestCase("signature-policies.csv", "hub,,", "hub,H99,", "signature-policies.csv:2:5:")]
     [TestCase(
         "office-system-agencies.csv",
         "xa,H99.20",

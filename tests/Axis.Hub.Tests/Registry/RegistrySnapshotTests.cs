@@ -96,6 +96,5 @@ public sealed class RegistrySnapshotTests
         DateTimeOffset? to = null
     ) => new(agency, new(code, primary, from, to ?? DateTimeOffset.MaxValue));
 
-    private static OfficeSystemRow System(string id) =>
-        new(id, id, true, Door.Http, SignaturePolicy.Envelope);
+    private static OfficeSystemRow System(string id) => new(id, id, true, Door.Http);
 }

@@ -151,15 +151,7 @@ internal sealed class SnapshotProvince
             _version,
             [.. _agencies.Values.Where(row => of(row.Id))],
             [.. _codes.Where(row => of(row.AgencyId))],
-            [
-                .. _systems.Select(id => new OfficeSystemRow(
-                    id,
-                    id,
-                    true,
-                    Door.Http,
-                    SignaturePolicy.Envelope
-                )),
-            ],
+            [.. _systems.Select(id => new OfficeSystemRow(id, id, true, Door.Http))],
             [.. _services.Where(row => of(row.AgencyId))],
             [],
             [],

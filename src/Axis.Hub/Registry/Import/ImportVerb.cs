@@ -10,7 +10,8 @@ public static class ImportVerb
     public const string Usage = """
         usage: Axis.Hub import --province DIR --credentials FILE [--certificates DIR]
 
-        --province DIR       agencies.csv, office-systems.csv, office-system-agencies.csv, operators.csv
+        --province DIR       agencies.csv, office-systems.csv, office-system-agencies.csv, operators.csv, and
+                             signature-policies.csv where there is one
         --certificates DIR   <code>.cert.pem files: the signing certificate of the agency with that code
         --credentials FILE   gets the secrets made for office systems and operators that have none (mode 600)
         """;
@@ -89,6 +90,7 @@ public static class ImportVerb
         await LineAsync("office systems", report.OfficeSystems);
         await LineAsync("operators", report.Operators);
         await LineAsync("certificates", report.Certificates);
+        await LineAsync("policies", report.SignaturePolicies);
         await output.WriteLineAsync(
             $"{"new secrets", -16}{report.NewSecrets, 7}, written to {credentials}"
         );

@@ -18,15 +18,14 @@ public sealed record ProvinceOfficeSystem(
     string Id,
     string Name,
     Door InboxDoor,
-    SignaturePolicy SignaturePolicy,
     IReadOnlyList<string> Agencies
 );
 
 public sealed record ProvinceOperator(string Id, string Name, IReadOnlyList<string> Roles);
 
 /// <summary>
-/// A province as four CSV files describe it: <c>agencies.csv</c>, <c>office-systems.csv</c>,
-/// <c>office-system-agencies.csv</c> and <c>operators.csv</c>. What <see cref="Read"/> returns is consistent in itself.
+/// A province as its CSV files describe it: <c>agencies.csv</c>, <c>office-systems.csv</c>,
+/// <c>office-system-agencies.csv</c>, <c>operators.csv</c> and, where there is one, <c>signature-policies.csv</c>. What <see cref="Read"/> returns is consistent in itself.
 /// </summary>
 public sealed partial class ProvinceFiles
 {
@@ -42,6 +41,7 @@ public sealed partial class ProvinceFiles
     private readonly Dictionary<string, List<string>> _agenciesOf = new(StringComparer.Ordinal);
     private readonly List<ProvinceOfficeSystem> _officeSystems = [];
     private readonly List<ProvinceOperator> _operators = [];
+    private IReadOnlyList<ProvincePolicy> _policies = [];
 
     private ProvinceFiles() { }
 
@@ -51,6 +51,8 @@ public sealed partial class ProvinceFiles
 
     public IReadOnlyList<ProvinceOperator> Operators => _operators;
 
+    public IReadOnlyList<ProvincePolicy> Policies => _policies;
+
     /// <exception cref="ImportException">Something is wrong; everything found is named.</exception>
     public static ProvinceFiles Read(string folder)
     {
@@ -59,6 +61,12 @@ public sealed partial class ProvinceFiles
         province.ReadOfficeSystems(folder);
         province.ReadServices(folder);
         province.ReadOperators(folder);
+        province._policies = PolicyFile.Read(
+            folder,
+            province._byCode.Keys.ToHashSet(StringComparer.Ordinal),
+            province._agenciesOf.Keys.ToHashSet(StringComparer.Ordinal),
+            province._problems
+        );
         return province._problems.Count == 0
             ? province
             : throw new ImportException(province._problems);
@@ -130,7 +138,7 @@ public sealed partial class ProvinceFiles
         var table = CsvTable.Read(
             folder,
             OfficeSystemsFile,
-            ["id", "name", "inboxDoor", "signaturePolicy"],
+            ["id", "name", "inboxDoor"],
             _problems
         );
         foreach (var row in table.Rows)
@@ -142,12 +150,6 @@ public sealed partial class ProvinceFiles
                     id,
                     Required(OfficeSystemsFile, row["name"], "name"),
                     OneOf(OfficeSystemsFile, row["inboxDoor"], "inboxDoor", DoorNames.OfInboxes),
-                    OneOf(
-                        OfficeSystemsFile,
-                        row["signaturePolicy"],
-                        "signaturePolicy",
-                        Enum.GetValues<SignaturePolicy>()
-                    ),
                     agencies
                 )
             );

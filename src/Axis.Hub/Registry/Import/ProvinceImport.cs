@@ -42,6 +42,11 @@ public sealed class ProvinceImport(NpgsqlDataSource database, TimeProvider clock
             cancellationToken
         );
         var operators = await tables.UpsertOperatorsAsync(province.Operators, cancellationToken);
+        var policies = await SignaturePolicyTable.UpsertAsync(
+            connection,
+            [.. province.Policies.Select(policy => policy.ToRow(ids))],
+            cancellationToken
+        );
         var bound = await tables.AddCertificatesAsync(certificates, ids, cancellationToken);
         var holders = await CredentialsAsync(tables, province, known, cancellationToken);
 
@@ -52,6 +57,7 @@ public sealed class ProvinceImport(NpgsqlDataSource database, TimeProvider clock
             services,
             new(province.Operators.Count, operators),
             new(certificates.Count, bound),
+            new(province.Policies.Count, policies),
             holders.NewSecrets,
             holders.SecretUnknown
         );
@@ -180,6 +186,7 @@ public sealed record ImportReport(
     int ServicesChanged,
     ImportCount Operators,
     ImportCount Certificates,
+    ImportCount SignaturePolicies,
     int NewSecrets,
     IReadOnlyList<string> SecretUnknown
 );

@@ -112,18 +112,16 @@ internal sealed class RegistryTables(NpgsqlConnection connection)
     ) =>
         ExecuteAsync(
             """
-            INSERT INTO office_system (id, name, inbox_door, signature_policy)
-            SELECT * FROM unnest($1, $2, $3, $4)
-            ON CONFLICT (id) DO UPDATE SET
-                (name, inbox_door, signature_policy) = (excluded.name, excluded.inbox_door, excluded.signature_policy)
-            WHERE (office_system.name, office_system.inbox_door, office_system.signature_policy)
-                IS DISTINCT FROM (excluded.name, excluded.inbox_door, excluded.signature_policy)
+            INSERT INTO office_system (id, name, inbox_door)
+            SELECT * FROM unnest($1, $2, $3)
+            ON CONFLICT (id) DO UPDATE SET (name, inbox_door) = (excluded.name, excluded.inbox_door)
+            WHERE (office_system.name, office_system.inbox_door)
+                IS DISTINCT FROM (excluded.name, excluded.inbox_door)
             """,
             [
                 systems.Select(system => system.Id).ToArray(),
                 systems.Select(system => system.Name).ToArray(),
                 systems.Select(system => RegistryNames.Of(system.InboxDoor)).ToArray(),
-                systems.Select(system => RegistryNames.Of(system.SignaturePolicy)).ToArray(),
             ],
             cancellationToken
         );

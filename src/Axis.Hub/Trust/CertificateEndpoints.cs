@@ -1,0 +1,44 @@
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Operations;
+using Axis.Hub.Registry;
+using Axis.Hub.Trust.Expiry;
+
+namespace Axis.Hub.Trust;
+
+/// <summary><c>GET /ops/v1/certificates</c>: the registered certificates that serve, and which of them end soon.</summary>
+public static class CertificateEndpoints
+{
+    /// <summary>No certificate is made for longer: all of them.</summary>
+    private const int MaxDays = 36_500;
+
+    public static void MapCertificates(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGroup("/ops/v1/certificates")
+            .OnOperationsListener()
+            .MapGet("", List)
+            .RequireAuthorization(AccessPolicies.Viewer);
+
+    private static IResult List(HttpContext context, RegistryCache registry, TimeProvider clock)
+    {
+        var given = new OpsParameters(context.Request.Query);
+        var days = given.Number("expiringWithin") ?? MaxDays;
+        if (days is < 0 or > MaxDays)
+        {
+            given.Refuse<long>("expiringWithin", null, $"0 to {MaxDays} days");
+        }
+        return given.Errors.Count > 0
+            ? Problem.Of(given.Errors).ToResult()
+            : Results.Json(
+                new
+                {
+                    items = RegisteredCertificates.ExpiringWithin(
+                        registry.Current,
+                        (int)days,
+                        clock.GetUtcNow()
+                    ),
+                },
+                HubJson.Options
+            );
+    }
+}
