@@ -63,6 +63,7 @@ public static class HubApplication
         app.MapTracking();
         app.MapInbox();
         app.MapEvents();
+        app.MapReports();
         app.MapVxp();
         app.MapLgsp();
         app.MapReplays();

@@ -17,6 +17,17 @@ internal static class Documents
         );
     }
 
+    /// <summary>The part of a page between <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c>.</summary>
+    public static void AssertPartIs(string path, string name, string expected)
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), path));
+        var (open, close) = ($"<!-- {name} -->\n", $"<!-- /{name} -->");
+        var from = page.IndexOf(open, StringComparison.Ordinal) + open.Length;
+        var to = page.IndexOf(close, StringComparison.Ordinal);
+        Assert.That(from >= open.Length && to >= from, Is.True, $"{path} has no part {name}");
+        AssertIs(path, page[..from] + expected + page[to..]);
+    }
+
     public static string Root()
     {
         var at = new DirectoryInfo(AppContext.BaseDirectory);

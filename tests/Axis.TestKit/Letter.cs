@@ -17,13 +17,23 @@ public sealed record Letter(string From, params string[] To)
     public int Business { get; init; }
     public int Priority { get; init; }
     public int AttachmentBytes { get; init; } = 600;
+    public string IssuedOn { get; init; } = "2026/11/20";
+
+    /// <summary>Bussiness/DocumentId: the letter that a recall or an update is about.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Recipients that an update adds (true) or removes.</summary>
+    public IReadOnlyList<(string Code, bool Added)> Receivers { get; init; } = [];
+
+    /// <summary>The letters that a replacement replaces, and for whom; nobody named: for all.</summary>
+    public IReadOnlyList<(string DocumentId, string[] For)> Replaces { get; init; } = [];
 
     /// <summary>The attachment itself; null for some bytes that begin like a PDF.</summary>
     public byte[]? Content { get; init; }
 
     public string DocumentId =>
         DocumentIdOverride
-        ?? string.Create(CultureInfo.InvariantCulture, $"{From},2026/11/20,{Number}/{Notation}");
+        ?? string.Create(CultureInfo.InvariantCulture, $"{From},{IssuedOn},{Number}/{Notation}");
 
     public byte[] Unsigned() => Encoding.UTF8.GetBytes(Text());
 
@@ -32,6 +42,38 @@ public sealed record Letter(string From, params string[] To)
         using var output = new MemoryStream();
         EnvelopeSigner.Sign(new MemoryStream(Unsigned()), certificate, output);
         return output.ToArray();
+    }
+
+    private string BusinessTarget() =>
+        Target is null ? "" : $"<edXML:DocumentId>{Target}</edXML:DocumentId>";
+
+    private string BusinessLists()
+    {
+        var receivers = string.Concat(
+            Receivers.Select(one =>
+                $"<edXML:Receiver><edXML:OrganId>{one.Code}</edXML:OrganId>"
+                + $"<edXML:ReceiverType>{(one.Added ? 1 : 0)}</edXML:ReceiverType></edXML:Receiver>"
+            )
+        );
+        var replaced = string.Concat(
+            Replaces.Select(one =>
+                $"<edXML:ReplacementInfo><edXML:DocumentId>{one.DocumentId}</edXML:DocumentId><edXML:OrganIdList>"
+                + string.Concat(one.For.Select(code => $"<edXML:OrganId>{code}</edXML:OrganId>"))
+                + "</edXML:OrganIdList></edXML:ReplacementInfo>"
+            )
+        );
+        return (
+                receivers.Length == 0
+                    ? ""
+                    : "<edXML:BussinessDocumentInfo><edXML:DocumentInfo>0</edXML:DocumentInfo>"
+                        + "<edXML:DocumentReceiver>1</edXML:DocumentReceiver>"
+                        + $"<edXML:ReceiverList>{receivers}</edXML:ReceiverList></edXML:BussinessDocumentInfo>"
+            )
+            + (
+                replaced.Length == 0
+                    ? ""
+                    : $"<edXML:ReplacementInfoList>{replaced}</edXML:ReplacementInfoList>"
+            );
     }
 
     private string Text()
@@ -71,7 +113,7 @@ public sealed record Letter(string From, params string[] To)
                     </edXML:Code>
                     <edXML:PromulgationInfo>
                       <edXML:Place>Hà Nội</edXML:Place>
-                      <edXML:PromulgationDate>2026/11/20</edXML:PromulgationDate>
+                      <edXML:PromulgationDate>{IssuedOn}</edXML:PromulgationDate>
                     </edXML:PromulgationInfo>
                     <edXML:DocumentType>
                       <edXML:Type>2</edXML:Type>
@@ -91,10 +133,10 @@ public sealed record Letter(string From, params string[] To)
                       <edXML:OrganId>{From}</edXML:OrganId>
                       <edXML:Timestamp>2026/11/20 08:00:00</edXML:Timestamp>
                     </edXML:TraceHeader>
-                    <edXML:Bussiness>
+                    <edXML:Bussiness>{BusinessTarget()}
                       <edXML:BussinessDocType>{Business}</edXML:BussinessDocType>
                       <edXML:BussinessDocReason>Văn bản điện tử</edXML:BussinessDocReason>
-                      <edXML:Paper>0</edXML:Paper>
+                      <edXML:Paper>0</edXML:Paper>{BusinessLists()}
                     </edXML:Bussiness>
                   </edXML:TraceHeaderList>
                 </edXML:edXMLHeader>
@@ -127,6 +169,7 @@ public sealed record Letter(string From, params string[] To)
 public sealed record Report(string From, string Code, string ResponseOrgan, string? DocumentId)
 {
     public string? ResponseCode { get; init; }
+    public string ResponseDate { get; init; } = "2026/11/20";
     public string Description { get; init; } = "Văn thư: đã xử lý";
     public string Timestamp { get; init; } = "2026/11/20 09:00:00";
 
@@ -151,7 +194,7 @@ public sealed record Report(string From, string Code, string ResponseOrgan, stri
                     <edXML:ResponseFor>
                       <edXML:OrganId>{ResponseOrgan}</edXML:OrganId>
                       {code}
-                      <edXML:PromulgationDate>2026/11/20</edXML:PromulgationDate>
+                      <edXML:PromulgationDate>{ResponseDate}</edXML:PromulgationDate>
                       {documentId}
                     </edXML:ResponseFor>
                     <edXML:StaffInfo>

@@ -41,7 +41,22 @@ public sealed record DocumentReceipt : SubmissionReceipt
 
     /// <summary>What was accepted but should be mended.</summary>
     public IReadOnlyList<ErrorItem> Warnings { get; init; } = [];
+
+    /// <summary>Of a recall, update or replacement: what became of the letter at each recipient.</summary>
+    public IReadOnlyList<ActEffect> Effects { get; init; } = [];
 }
+
+/// <param name="DeliveryId">Of the letter.</param>
+/// <param name="Effect">withdrawn, asked, replaced or none.</param>
+/// <param name="Outcome">applied, repeated or late.</param>
+public sealed record ActEffect(
+    Guid DeliveryId,
+    string Recipient,
+    string Agency,
+    string Effect,
+    string Outcome,
+    string Stage
+);
 
 /// <summary>A status report is accepted.</summary>
 public sealed record StatusReceipt : SubmissionReceipt
@@ -54,6 +69,9 @@ public sealed record StatusReceipt : SubmissionReceipt
 
     /// <summary>applied, repeated or late.</summary>
     public required string Outcome { get; init; }
+
+    /// <summary>Where the delivery stands after it.</summary>
+    public string Stage { get; init; } = "";
 }
 
 /// <param name="Recipient">The code as the sender wrote it.</param>

@@ -76,6 +76,9 @@ public sealed record PackageView
 
     /// <summary>The verdict on each attachment.</summary>
     public IReadOnlyList<AttachmentVerdict> Attachments { get; init; } = [];
+
+    /// <summary>Other packages of the same sender that this one is tied to.</summary>
+    public IReadOnlyList<Link> Links { get; init; } = [];
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
 }
 
@@ -91,11 +94,14 @@ public sealed record DeliveryView
     public required string Route { get; init; }
     public string? OfficeSystem { get; init; }
 
-    /// <summary>waiting, dispatched, collected, held, failed or withdrawn.</summary>
+    /// <summary>waiting, dispatched, collected, held, failed, withdrawn, replaced or expired.</summary>
     public required string State { get; init; }
 
     /// <summary>The last applied status code.</summary>
     public string? Status { get; init; }
+
+    /// <summary>Where it stands in its life, such as received or recall_asked.</summary>
+    public string Stage { get; init; } = "";
     public required int Attempts { get; init; }
     public DateTimeOffset? NextAttemptAt { get; init; }
     public string? LastError { get; init; }
@@ -103,9 +109,26 @@ public sealed record DeliveryView
 
     /// <summary>Oldest first.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>Recalls and updates asked about it, oldest first.</summary>
+    public IReadOnlyList<Dialogue> Dialogues { get; init; } = [];
 }
 
-/// <param name="What">Such as accepted, dispatched, collected, handed_over, status, held, failed.</param>
+/// <param name="Kind">recall or update.</param>
+/// <param name="State">asked, agreed, declined, overtaken or closed.</param>
+public sealed record Dialogue(
+    string Kind,
+    string State,
+    DateTimeOffset AskedAt,
+    string? Reason = null,
+    DateTimeOffset? AnsweredAt = null,
+    int Reminders = 0
+);
+
+/// <param name="Relation">recalls, recalledBy, updates, updatedBy, replaces or replacedBy.</param>
+public sealed record Link(string Relation, Guid PackageId, string DocumentId);
+
+/// <param name="What">Such as accepted, dispatched, collected, handed_over, status, failed, recall.</param>
 /// <param name="Actor">The office system or operator that caused it, or hub.</param>
 public sealed record HistoryEntry(
     DateTimeOffset At,
@@ -130,14 +153,16 @@ public sealed record Pong(
 
 /// <summary>A CloudEvents 1.0 event about a delivery of the caller's.</summary>
 /// <param name="Id">Handle an event by it: the same one may be seen more than once.</param>
-/// <param name="Type">vn.axis.delivery.status; pass over, and acknowledge, those you do not know.</param>
+/// <param name="Type">Such as vn.axis.delivery.status; pass over, and acknowledge, those you do not know.</param>
 /// <param name="Subject">The delivery id.</param>
+/// <param name="Sequence">Orders the events of one delivery, as text.</param>
 public sealed record CloudEvent(
     Guid Id,
     string Type,
     DateTimeOffset Time,
     string Subject,
-    EventData Data
+    EventData Data,
+    string Sequence = ""
 );
 
 public sealed record EventData
@@ -147,12 +172,22 @@ public sealed record EventData
     public required string DocumentId { get; init; }
     public required string Recipient { get; init; }
     public required string Agency { get; init; }
+
+    /// <summary>Where the delivery stands after it.</summary>
+    public string Stage { get; init; } = "";
     public string? Status { get; init; }
     public string? StatusName { get; init; }
     public string? Description { get; init; }
     public DateTimeOffset? ReportedAt { get; init; }
     public string? Outcome { get; init; }
     public Substitution? Substitution { get; init; }
+
+    /// <summary>The recall, update or replacement package that caused it.</summary>
+    public Guid? ActPackageId { get; init; }
+    public string? ActDocumentId { get; init; }
+
+    /// <summary>Of a reminder: which one.</summary>
+    public int? Reminder { get; init; }
 
     /// <summary>The status edXML as received.</summary>
     public byte[]? StatusPackage { get; init; }

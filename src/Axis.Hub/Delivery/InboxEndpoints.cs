@@ -60,9 +60,10 @@ public static class InboxEndpoints
             context.Response.Headers["X-Axis-Substitution"] = substitution.ToHeader();
         }
         return content is null
-            ? Problem
-                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
-                .ToResult()
+                ? Problem
+                    .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                    .ToResult()
+            : content.Gone is { } gone ? Problem.Of(gone).ToResult()
             : await PackageContent.ToResultAsync(payloads, content, cancellationToken);
     }
 
@@ -88,6 +89,10 @@ public static class InboxEndpoints
                 cancellationToken
             );
             return Problem.Of(DeliveryErrors.NotYours(deliveryId, null, handedOver)).ToResult();
+        }
+        if (mine[deliveryId] is { } gone)
+        {
+            return Problem.Of(gone).ToResult();
         }
         metrics.DeliveriesCollected(Door.Http, mine.Count);
         return Results.NoContent();

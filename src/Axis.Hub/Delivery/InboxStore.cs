@@ -1,8 +1,11 @@
 using System.Text.Json.Serialization;
 using Axis.EdXml;
 using Axis.Hub.Access;
+using Axis.Hub.Acts;
+using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Npgsql;
 
@@ -42,6 +45,7 @@ public sealed record InboxItem(
 public sealed class InboxStore(
     NpgsqlDataSource database,
     RegistryCache registry,
+    ArrivalBell arrivals,
     TimeOrderedIds ids,
     TimeProvider clock,
     ICrashPoints crash
@@ -58,7 +62,7 @@ public sealed class InboxStore(
         """;
 
     internal const string Content = """
-        SELECT d.package_id, p.sha256, p.size, d.substitution::text
+        SELECT d.package_id, p.sha256, p.size, d.substitution::text, d.state, d.dialogue
         FROM delivery d JOIN package p ON p.id = d.package_id
         WHERE d.id = $1 AND d.office_system_id = $2
         """;
@@ -66,12 +70,13 @@ public sealed class InboxStore(
     // 'waiting' too: the broker may hand a message over before the confirm is marked.
     internal const string Acknowledge = """
         WITH mine AS (
-            SELECT id, state FROM delivery WHERE id = ANY($1) AND office_system_id = $2
+            SELECT id, state, work, about FROM delivery WHERE id = ANY($1) AND office_system_id = $2
             ORDER BY id FOR UPDATE
         ),
         moved AS (
             UPDATE delivery d SET state = 'collected', changed_at = $3, next_attempt_at = NULL, last_error = NULL,
-                failure = NULL
+                failure = NULL,
+                arrival_due = CASE WHEN $6 AND mine.work IS NULL AND mine.about IS NULL THEN $3 END
             FROM mine WHERE d.id = mine.id AND d.id = ANY($1) AND mine.state IN ('dispatched', 'waiting', 'failed')
             RETURNING d.id
         ),
@@ -80,7 +85,7 @@ public sealed class InboxStore(
             SELECT h.id, h.delivery_id, $3, 'collected', $2, $5
             FROM unnest($4, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
         )
-        SELECT id FROM mine
+        SELECT id, state FROM mine
         """;
 
     public async Task<IReadOnlyList<InboxItem>> ListAsync(
@@ -148,11 +153,21 @@ public sealed class InboxStore(
                 reader.GetInt64(2),
                 Substitutions.Of(TextOrNull(reader, 3))
             )
+            {
+                Gone = ActErrors.WhyGone(
+                    reader.GetString(3),
+                    await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
+                    deliveryId
+                ),
+            }
             : null;
     }
 
-    /// <summary>Marks deliveries collected. Repeats are fine. Returns those that are in this office system's care.</summary>
-    public async Task<IReadOnlySet<Guid>> AcknowledgeAsync(
+    /// <summary>
+    /// Marks deliveries collected. Repeats are fine. Returns those that are in this office system's care, each with the
+    /// reason why it is not to be had any more, if so.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<Guid, ErrorItem?>> AcknowledgeAsync(
         Collects collects,
         IReadOnlyCollection<Guid> deliveryIds,
         Door door,
@@ -167,13 +182,25 @@ public sealed class InboxStore(
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = named.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = DoorNames.Of(door) });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var mine = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
+        command.Parameters.Add(
+            new()
+            {
+                Value =
+                    registry.Current.OfficeSystem(collects.OfficeSystemId)?.CollectedIsArrival
+                    == true,
+            }
+        );
+        var mine = new Dictionary<Guid, ErrorItem?>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            mine.Add(reader.GetGuid(0));
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var id = reader.GetGuid(0);
+                mine[id] = ActErrors.WhyGone(reader.GetString(1), null, id);
+            }
         }
         crash.Pass(CrashPoint.AcknowledgementCommitted);
+        arrivals.Ring();
         return mine;
     }
 
@@ -208,4 +235,8 @@ public sealed record StoredContent(
     byte[] Sha256,
     long Size,
     Substitution? Substitution = null
-);
+)
+{
+    /// <summary>Why the recipient may not have it any more; null when it may.</summary>
+    public ErrorItem? Gone { get; init; }
+}

@@ -31,6 +31,7 @@ public sealed record PackageView(
     string DocumentVerdict,
     string SignaturePolicy,
     IReadOnlyList<AttachmentSummary> Attachments,
+    IReadOnlyList<LinkView> Links,
     IReadOnlyList<DeliveryView> Deliveries
 );
 
@@ -43,12 +44,30 @@ public sealed record DeliveryView(
     string? OfficeSystem,
     string State,
     string? Status,
+    string Stage,
     int Attempts,
     DateTimeOffset? NextAttemptAt,
     string? LastError,
     Substitution? Substitution,
-    IReadOnlyList<HistoryView> History
+    IReadOnlyList<HistoryView> History,
+    IReadOnlyList<DialogueView> Dialogues
 );
+
+/// <summary>A question of the sender and its answer.</summary>
+/// <param name="Kind">recall or update.</param>
+/// <param name="State">asked, agreed, declined, overtaken or closed.</param>
+public sealed record DialogueView(
+    string Kind,
+    string State,
+    DateTimeOffset AskedAt,
+    string? Reason,
+    DateTimeOffset? AnsweredAt,
+    int Reminders
+);
+
+/// <summary>Another package of the same sender that this one is tied to.</summary>
+/// <param name="Relation">recalls, updates, replaces, or from the letter's side recalledBy, updatedBy, replacedBy.</param>
+public sealed record LinkView(string Relation, Guid PackageId, string DocumentId);
 
 public sealed record HistoryView(
     DateTimeOffset At,
@@ -80,7 +99,8 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
 
     private const string Deliveries = """
         SELECT d.id, d.package_id AS packageid, d.recipient_code AS recipientcode,
-            d.recipient_agency_id AS recipientagencyid, d.route, d.office_system_id AS officesystemid, d.state,
+            delivery_stage(d.state, d.work, d.dialogue) AS stage, d.recipient_agency_id AS recipientagencyid, d.route,
+            d.office_system_id AS officesystemid, d.state,
             d.status, d.attempts, d.last_error AS lasterror, d.substitution::text AS substitution,
             CASE WHEN d.next_attempt_at = 'infinity' THEN b.next_probe_at ELSE d.next_attempt_at END AS nextattemptat
         FROM delivery d JOIN package p ON p.id = d.package_id
@@ -96,13 +116,36 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         FROM delivery_history WHERE delivery_id = ANY(@deliveries) ORDER BY id
         """;
 
+    private const string Questions = """
+        SELECT delivery_id AS deliveryid, kind, state, asked_at AS askedat, reason, answered_at AS answeredat, reminders
+        FROM dialogue WHERE delivery_id = ANY(@deliveries) ORDER BY id
+        """;
+
+    // From the act to its letters, and from the letter to the acts about it.
+    private const string Links = """
+        SELECT l.package_id AS frompackageid, l.business, true AS forth, p.id AS packageid, p.document_id AS documentid
+        FROM package_link l JOIN package p ON p.id = l.target_package_id WHERE l.package_id = ANY(@packages)
+        UNION ALL
+        SELECT l.target_package_id, l.business, false, p.id, p.document_id
+        FROM package_link l JOIN package p ON p.id = l.package_id WHERE l.target_package_id = ANY(@packages)
+        ORDER BY packageid
+        """;
+
+    // A recipient may read what it still has: not what was taken back, nor what it confirmed to have destroyed.
+    private const string Readable = """
+        (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies) OR EXISTS (
+            SELECT 1 FROM delivery v WHERE v.package_id = p.id AND v.recipient_agency_id = ANY(@agencies)
+                AND v.state NOT IN ('withdrawn', 'replaced', 'expired')
+                AND v.dialogue IS DISTINCT FROM 'recall_agreed'))
+        """;
+
     public Task<IReadOnlyList<PackageView>> ByDocumentIdAsync(
         string documentId,
         Sees sees,
         CancellationToken cancellationToken
     ) =>
         FindAsync(
-            "p.document_id = @documentId",
+            "p.id IN (SELECT package_id FROM document_key WHERE document_id = @documentId AND variant <> 'status')",
             new() { ["documentId"] = documentId },
             sees,
             cancellationToken
@@ -115,10 +158,9 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         CancellationToken cancellationToken
     )
     {
-        var parsed = DocumentNumber.Parse(number);
         return FindAsync(
-            "p.code_number = @number AND p.code_notation = @notation",
-            new() { ["number"] = parsed.Number, ["notation"] = parsed.Notation },
+            "p.id IN (SELECT package_id FROM document_number WHERE number_key = @number)",
+            new() { ["number"] = DocumentNumber.Parse(number).Key },
             sees,
             cancellationToken
         );
@@ -143,7 +185,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var found = await connection.QuerySingleOrDefaultAsync<PackageRow>(
             new CommandDefinition(
-                $"SELECT p.id, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Visible}",
+                $"SELECT p.id, p.sha256, p.size FROM package p WHERE p.id = @packageId AND {Readable}",
                 new { packageId, agencies = sees.Agencies },
                 cancellationToken: cancellationToken
             )
@@ -196,20 +238,45 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                 )
             )
         ).ToLookup(row => row.DeliveryId);
+        var ofThese = new
+        {
+            packages = packages.Select(package => package.Id).ToArray(),
+            deliveries = deliveries.Select(delivery => delivery.Id).ToArray(),
+        };
+        var questions = (
+            await connection.QueryAsync<QuestionRow>(
+                new CommandDefinition(Questions, ofThese, cancellationToken: cancellationToken)
+            )
+        ).ToLookup(row => row.DeliveryId);
+        var links = (
+            await connection.QueryAsync<LinkRow>(
+                new CommandDefinition(Links, ofThese, cancellationToken: cancellationToken)
+            )
+        ).ToLookup(row => row.FromPackageId);
         var byPackage = deliveries.ToLookup(delivery => delivery.PackageId);
         var snapshot = registry.Current;
         return
         [
             .. packages.Select(package =>
-                ViewOf(package, byPackage[package.Id], history, snapshot, sees.IsEverything)
+                ViewOf(
+                    package,
+                    [.. links[package.Id].Select(LinkOf)],
+                    byPackage[package.Id],
+                    history,
+                    questions,
+                    snapshot,
+                    sees.IsEverything
+                )
             ),
         ];
     }
 
     private static PackageView ViewOf(
         PackageRow package,
+        IReadOnlyList<LinkView> links,
         IEnumerable<DeliveryRow> deliveries,
         ILookup<Guid, HistoryRow> history,
+        ILookup<Guid, QuestionRow> questions,
         RegistrySnapshot snapshot,
         // The broker\'s own words about a failure are for the IT centre.
         bool isOperator
@@ -239,6 +306,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                     package.Attachments,
                     HubJson.Options
                 )!,
+            links,
             [
                 .. deliveries.Select(delivery =>
                 {
@@ -252,6 +320,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                         delivery.OfficeSystemId,
                         delivery.State,
                         delivery.Status,
+                        delivery.Stage,
                         delivery.Attempts,
                         delivery.NextAttemptAt,
                         isOperator ? delivery.LastError : null,
@@ -266,10 +335,36 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
                                     row.Actor,
                                     isOperator || row.What != "failed" ? row.Detail : null
                                 )),
+                        ],
+                        [
+                            .. questions[delivery.Id]
+                                .Select(row => new DialogueView(
+                                    row.Kind,
+                                    row.State,
+                                    row.AskedAt,
+                                    row.Reason,
+                                    row.AnsweredAt,
+                                    row.Reminders
+                                )),
                         ]
                     );
                 }),
             ]
+        );
+
+    private static LinkView LinkOf(LinkRow row) =>
+        new(
+            ((BusinessType)row.Business, row.Forth) switch
+            {
+                (BusinessType.Recall, true) => "recalls",
+                (BusinessType.Recall, false) => "recalledBy",
+                (BusinessType.Update, true) => "updates",
+                (BusinessType.Update, false) => "updatedBy",
+                (_, true) => "replaces",
+                (_, false) => "replacedBy",
+            },
+            row.PackageId,
+            row.DocumentId
         );
 
     private sealed class PackageRow
@@ -305,10 +400,31 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         public string? OfficeSystemId { get; init; }
         public string State { get; init; } = "";
         public string? Status { get; init; }
+        public string Stage { get; init; } = "";
         public int Attempts { get; init; }
         public DateTimeOffset? NextAttemptAt { get; init; }
         public string? LastError { get; init; }
         public string? Substitution { get; init; }
+    }
+
+    private sealed class QuestionRow
+    {
+        public Guid DeliveryId { get; init; }
+        public string Kind { get; init; } = "";
+        public string State { get; init; } = "";
+        public DateTimeOffset AskedAt { get; init; }
+        public string? Reason { get; init; }
+        public DateTimeOffset? AnsweredAt { get; init; }
+        public int Reminders { get; init; }
+    }
+
+    private sealed class LinkRow
+    {
+        public Guid FromPackageId { get; init; }
+        public short Business { get; init; }
+        public bool Forth { get; init; }
+        public Guid PackageId { get; init; }
+        public string DocumentId { get; init; } = "";
     }
 
     private sealed class HistoryRow

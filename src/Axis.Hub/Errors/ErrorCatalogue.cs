@@ -1,4 +1,5 @@
 using Axis.Hub.Access;
+using Axis.Hub.Acts;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Intake;
@@ -22,6 +23,7 @@ public static class ErrorCatalogue
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,
+        .. ActErrors.All,
         .. VxpErrors.All,
         .. RequestErrors.All,
         .. UploadErrors.All,

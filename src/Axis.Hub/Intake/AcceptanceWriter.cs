@@ -1,6 +1,7 @@
 using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Axis.Hub.Trust;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,9 @@ public abstract record Acceptance
 
     /// <summary>Other bytes were accepted under the same document id.</summary>
     public sealed record Conflicting(Guid PackageId) : Acceptance;
+
+    /// <summary>An act whose letter is not clear.</summary>
+    public sealed record Unclear(Errors.ErrorItem Error) : Acceptance;
 }
 
 /// <summary>
@@ -66,14 +70,21 @@ public sealed class AcceptanceWriter(
             SELECT p.* FROM unnest($5, $21) AS p (package_id, bytes)
             JOIN taken ON taken.package_id = p.package_id
         ),
+        numbers AS (
+            INSERT INTO document_number (number_key, sender_agency_id, package_id, promulgated_on)
+            SELECT n.* FROM unnest($40, $1, $5, $13) AS n (number_key, sender_agency_id, package_id, promulgated_on)
+            JOIN taken ON taken.package_id = n.package_id
+            WHERE n.number_key <> ''
+        ),
         deliveries AS (
             INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
-                office_system_id, urgent, state, created_at, changed_at, next_attempt_at, substitution)
+                office_system_id, urgent, state, created_at, changed_at, next_attempt_at, substitution, about, dialogue)
             SELECT d.id, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.recipient_code, d.route,
-                d.office_system_id, d.urgent, d.state, d.created_at, d.created_at, d.next_attempt_at, d.substitution
-            FROM unnest($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $35)
+                d.office_system_id, d.urgent, d.state, d.created_at, d.created_at, d.next_attempt_at, d.substitution,
+                d.about, d.dialogue
+            FROM unnest($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $35, $38, $39)
                 AS d (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
-                office_system_id, urgent, state, created_at, next_attempt_at, substitution)
+                office_system_id, urgent, state, created_at, next_attempt_at, substitution, about, dialogue)
             JOIN taken ON taken.package_id = d.package_id
         ),
         history AS (
@@ -131,6 +142,18 @@ public sealed class AcceptanceWriter(
         return answers;
     }
 
+    /// <summary>Writes one document in the caller's transaction; false when its key is taken, and nothing is written.</summary>
+    internal async Task<bool> WriteWithinAsync(
+        NpgsqlConnection connection,
+        DocumentAcceptance document,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(Write, connection);
+        Bind(command.Parameters, [document], delivery.Value.FirstLease);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid;
+    }
+
     /// <summary>Whether the document was accepted before; null when it was not.</summary>
     public async Task<Acceptance?> LookUpAsync(
         Guid senderAgencyId,
@@ -154,7 +177,7 @@ public sealed class AcceptanceWriter(
             : new Acceptance.Conflicting(reader.GetGuid(0));
     }
 
-    private async Task<Acceptance> FindFirstAsync(
+    internal async Task<Acceptance> FindFirstAsync(
         DocumentAcceptance document,
         CancellationToken cancellationToken
     ) =>
@@ -170,7 +193,7 @@ public sealed class AcceptanceWriter(
         );
 
     // After the commit, and only as a short cut: what is lost here is found by the recovery poll.
-    private void Announce(DocumentAcceptance document)
+    internal void Announce(DocumentAcceptance document)
     {
         foreach (var accepted in document.Deliveries)
         {
@@ -267,6 +290,14 @@ public sealed class AcceptanceWriter(
             NpgsqlDbType.Text,
             batch.Select(document => RegistryNames.Of(document.Document.Signatures.Policy))
         ); // $37
+        Add(NpgsqlDbType.Uuid, rows.Select(pair => pair.row.About));
+        Add(NpgsqlDbType.Text, rows.Select(pair => pair.row.Dialogue)); // $39
+        Add(
+            NpgsqlDbType.Text,
+            headers.Select(header =>
+                new DocumentNumber(header.CodeNumber ?? "", header.CodeNotation ?? "").Key
+            )
+        ); // $40
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Axis.EdXml;
+using Axis.Hub.Acts;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
@@ -42,13 +43,21 @@ public sealed record DocumentAcceptance(
         byte[]? inlineBytes,
         DateTimeOffset now,
         TimeOrderedIds ids,
-        Func<Receipt, Receipt> sign
+        Guid packageId,
+        Func<Receipt, Receipt> sign,
+        ActPlan? act = null
     )
     {
-        var packageId = ids.Next();
-        var deliveries = document
-            .Deliveries.Select(planned => new AcceptedDelivery(ids.Next(), planned))
-            .ToList();
+        List<AcceptedDelivery> deliveries =
+        [
+            .. act is null
+                ? document.Deliveries.Select(planned => new AcceptedDelivery(ids.Next(), planned))
+                : act.Deliveries.Select(planned => new AcceptedDelivery(ids.Next(), planned.Plan)
+                {
+                    About = planned.About,
+                    Dialogue = planned.Dialogue,
+                }),
+        ];
         var sha256 = spool.Reading.Sha256.ToArray();
         var receipt = new Receipt(
             packageId,
@@ -78,7 +87,8 @@ public sealed record DocumentAcceptance(
             DocumentVerdictOf(document.Signatures),
             RegistryNames.Of(document.Signatures.Policy),
             [.. document.Signatures.Attachments.Select(AttachmentSummary.Of)],
-            document.Warnings
+            act is null ? document.Warnings : [.. document.Warnings, .. act.Warnings],
+            Effects: act?.Effects
         );
         return new DocumentAcceptance(
             packageId,
@@ -97,6 +107,12 @@ public sealed record DocumentAcceptance(
 
 public sealed record AcceptedDelivery(Guid Id, Routing.PlannedDelivery Plan)
 {
+    /// <summary>Of a recall or an update: the delivery of the letter that it tells of.</summary>
+    public Guid? About { get; init; }
+
+    /// <summary>The question it puts by itself, where the letter is not known to the hub.</summary>
+    public string? Dialogue { get; init; }
+
     /// <summary>
     /// An HTTP inbox is a query over these rows, so the delivery is in it with the commit; an AMQP inbox is a queue
     /// that the dispatcher fills; the national route is held until it opens.

@@ -16,6 +16,7 @@ public static class IntakeRegistration
             .ValidateOnStart();
         services.AddSingleton<SubmissionChecks>();
         services.AddSingleton<AcceptanceWriter>();
+        services.AddSingleton<Acts.ActWriter>();
         services.AddSingleton<SubmitPackage>();
         services.AddSingleton<UploadStore>();
         services.AddSingleton<ResumableFiles>();
@@ -48,6 +49,8 @@ public static class IntakeRegistration
         );
         services.AddHostedService<SubmissionQueue>();
         services.AddHostedService<UploadKeeper>();
+        // After the writer of statuses, which it hands its reports to: it stops before it.
+        services.AddHostedService<ArrivalReports>();
         return services;
     }
 

@@ -21,7 +21,8 @@ public sealed record Receipt(
     string SignaturePolicy,
     IReadOnlyList<AttachmentSummary> Attachments,
     IReadOnlyList<ErrorItem> Warnings,
-    string? Jws = null
+    string? Jws = null,
+    IReadOnlyList<ActEffect>? Effects = null
 )
 {
     /// <summary>With the hub's signature over what matters of it.</summary>
@@ -65,6 +66,20 @@ public sealed record ReceiptDelivery(
     Substitution? Substitution
 );
 
+/// <summary>What a recall, update or replacement did to the letter at one recipient.</summary>
+/// <param name="DeliveryId">Of the letter.</param>
+/// <param name="Effect">withdrawn, asked, replaced, or none.</param>
+/// <param name="Outcome">applied, repeated or late.</param>
+/// <param name="Stage">Where the delivery of the letter stands after it.</param>
+public sealed record ActEffect(
+    Guid DeliveryId,
+    string Recipient,
+    string Agency,
+    string Effect,
+    string Outcome,
+    string Stage
+);
+
 public sealed record SignatureSummary(string Verdict, string Reason, string ReasonVi);
 
 /// <summary>The answer to an accepted status report.</summary>
@@ -75,6 +90,7 @@ public sealed record StatusReceipt(
     string DocumentId,
     string Status,
     string Outcome,
+    string Stage,
     string Sha256,
     long Size,
     DateTimeOffset ReceivedAt

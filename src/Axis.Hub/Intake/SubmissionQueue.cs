@@ -211,25 +211,24 @@ public sealed class SubmissionQueue(
             Door.Amqp,
             cancellationToken
         );
-        metrics.DeliveriesCollected(Door.Amqp, mine.Count);
-        var foreign = named.Where(id => !mine.Contains(id)).ToArray();
-        if (foreign.Length == 0)
-        {
-            return Attempt.Done;
-        }
-        var handedOver = await inbox.HandedOverAsync(
-            Permissions.Inbox(recipient),
-            foreign,
-            cancellationToken
-        );
-        return await AnswerAsync(
-            recipient,
-            message,
-            Problem.Of([
-                .. foreign.Select(id => DeliveryErrors.NotYours(id, "deliveryIds", handedOver)),
-            ]),
-            cancellationToken
-        );
+        metrics.DeliveriesCollected(Door.Amqp, mine.Values.Count(gone => gone is null));
+        var foreign = named.Distinct().Where(id => !mine.ContainsKey(id)).ToArray();
+        var handedOver =
+            foreign.Length == 0
+                ? new HashSet<Guid>()
+                : await inbox.HandedOverAsync(
+                    Permissions.Inbox(recipient),
+                    foreign,
+                    cancellationToken
+                );
+        ErrorItem[] problems =
+        [
+            .. mine.Values.OfType<ErrorItem>(),
+            .. foreign.Select(id => DeliveryErrors.NotYours(id, "deliveryIds", handedOver)),
+        ];
+        return problems.Length == 0
+            ? Attempt.Done
+            : await AnswerAsync(recipient, message, Problem.Of(problems), cancellationToken);
     }
 
     private static Guid[]? ReadIds(ReadOnlySpan<byte> body)

@@ -1,5 +1,6 @@
 using Axis.EdXml;
 using Axis.Hub.Access;
+using Axis.Hub.Acts;
 using Axis.Hub.Errors;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
@@ -20,6 +21,7 @@ public sealed class SubmitPackage(
     RegistryCache registry,
     PayloadStore payloads,
     AcceptanceWriter store,
+    ActWriter acts,
     GroupCommit<DocumentAcceptance, Acceptance> documents,
     GroupCommit<StatusAcceptance, StatusOutcome> statuses,
     AuditLog audit,
@@ -80,6 +82,12 @@ public sealed class SubmitPackage(
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
         var inline = await RestAsync(spool, cancellationToken);
+        if (document.Header.Business.Type != BusinessType.New)
+        {
+            var act = new ActSubmission(document, caller, door, spool, inline, Sign);
+            var (carriedOut, receipt) = await acts.WriteAsync(act, cancellationToken);
+            return OutcomeOf(carriedOut, document, receipt);
+        }
         var acceptance = DocumentAcceptance.Of(
             document,
             caller,
@@ -88,18 +96,24 @@ public sealed class SubmitPackage(
             inline,
             now,
             ids,
-            receipt => receipt.SignedBy(signer, receipts.Value.Issuer)
+            ids.Next(),
+            Sign
         );
-        if (!documents.TrySubmit(acceptance, out var answer))
+        return documents.TrySubmit(acceptance, out var answer)
+            ? OutcomeOf(await answer, document, acceptance.ReceiptJson)
+            : new SubmissionOutcome.Busy();
+    }
+
+    private Receipt Sign(Receipt receipt) => receipt.SignedBy(signer, receipts.Value.Issuer);
+
+    private static SubmissionOutcome OutcomeOf(
+        Acceptance acceptance,
+        CheckedDocument document,
+        string receiptJson
+    ) =>
+        acceptance switch
         {
-            return new SubmissionOutcome.Busy();
-        }
-        return await answer switch
-        {
-            Acceptance.Written => new SubmissionOutcome.Accepted(
-                acceptance.ReceiptJson,
-                IsRepeat: false
-            ),
+            Acceptance.Written => new SubmissionOutcome.Accepted(receiptJson, IsRepeat: false),
             Acceptance.Repeated repeated => new SubmissionOutcome.Accepted(
                 repeated.ReceiptJson,
                 IsRepeat: true
@@ -107,9 +121,9 @@ public sealed class SubmitPackage(
             Acceptance.Conflicting conflicting => new SubmissionOutcome.Refused([
                 ConflictOf(document.Header, conflicting),
             ]),
+            Acceptance.Unclear unclear => new SubmissionOutcome.Refused([unclear.Error]),
             var other => throw new InvalidOperationException($"Unknown acceptance {other}"),
         };
-    }
 
     /// <summary>
     /// Brings the bytes to where they rest, by their size and not by the door: null when that is a file, which is

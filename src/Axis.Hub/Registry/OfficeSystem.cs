@@ -56,4 +56,7 @@ public sealed record OfficeSystem(
     public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
 
     public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
+
+    /// <summary>Its collecting a delivery is told to the sender as status 01, written by the hub.</summary>
+    public bool CollectedIsArrival { get; init; }
 }

@@ -50,6 +50,8 @@ public sealed record OfficeSystemRow(string Id, string Name, bool IsActive, Door
     public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
 
     public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
+
+    public bool CollectedIsArrival { get; init; }
 }
 
 public sealed record SuccessionRow(Guid AgencyId, Succession Succession);

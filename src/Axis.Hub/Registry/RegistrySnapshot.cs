@@ -51,6 +51,7 @@ public sealed partial class RegistrySnapshot
                     : FrozenSet<Guid>.Empty,
                 Limits = row.Limits,
                 Contact = row.Contact,
+                CollectedIsArrival = row.CollectedIsArrival,
             },
             StringComparer.Ordinal
         );

@@ -64,6 +64,7 @@ internal sealed class RegistryWords
                 row.GetFieldValue<IPNetwork[]>(7)
             ),
             Contact = new(TextOrNull(row, 8), TextOrNull(row, 9), TextOrNull(row, 10)),
+            CollectedIsArrival = row.GetBoolean(11),
         };
 
     public static SignaturePolicyRow PolicyOf(NpgsqlDataReader row) =>

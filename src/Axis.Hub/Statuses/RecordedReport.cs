@@ -7,35 +7,43 @@ namespace Axis.Hub.Statuses;
 /// <summary>A report that was judged, with the receipt that answers it.</summary>
 internal sealed record RecordedReport(
     StatusAcceptance Report,
-    MatchedDelivery Delivery,
-    ReportOutcome Outcome,
+    LifeChange Change,
     string ReceiptJson
 )
 {
-    public static RecordedReport Of(
-        StatusAcceptance report,
-        MatchedDelivery delivery,
-        ReportOutcome outcome
-    ) =>
-        new(
-            report,
+    public static RecordedReport Judge(StatusAcceptance report, LockedDelivery delivery)
+    {
+        var header = report.Report.Header;
+        var change = LifeChange.Judge(
             delivery,
-            outcome,
-            JsonSerializer.Serialize(
-                new StatusReceipt(
-                    report.ReportId,
-                    "status",
-                    delivery.Id,
-                    delivery.DocumentId,
-                    report.Code,
-                    OutcomeNames.Of(outcome),
-                    Convert.ToHexStringLower(report.Sha256),
-                    report.Bytes.Length,
-                    report.ReceivedAt
-                ),
-                HubJson.Options
+            LifeEvents.OfCode(report.Code)!.Value,
+            new LifeCause(
+                report.ReceivedAt,
+                HistoryWords.Status,
+                report.OfficeSystemId,
+                header.Description
             )
+            {
+                Code = report.Code,
+                ReportId = report.ReportId,
+                ReportedAt = header.Timestamp?.Time,
+                StatusPackage = report.Bytes,
+            }
         );
+        var receipt = new StatusReceipt(
+            report.ReportId,
+            "status",
+            delivery.Id,
+            delivery.DocumentId,
+            report.Code,
+            OutcomeNames.Of(change.Outcome),
+            StageNames.Of(change.After.Stage),
+            Convert.ToHexStringLower(report.Sha256),
+            report.Bytes.Length,
+            report.ReceivedAt
+        );
+        return new(report, change, JsonSerializer.Serialize(receipt, HubJson.Options));
+    }
 }
 
 public static class OutcomeNames

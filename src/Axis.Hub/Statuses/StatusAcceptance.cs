@@ -15,6 +15,9 @@ public sealed record StatusAcceptance(
     byte[] Bytes
 )
 {
+    /// <summary>The delivery, where the report named it outright and nothing is left to match.</summary>
+    public Guid? DeliveryId { get; init; }
+
     public string Code => Report.Header.StatusCode!;
 
     /// <summary>13 is raised by the sender and names the recipient in ResponseFor; all others the other way round.</summary>

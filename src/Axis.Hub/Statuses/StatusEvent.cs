@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
@@ -13,7 +14,8 @@ public sealed record EventRow(
     int Attempts
 );
 
-/// <summary>CloudEvents 1.0, JSON format.</summary>
+/// <summary>CloudEvents 1.0, JSON format, with the extension attribute <c>sequence</c>.</summary>
+/// <param name="Sequence">Counts the events of one delivery, from 1; ten digits, so that it sorts as text.</param>
 public sealed record CloudEvent(
     string Specversion,
     string Id,
@@ -21,20 +23,26 @@ public sealed record CloudEvent(
     string Type,
     DateTimeOffset Time,
     string Subject,
+    string Sequence,
     string Datacontenttype,
-    StatusEventData Data
+    DeliveryEventData Data
 )
 {
-    public const string DeliveryStatus = "vn.axis.delivery.status";
-
-    public static CloudEvent OfStatus(Guid id, DateTimeOffset time, StatusEventData data) =>
+    public static CloudEvent Of(
+        EventType type,
+        Guid id,
+        DateTimeOffset time,
+        int sequence,
+        DeliveryEventData data
+    ) =>
         new(
             "1.0",
             id.ToString(),
             "/axis",
-            DeliveryStatus,
+            type.Name,
             time,
             data.DeliveryId.ToString(),
+            sequence.ToString("D10", CultureInfo.InvariantCulture),
             "application/json",
             data
         );
@@ -42,27 +50,36 @@ public sealed record CloudEvent(
     public string ToJson() => JsonSerializer.Serialize(this, HubJson.Options);
 }
 
+/// <summary>What an event says; members that do not apply are left out.</summary>
 /// <param name="Recipient">The recipient's code as the sender of the document wrote it.</param>
 /// <param name="Agency">The recipient's code of today.</param>
+/// <param name="Stage">Where the delivery stands after it.</param>
 /// <param name="Substitution">When another agency received it than the one named.</param>
 /// <param name="Signature">The verdict on the envelope of the document.</param>
 /// <param name="DocumentVerdict">The verdict on its attached PDF files.</param>
 /// <param name="StatusPackage">The status edXML as received, base64.</param>
-public sealed record StatusEventData(
+/// <param name="Description">The free text of the report, or the reason of the act.</param>
+/// <param name="ActPackageId">The recall, update or replacement package that caused it.</param>
+/// <param name="Reminder">Of a reminder: the how manieth.</param>
+public sealed record DeliveryEventData(
     Guid DeliveryId,
     Guid PackageId,
     string DocumentId,
     string Recipient,
     string Agency,
-    string Status,
-    string StatusName,
-    string? Description,
-    DateTimeOffset? ReportedAt,
-    string Outcome,
-    Substitution? Substitution,
-    string Signature,
-    string DocumentVerdict,
-    byte[] StatusPackage
+    string Stage,
+    string? Status = null,
+    string? StatusName = null,
+    string? Description = null,
+    DateTimeOffset? ReportedAt = null,
+    string? Outcome = null,
+    Substitution? Substitution = null,
+    string? Signature = null,
+    string? DocumentVerdict = null,
+    byte[]? StatusPackage = null,
+    Guid? ActPackageId = null,
+    string? ActDocumentId = null,
+    int? Reminder = null
 );
 
 public static class StatusNames

@@ -30,8 +30,13 @@ public sealed class ScopeTests
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
-        ["Statuses/StatusMatching.cs"] =
-            "joined by the reporting agency, which Permissions.CanSpeakFor allowed",
+        ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",
+        ["Statuses/DialogueClock.cs"] = "the hub's own reminders; it answers nobody",
+        ["Statuses/EventAnnouncer.cs"] = "writes what LifeChangeWriter is told",
+        ["Statuses/LetterLookup.cs"] =
+            "keyed by the sending and the reporting agency, which Permissions.CanSpeakFor allowed",
+        ["Statuses/LifeChangeWriter.cs"] = "writes what was judged of locked deliveries",
+        ["Statuses/LockedDelivery.cs"] = "locks what LetterLookup found",
         ["Statuses/StatusWriter.cs"] = "writes what StatusMatching found",
         ["Storage/Archive/ArchiveExport.cs"] = "a whole month for the IT centre's archive",
         ["Storage/Archive/ArchiveImport.cs"] = "a whole month from the IT centre's archive",

@@ -64,6 +64,20 @@ public sealed class ConversationTests
                 }.Bytes()
             );
         }
+        await TellAsync(
+            commune,
+            $"v1/deliveries/{delivery}/status",
+            """{"status":"04","description":"Phân công xử lý","staff":{"name":"Lê Thị Chi"}}"""
+        );
+        await TellAsync(commune, $"v1/deliveries/{delivery}/status", """{"status":"07"}""");
+        await TellAsync(commune, $"v1/deliveries/{delivery}/status", "<status/>");
+        await TellAsync(commune, $"v1/deliveries/{delivery}/status");
+        await TellAsync(office, $"v1/deliveries/{delivery}/status", """{"status":"04"}""");
+        await TellAsync(stranger, $"v1/deliveries/{delivery}/status", """{"status":"04"}""");
+        var recall = await office.SubmitAsync((letter with { Business = 1 }).Signed());
+        Assert.That(recall.Json.GetProperty("effects").GetArrayLength(), Is.EqualTo(3));
+        await TellAsync(commune, $"v1/deliveries/{delivery}/status", """{"status":"15"}""");
+        await commune.GetAnswerAsync($"v1/inbox/{delivery}/content");
         var events = await office.GetAnswerAsync("v1/events?wait=5");
         var eventId = events.Json.GetProperty("items")[0].GetProperty("id").GetString();
         await office.GetAnswerAsync($"v1/events/{eventId}/content");

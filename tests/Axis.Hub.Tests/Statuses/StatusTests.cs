@@ -231,7 +231,8 @@ public sealed class StatusTests
     [Test]
     public async Task A_recall_is_asked_by_the_sender_and_answered_by_the_recipient()
     {
-        var (letter, _) = await SendAsync();
+        var (letter, receipt) = await SendAsync();
+        await _commune.AcknowledgeAsync(receipt.DeliveryTo(TestProvince.Commune));
         var asked = await _office.SubmitAsync(
             new Report(TestProvince.Office, "13", TestProvince.Commune, letter.DocumentId).Bytes()
         );

@@ -1,0 +1,213 @@
+using Axis.Hub.Delivery;
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.Statuses;
+
+/// <summary>An event as it will be a row: for whom, through which door.</summary>
+internal sealed record PlannedEvent(
+    EventRow Row,
+    Door Door,
+    DateTimeOffset At,
+    Guid DeliveryId,
+    Guid? ReportId
+);
+
+/// <summary>
+/// Turns changes of deliveries into events for the office systems of their two sides: rows in the transaction of the
+/// change, and after its commit a word to the queue or the long polls.
+/// </summary>
+public sealed class EventAnnouncer(
+    RegistryCache registry,
+    EventDispatcher events,
+    InboxSignal inboxes,
+    TimeOrderedIds ids
+)
+{
+    private const string Insert = """
+        INSERT INTO event (id, office_system_id, type, at, delivery_id, report_id, body, state, next_attempt_at)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """;
+
+    /// <summary>Draws the sequence numbers; the rows of the deliveries must be held, and saved after it.</summary>
+    internal List<PlannedEvent> Plan(IEnumerable<LifeChange> changes)
+    {
+        var planned = new List<PlannedEvent>();
+        foreach (var change in changes)
+        {
+            if (EventTypes.Of(change) is not { } type)
+            {
+                continue;
+            }
+            var delivery = change.Delivery;
+            var (cause, reported) = (change.Cause, change.Cause.Code is not null);
+            var data = DataOf(delivery, change.After) with
+            {
+                Status = cause.Code,
+                StatusName = reported ? StatusNames.Of(cause.Code!) : null,
+                Description = cause.Detail,
+                ReportedAt = cause.ReportedAt,
+                Outcome = reported ? OutcomeNames.Of(change.Outcome) : null,
+                StatusPackage = cause.StatusPackage,
+                ActPackageId = cause.ActPackageId,
+                ActDocumentId = cause.ActDocumentId,
+            };
+            PlanFor(
+                planned,
+                delivery,
+                type,
+                EventTypes.ListenersOf(type, change),
+                cause.At,
+                data,
+                cause.ReportId
+            );
+        }
+        return planned;
+    }
+
+    internal void PlanReminder(
+        List<PlannedEvent> planned,
+        LockedDelivery delivery,
+        int reminder,
+        string? reason,
+        DateTimeOffset at
+    ) =>
+        PlanFor(
+            planned,
+            delivery,
+            EventTypes.RecallReminder,
+            EventTypes.RecallReminder.To,
+            at,
+            DataOf(delivery, delivery.Position) with
+            {
+                Description = reason,
+                Reminder = reminder,
+            },
+            null
+        );
+
+    internal async Task WriteAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<PlannedEvent> planned,
+        CancellationToken cancellationToken
+    )
+    {
+        if (planned.Count == 0)
+        {
+            return;
+        }
+        const NpgsqlDbType Array = NpgsqlDbType.Array;
+        await using var command = new NpgsqlCommand(Insert, connection);
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.Row.Id));
+        Add(NpgsqlDbType.Text, planned.Select(one => one.Row.OfficeSystemId));
+        Add(NpgsqlDbType.Text, planned.Select(one => one.Row.Type));
+        Add(NpgsqlDbType.TimestampTz, planned.Select(one => one.At));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.DeliveryId));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.ReportId));
+        Add(NpgsqlDbType.Json, planned.Select(one => one.Row.Body));
+        Add(NpgsqlDbType.Text, planned.Select(one => one.Door == Door.Amqp ? "waiting" : "listed"));
+        Add(
+            NpgsqlDbType.TimestampTz,
+            planned.Select(one =>
+                one.Door == Door.Amqp ? one.At + events.FirstLease : (DateTimeOffset?)null
+            )
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+
+        void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
+            command.Parameters.Add(
+                new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values.ToArray() }
+            );
+    }
+
+    /// <summary>After the commit, and only as a short cut: what is lost here is found by the recovery poll.</summary>
+    internal void Announce(IEnumerable<PlannedEvent> planned)
+    {
+        foreach (var one in planned)
+        {
+            if (one.Door == Door.Amqp)
+            {
+                events.Offer(one.Row);
+            }
+            else
+            {
+                inboxes.Ring(one.Row.OfficeSystemId);
+            }
+        }
+    }
+
+    private void PlanFor(
+        List<PlannedEvent> planned,
+        LockedDelivery delivery,
+        EventType type,
+        Audience listeners,
+        DateTimeOffset at,
+        DeliveryEventData data,
+        Guid? reportId
+    )
+    {
+        var snapshot = registry.Current;
+        foreach (var side in (Audience[])[Audience.Sender, Audience.Recipient])
+        {
+            if (
+                !listeners.HasFlag(side)
+                || ListenerOf(delivery, side, snapshot, at) is not { } officeSystem
+            )
+            {
+                continue;
+            }
+            var id = ids.Next();
+            var body = CloudEvent.Of(type, id, at, ++delivery.EventCount, data);
+            planned.Add(
+                new PlannedEvent(
+                    new EventRow(id, officeSystem.Id, type.Name, body.ToJson(), 0),
+                    officeSystem.InboxDoor,
+                    at,
+                    delivery.Id,
+                    reportId
+                )
+            );
+        }
+    }
+
+    /// <summary>
+    /// The office system of a side as it stands today. A recipient whose letter lies in an inbox hears of it there.
+    /// Nobody speaks for the sender any more: the news goes to the office system that sent the letter.
+    /// </summary>
+    private static OfficeSystem? ListenerOf(
+        LockedDelivery delivery,
+        Audience side,
+        RegistrySnapshot snapshot,
+        DateTimeOffset at
+    )
+    {
+        if (side == Audience.Recipient)
+        {
+            return delivery.OfficeSystemId is { } inbox
+                ? snapshot.OfficeSystem(inbox)
+                : snapshot.OfficeSystemFor(delivery.RecipientAgencyId, at);
+        }
+        return snapshot.OfficeSystemFor(delivery.SenderAgencyId, at)
+            ?? (
+                snapshot.AgencyById(delivery.SenderAgencyId)?.Reach == AgencyReach.Province
+                    ? snapshot.OfficeSystem(delivery.SentBy)
+                    : null
+            );
+    }
+
+    private DeliveryEventData DataOf(LockedDelivery delivery, Position position) =>
+        new(
+            delivery.Id,
+            delivery.PackageId,
+            delivery.DocumentId,
+            delivery.RecipientCode,
+            registry.Current.AgencyById(delivery.RecipientAgencyId)?.PrimaryCode
+                ?? delivery.RecipientCode,
+            StageNames.Of(position.Stage),
+            Substitution: delivery.Substitution,
+            Signature: delivery.Signature,
+            DocumentVerdict: delivery.DocumentVerdict
+        );
+}

@@ -1,0 +1,115 @@
+namespace Axis.Hub.Statuses;
+
+/// <summary>Who hears of an event.</summary>
+[Flags]
+public enum Audience
+{
+    Sender = 1,
+    Recipient = 2,
+}
+
+/// <summary>One type of the catalogue.</summary>
+/// <param name="When">In a few words, for the documents.</param>
+public sealed record EventType(string Name, Audience To, string When);
+
+/// <summary>
+/// Every type of event the hub raises. contracts/asyncapi.yaml and docs/lifecycle.md list the same; tests hold them to it.
+/// </summary>
+public static class EventTypes
+{
+    /// <summary>To the other side of whoever reported.</summary>
+    public static readonly EventType Status = new(
+        "vn.axis.delivery.status",
+        Audience.Sender | Audience.Recipient,
+        "the other side reported a status 01 to 06, or anything that came too late"
+    );
+
+    public static readonly EventType RecallAsked = new(
+        "vn.axis.recall.asked",
+        Audience.Recipient,
+        "the sender takes a collected letter back and waits for 15 or 16"
+    );
+
+    public static readonly EventType RecallAnswered = new(
+        "vn.axis.recall.answered",
+        Audience.Sender,
+        "the recipient has destroyed the letter (15), or keeps it (16)"
+    );
+
+    public static readonly EventType RecallReminder = new(
+        "vn.axis.recall.reminder",
+        Audience.Sender | Audience.Recipient,
+        "a recall is still not answered"
+    );
+
+    public static readonly EventType UpdateAsked = new(
+        "vn.axis.update.asked",
+        Audience.Recipient,
+        "the sender updates a letter and waits for 15 or 16"
+    );
+
+    public static readonly EventType UpdateAnswered = new(
+        "vn.axis.update.answered",
+        Audience.Sender,
+        "the recipient agrees to the update (15), or not (16)"
+    );
+
+    public static readonly EventType Withdrawn = new(
+        "vn.axis.delivery.withdrawn",
+        Audience.Recipient,
+        "the sender took a letter back before it was collected: destroy what was taken of it"
+    );
+
+    public static readonly EventType Replaced = new(
+        "vn.axis.delivery.replaced",
+        Audience.Recipient,
+        "another letter stands in the place of this one"
+    );
+
+    public static readonly EventType Expired = new(
+        "vn.axis.delivery.expired",
+        Audience.Sender | Audience.Recipient,
+        "nobody collected the letter in time"
+    );
+
+    public static IReadOnlyList<EventType> All { get; } =
+    [
+        Status,
+        RecallAsked,
+        RecallAnswered,
+        RecallReminder,
+        UpdateAsked,
+        UpdateAnswered,
+        Withdrawn,
+        Replaced,
+        Expired,
+    ];
+
+    /// <summary>The one type that tells of a change; null when nobody needs to be told.</summary>
+    internal static EventType? Of(LifeChange change) =>
+        change switch
+        {
+            { Outcome: ReportOutcome.Repeated } => null,
+            // Too late: a report is passed on all the same; of an act the receipt says so.
+            { Outcome: ReportOutcome.Late, Cause.Code: null } => null,
+            { Outcome: ReportOutcome.Late } => Status,
+            { After.Stage: Stage.Expired } => Expired,
+            { Raised: LifeEvent.Recall, After.Stage: Stage.Withdrawn } => Withdrawn,
+            { Raised: LifeEvent.Recall } => RecallAsked,
+            { Raised: LifeEvent.Update } => UpdateAsked,
+            { Raised: LifeEvent.Replace } => Replaced,
+            { Raised: LifeEvent.Agree or LifeEvent.Decline, Before.Stage: Stage.RecallAsked } =>
+                RecallAnswered,
+            { Raised: LifeEvent.Agree or LifeEvent.Decline } => UpdateAnswered,
+            { Cause.Code: not null } => Status,
+            _ => null,
+        };
+
+    /// <summary>To whom an event goes: both, or the side that did not raise it.</summary>
+    internal static Audience ListenersOf(EventType type, LifeChange change) =>
+        type == Status
+            ? change.Raised == LifeEvent.Recall
+                ? Audience.Recipient
+                : Audience.Sender
+            : type.To;
+}

@@ -1,0 +1,135 @@
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+using Npgsql;
+
+namespace Axis.Hub.Statuses;
+
+/// <summary>A delivery whose row this transaction holds; its position moves as events are judged.</summary>
+internal sealed class LockedDelivery
+{
+    public required Guid Id { get; init; }
+    public required Guid PackageId { get; init; }
+    public required string DocumentId { get; init; }
+    public required Guid SenderAgencyId { get; init; }
+    public required Guid RecipientAgencyId { get; init; }
+    public required string RecipientCode { get; init; }
+
+    /// <summary>The office system that sent the letter.</summary>
+    public required string SentBy { get; init; }
+    public required Substitution? Substitution { get; init; }
+
+    /// <summary>The verdicts on the letter's envelope and on its attached PDF files.</summary>
+    public required string Signature { get; init; }
+    public required string DocumentVerdict { get; init; }
+
+    /// <summary>The inbox; null on the route to the national axis.</summary>
+    public required string? OfficeSystemId { get; init; }
+    public required Position Position { get; set; }
+
+    /// <summary>Events raised so far.</summary>
+    public required int EventCount { get; set; }
+
+    /// <summary>
+    /// When the open question was asked, if it took the place of one that was not answered: an answer from before
+    /// belongs to the other. Null when no question is open, or it is the only one.
+    /// </summary>
+    public DateTimeOffset? OvertookAt { get; set; }
+}
+
+/// <summary>Takes the locks of deliveries, in the order of their ids, and reads where they stand.</summary>
+internal static class DeliveryLocks
+{
+    private const string Lock = """
+        SELECT d.id, d.package_id, p.document_id, d.sender_agency_id, d.recipient_agency_id, d.recipient_code,
+            d.office_system_id, d.state, d.work, d.dialogue, d.event_count,
+            p.office_system_id, d.substitution::text, p.verdict, p.document_verdict
+        FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3
+        WHERE d.id = ANY($1) AND d.id >= $2 AND d.id < $3
+        ORDER BY d.id FOR UPDATE OF d
+        """;
+
+    private const string Overtaking = """
+        SELECT q.delivery_id, q.asked_at FROM dialogue q
+        WHERE q.delivery_id = ANY($1) AND q.state = 'asked'
+            AND EXISTS (SELECT FROM dialogue o WHERE o.delivery_id = q.delivery_id AND o.state = 'overtaken')
+        """;
+
+    public static async Task<Dictionary<Guid, LockedDelivery>> TakeAsync(
+        NpgsqlConnection connection,
+        IEnumerable<Guid> deliveryIds,
+        CancellationToken cancellationToken
+    )
+    {
+        var taken = new Dictionary<Guid, LockedDelivery>();
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            foreach (var (range, ids) in IdDays.Group(deliveryIds))
+            {
+                var command = new NpgsqlBatchCommand(Lock);
+                command.Parameters.Add(new() { Value = ids });
+                command.Parameters.Add(new() { Value = range.From });
+                command.Parameters.Add(new() { Value = range.Before });
+                batch.BatchCommands.Add(command);
+            }
+            if (batch.BatchCommands.Count == 0)
+            {
+                return taken;
+            }
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            do
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    taken.Add(reader.GetGuid(0), Of(reader));
+                }
+            } while (await reader.NextResultAsync(cancellationToken));
+        }
+        await ReadOvertakingAsync(connection, taken, cancellationToken);
+        return taken;
+    }
+
+    private static LockedDelivery Of(NpgsqlDataReader row) =>
+        new()
+        {
+            Id = row.GetGuid(0),
+            PackageId = row.GetGuid(1),
+            DocumentId = row.GetString(2),
+            SenderAgencyId = row.GetGuid(3),
+            RecipientAgencyId = row.GetGuid(4),
+            RecipientCode = row.GetString(5),
+            OfficeSystemId = row.IsDBNull(6) ? null : row.GetString(6),
+            Position = new Position(
+                row.GetString(7),
+                row.IsDBNull(8) ? null : row.GetString(8),
+                row.IsDBNull(9) ? null : row.GetString(9)
+            ),
+            EventCount = row.GetInt32(10),
+            SentBy = row.GetString(11),
+            Substitution = Substitutions.Of(row.IsDBNull(12) ? null : row.GetString(12)),
+            Signature = row.GetString(13),
+            DocumentVerdict = row.GetString(14),
+        };
+
+    private static async Task ReadOvertakingAsync(
+        NpgsqlConnection connection,
+        Dictionary<Guid, LockedDelivery> taken,
+        CancellationToken cancellationToken
+    )
+    {
+        var asked = taken
+            .Values.Where(delivery => delivery.Position.Stage == Stage.RecallAsked)
+            .Select(delivery => delivery.Id)
+            .ToArray();
+        if (asked.Length == 0)
+        {
+            return;
+        }
+        await using var command = new NpgsqlCommand(Overtaking, connection);
+        command.Parameters.Add(new() { Value = asked });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            taken[reader.GetGuid(0)].OvertookAt = reader.GetFieldValue<DateTimeOffset>(1);
+        }
+    }
+}

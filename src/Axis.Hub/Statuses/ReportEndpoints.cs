@@ -1,0 +1,157 @@
+using System.Text;
+using Axis.Hub.Access;
+using Axis.Hub.Errors;
+using Axis.Hub.Operations;
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+using Npgsql;
+
+namespace Axis.Hub.Statuses;
+
+/// <summary>A status without XML: the hub writes the package.</summary>
+public static class ReportEndpoints
+{
+    private const int MaxText = 500;
+
+    // Clocks of offices are set by hand; what lies further ahead is a mistake.
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    public static void MapReports(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/v1/deliveries/{deliveryId:guid}/status", ReportAsync)
+            .RequireAuthorization(AccessPolicies.OfficeSystem);
+
+    private static async Task<IResult> ReportAsync(
+        OfficeSystemCaller caller,
+        Guid deliveryId,
+        StatusCall said,
+        NpgsqlDataSource database,
+        RegistryCache registry,
+        GroupCommit<StatusAcceptance, StatusOutcome> statuses,
+        HubMetrics metrics,
+        TimeOrderedIds ids,
+        TimeProvider clock,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        if (WrongIn(said, now) is { } wrong)
+        {
+            return Problem.Of(wrong).ToResult();
+        }
+        var facts = await DeliveryFacts.ReadAsync(
+            database,
+            [deliveryId],
+            Permissions.Letters(caller.OfficeSystem),
+            cancellationToken
+        );
+        var snapshot = registry.Current;
+        if (
+            facts is not [var about]
+            || snapshot.AgencyById(about.SenderAgencyId) is not { } sender
+            || snapshot.AgencyById(about.RecipientAgencyId) is not { } recipient
+            || !MayReport(caller.OfficeSystem, said.Status!, sender, recipient, about)
+        )
+        {
+            return Problem
+                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                .ToResult();
+        }
+        var bySender = Lifecycle.IsRaisedBySender(said.Status!);
+        StatusAcceptance report;
+        try
+        {
+            report = await WrittenReport.WriteAsync(
+                about,
+                bySender ? sender : recipient,
+                bySender ? recipient : sender,
+                said,
+                said.At ?? now,
+                (ids.Next(), now, Door.Http, caller.Id),
+                cancellationToken
+            );
+        }
+        catch (ArgumentException)
+        {
+            return Problem
+                .Of(
+                    RequestErrors.BadParameter.At(
+                        "description",
+                        null,
+                        "description",
+                        "text without control characters"
+                    )
+                )
+                .ToResult();
+        }
+        if (!statuses.TrySubmit(report, out var answer))
+        {
+            context.Response.Headers.RetryAfter = "2";
+            return Problem.Of(HubErrors.Busy.At(null, null, 2)).ToResult();
+        }
+        var outcome = await answer;
+        if (outcome is StatusOutcome.Recorded)
+        {
+            metrics.PackageAccepted(Door.Http);
+        }
+        return outcome switch
+        {
+            StatusOutcome.Recorded recorded => Receipt(
+                recorded.ReceiptJson,
+                StatusCodes.Status201Created
+            ),
+            StatusOutcome.Repeated repeated => Receipt(
+                repeated.ReceiptJson,
+                StatusCodes.Status200OK
+            ),
+            StatusOutcome.Refused refused => Problem.Of(refused.Error).ToResult(),
+            _ => throw new InvalidOperationException($"Unknown status outcome {outcome}"),
+        };
+    }
+
+    private static bool MayReport(
+        OfficeSystem caller,
+        string status,
+        Agency sender,
+        Agency recipient,
+        DeliveryFacts about
+    ) =>
+        Lifecycle.IsRaisedBySender(status)
+            ? Permissions.CanReportAsSender(caller, sender, about.SenderAgencyId)
+            : Permissions.CanReportAsRecipient(caller, recipient, about.RecipientAgencyId);
+
+    private static ErrorItem? WrongIn(StatusCall said, DateTimeOffset now)
+    {
+        if (said.Status is not { } status || !Lifecycle.Codes.Contains(status))
+        {
+            return Wrong("status", said.Status, string.Join(", ", Lifecycle.Codes));
+        }
+        if (said.At > now + Ahead || said.At < DateTimeOffset.UnixEpoch)
+        {
+            return Wrong("at", said.At?.ToString("O"), "a time that has come");
+        }
+        // Whoever refuses or takes back says why (QĐ 28/2018 Đ5.4, Đ8.2).
+        if (status is "02" or "13" or "16" && string.IsNullOrWhiteSpace(said.Description))
+        {
+            return Wrong("description", null, $"a reason with status {status}");
+        }
+        string?[] texts =
+        [
+            said.Description,
+            said.Staff?.Name,
+            said.Staff?.Department,
+            said.Staff?.Mobile,
+            said.Staff?.Email,
+        ];
+        return texts.Any(text => text?.Length > MaxText)
+            ? Wrong("description", null, $"≤ {MaxText}")
+            : null;
+    }
+
+    private static ErrorItem Wrong(string name, string? value, string expected) =>
+        RequestErrors.BadParameter.At(name, value, name, expected);
+
+    private static IResult Receipt(string json, int status) =>
+        Results.Text(json, "application/json", Encoding.UTF8, status);
+}
