@@ -14,8 +14,9 @@ public readonly record struct Position(string State, string? Work, string? Dialo
         (State, Work, Dialogue) switch
         {
             ("withdrawn", _, _) => Stage.Withdrawn,
-            ("replaced", _, _) or (_, _, Dialogues.Replaced) => Stage.Replaced,
+            ("replaced", _, _) => Stage.Replaced,
             ("expired", _, _) => Stage.Expired,
+            (_, _, Dialogues.Replaced) => Stage.Replaced,
             (_, _, Dialogues.RecallAgreed) => Stage.Recalled,
             (_, "02", _) => Stage.Refused,
             (_, _, Dialogues.RecallAsked) => Stage.RecallAsked,
@@ -37,7 +38,10 @@ public readonly record struct Position(string State, string? Work, string? Dialo
             ("dispatched", _) => Stage.Dispatched,
             ("failed", _) => Stage.Failed,
             ("collected", _) => Stage.Collected,
-            _ => Stage,
+            ("withdrawn", _) => Stage.Withdrawn,
+            ("replaced", _) => Stage.Replaced,
+            ("expired", _) => Stage.Expired,
+            _ => throw new InvalidOperationException($"Unknown state {State}"),
         };
 
     /// <summary>Not yet taken by the recipient, as far as the hub knows: who reports on it has it.</summary>

@@ -51,7 +51,10 @@ public static class ReportEndpoints
             facts is not [var about]
             || snapshot.AgencyById(about.SenderAgencyId) is not { } sender
             || snapshot.AgencyById(about.RecipientAgencyId) is not { } recipient
-            || !MayReport(caller.OfficeSystem, said.Status!, sender, recipient, about)
+            || !Permissions.CanSpeakFor(
+                caller.OfficeSystem,
+                Lifecycle.IsRaisedBySender(said.Status!) ? sender : recipient
+            )
         )
         {
             return Problem
@@ -109,17 +112,6 @@ public static class ReportEndpoints
             _ => throw new InvalidOperationException($"Unknown status outcome {outcome}"),
         };
     }
-
-    private static bool MayReport(
-        OfficeSystem caller,
-        string status,
-        Agency sender,
-        Agency recipient,
-        DeliveryFacts about
-    ) =>
-        Lifecycle.IsRaisedBySender(status)
-            ? Permissions.CanReportAsSender(caller, sender, about.SenderAgencyId)
-            : Permissions.CanReportAsRecipient(caller, recipient, about.RecipientAgencyId);
 
     private static ErrorItem? WrongIn(StatusCall said, DateTimeOffset now)
     {

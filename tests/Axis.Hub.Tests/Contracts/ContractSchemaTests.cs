@@ -11,7 +11,7 @@ public sealed class ContractSchemaTests
         {
           "packageId": "019aa9a5-0a2b-7c44-a1d2-3f4e5d6c7b04", "kind": "status",
           "deliveryId": "019aa9a0-4c12-7a10-8c3d-2b1e0d9f7c02", "documentId": "d", "status": "03",
-          "outcome": "applied", "receivedAt": "2026-11-22T08:20:41.507+07:00",
+          "outcome": "applied", "stage": "received", "receivedAt": "2026-11-22T08:20:41.507+07:00",
           "sha256": "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9", "size": 1715
         }
         """;

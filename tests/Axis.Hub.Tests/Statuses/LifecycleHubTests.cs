@@ -50,7 +50,7 @@ public sealed class LifecycleHubTests
     public static IEnumerable<TestCaseData> Reports() =>
         from at in StartingPoints()
         from code in Lifecycle.Codes
-        select new TestCaseData(at, code).SetArgDisplayNames(StageNames.Of(at.Stage), code);
+        select new TestCaseData(at, code).SetArgDisplayNames(NameOf(at), code);
 
     /// <summary>A report as edXML, as an office system sends it.</summary>
     [TestCaseSource(nameof(Reports))]
@@ -77,10 +77,7 @@ public sealed class LifecycleHubTests
     public static IEnumerable<TestCaseData> Acts() =>
         from at in StartingPoints()
         from raised in (LifeEvent[])[LifeEvent.Recall, LifeEvent.Update, LifeEvent.Replace]
-        select new TestCaseData(at, raised).SetArgDisplayNames(
-            StageNames.Of(at.Stage),
-            raised.ToString()
-        );
+        select new TestCaseData(at, raised).SetArgDisplayNames(NameOf(at), raised.ToString());
 
     /// <summary>A recall, update or replacement as a package.</summary>
     [TestCaseSource(nameof(Acts))]
@@ -117,7 +114,10 @@ public sealed class LifecycleHubTests
         );
     }
 
-    [TestCaseSource(nameof(StartingPoints))]
+    public static IEnumerable<TestCaseData> Collections() =>
+        StartingPoints().Select(at => new TestCaseData(at).SetArgDisplayNames(NameOf(at)));
+
+    [TestCaseSource(nameof(Collections))]
     public async Task Collecting_does_what_the_table_says(Position at)
     {
         var (_, deliveryId) = await LetterAtAsync(at);
@@ -126,35 +126,36 @@ public sealed class LifecycleHubTests
 
         var gone = at.State is "withdrawn" or "replaced" or "expired";
         Assert.That(answer, Is.EqualTo(gone ? HttpStatusCode.Gone : HttpStatusCode.NoContent));
-        var expected = at.State is "held" ? at : Lifecycle.Judge(at, LifeEvent.Collect).After;
-        Assert.That(await PositionOfAsync(deliveryId), Is.EqualTo(expected));
+        Assert.That(
+            await PositionOfAsync(deliveryId),
+            Is.EqualTo(Lifecycle.Judge(at, LifeEvent.Collect).After)
+        );
     }
 
+    private static string NameOf(Position at) =>
+        at.Stage == at.Beneath
+            ? $"{StageNames.Of(at.Stage)} {at.Dialogue}".TrimEnd()
+            : $"{StageNames.Of(at.Stage)} over {StageNames.Of(at.Beneath)}";
+
     /// <summary>One position for each stage, and open questions over different work.</summary>
-    private static IEnumerable<Position> StartingPoints() =>
-        LifecycleTableTests
-            .Positions()
-            .Where(at =>
-                at
-                    is {
-                        State: "dispatched"
-                            or "collected"
-                            or "withdrawn"
-                            or "expired"
-                            or "failed"
-                            or "replaced"
-                    }
-            )
-            .Where(at => at.Work is null || at.State == "collected")
-            .Where(at =>
-                at.Stage is Stage.RecallAsked or Stage.UpdateAsked
-                    ? at is { State: "collected", Work: null or "01" or "05" or "06" }
-                    : at.Dialogue is null or Dialogues.RecallAgreed
-            )
-            .GroupBy(at =>
-                (at.Stage, at.Stage is Stage.RecallAsked or Stage.UpdateAsked ? at.Work : null)
-            )
-            .Select(group => group.First());
+    private static IEnumerable<Position> StartingPoints()
+    {
+        string[] uncollected = ["dispatched", "failed", "withdrawn", "replaced", "expired"];
+        string?[] works = [null, "01", "02", "03", "04", "05", "06"];
+        return
+        [
+            .. uncollected.Select(state => new Position(state, null, null)),
+            .. works.Select(work => new Position("collected", work, null)),
+            new("collected", "03", Dialogues.RecallAgreed),
+            .. from dialogue in (string[])[Dialogues.RecallAsked, Dialogues.UpdateAsked]
+            from work in works
+            where work != "02"
+            select new Position("collected", work, dialogue),
+            new("dispatched", null, Dialogues.UpdateAsked),
+            new("collected", "04", Dialogues.RecallDeclined),
+            new("collected", "04", Dialogues.UpdateAgreed),
+        ];
+    }
 
     private async Task AssertJudgedAsync(
         Guid deliveryId,

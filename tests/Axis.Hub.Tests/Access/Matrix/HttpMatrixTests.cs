@@ -188,6 +188,9 @@ public sealed class HttpMatrixTests
             ("POST", "/v1/events/ack") => JsonContent.Create(new { ids = (string[])[_event] }),
             (_, { } p) when p.StartsWith("/broker-auth/", StringComparison.Ordinal) =>
                 new FormUrlEncodedContent([]),
+            ("POST", "/v1/deliveries/{deliveryId}/status") => JsonContent.Create(
+                new { status = "05" }
+            ),
             ("POST" or "PUT" or "PATCH", _) => JsonContent.Create(new { }),
             _ => null,
         };
