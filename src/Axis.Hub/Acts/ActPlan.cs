@@ -121,8 +121,12 @@ internal sealed class ActPlanning(
     private static ActDelivery Letter(PlannedDelivery planned, string? dialogue = null) =>
         new(planned, null, dialogue);
 
+    /// <summary>The letter at a recipient, or at one that it has succeeded since.</summary>
     private LockedDelivery? TargetOf(Guid recipient) =>
-        targets.Deliveries[recipient].Select(id => locked[id]).LastOrDefault();
+        registry
+            .FamilyOf(recipient)
+            .Select(agency => targets.Deliveries[agency].Select(id => locked[id]).LastOrDefault())
+            .FirstOrDefault(letter => letter is not null);
 
     private void Judge(LockedDelivery letter, LifeEvent raised)
     {

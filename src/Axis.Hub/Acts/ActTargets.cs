@@ -21,7 +21,7 @@ internal sealed record ActTargets(
 
     /// <summary>
     /// Reads the places where the field names a letter, in their order (docs/lifecycle.md). Only letters of the sender
-    /// itself are looked at.
+    /// itself are looked at, and of those in whose place it acts.
     /// </summary>
     public static async Task<ActTargets> FindAsync(
         NpgsqlConnection connection,
@@ -32,7 +32,10 @@ internal sealed record ActTargets(
         CancellationToken cancellationToken
     )
     {
-        var named = NamesOf(header, sender.Id).ToArray();
+        var named = registry
+            .HeirdomOf(sender.Id, now)
+            .SelectMany(own => NamesOf(header, own))
+            .ToArray();
         var found = await LetterLookup.FindAsync(
             connection,
             [.. named.Select(one => one.Name)],

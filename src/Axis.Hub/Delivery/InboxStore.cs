@@ -154,11 +154,7 @@ public sealed class InboxStore(
                 Substitutions.Of(TextOrNull(reader, 3))
             )
             {
-                Gone = ActErrors.WhyGone(
-                    reader.GetString(3),
-                    await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
-                    deliveryId
-                ),
+                Gone = ActErrors.WhyGone(reader.GetString(4), TextOrNull(reader, 5), deliveryId),
             }
             : null;
     }

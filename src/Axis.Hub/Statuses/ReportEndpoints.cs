@@ -53,7 +53,11 @@ public static class ReportEndpoints
             || snapshot.AgencyById(about.RecipientAgencyId) is not { } recipient
             || !Permissions.CanSpeakFor(
                 caller.OfficeSystem,
-                Lifecycle.IsRaisedBySender(said.Status!) ? sender : recipient
+                SpeakerFor(
+                    Lifecycle.IsRaisedBySender(said.Status!) ? sender : recipient,
+                    snapshot,
+                    now
+                )
             )
         )
         {
@@ -112,6 +116,10 @@ public static class ReportEndpoints
             _ => throw new InvalidOperationException($"Unknown status outcome {outcome}"),
         };
     }
+
+    /// <summary>The agency itself, or who answers in its place since it is closed.</summary>
+    private static Agency SpeakerFor(Agency agency, RegistrySnapshot registry, DateTimeOffset at) =>
+        registry.Resolve(agency, at) is Resolution.One one ? one.Agency : agency;
 
     private static ErrorItem? WrongIn(StatusCall said, DateTimeOffset now)
     {
