@@ -1,5 +1,4 @@
 using Axis.Hub.Errors;
-using Axis.Hub.Registry;
 using Npgsql;
 
 namespace Axis.Hub.Statuses;

@@ -1,0 +1,358 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Axis.Hub.Statuses;
+using Axis.Hub.Tests.Access;
+using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Axis.Hub.Tests.Statuses;
+
+/// <summary>
+/// Random lives of a letter on the real hub, step by step beside <see cref="LifeModel"/>: acts of the sender, reports of
+/// the recipients, the clock, and a network that repeats and swaps what was sent, over both doors.
+/// </summary>
+public sealed class ModelTests
+{
+    // The same lives every time; another seed finds others, and a failure names its own.
+    private const int Seed = 20261128;
+
+    private SetClock _clock = null!;
+    private TestHub _hub = null!;
+    private HttpClient _office = null!;
+    private HttpClient _commune = null!;
+    private HttpClient _department = null!;
+    private AmqpOfficeSystem _amqp = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _clock = new SetClock(DateTimeOffset.UtcNow);
+        _hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            _clock,
+            settings:
+            [
+                ("Dialogues:ExpireAfter", "00:01:00"),
+                ("Dialogues:LookInterval", "1.00:00:00"),
+            ]
+        );
+        await _hub.ChangeRegistryAsync(
+            "UPDATE office_system SET signature_policy = 'record' WHERE id IN ('office', 'department')"
+        );
+        await RenewAsync();
+        _amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await _amqp.ListenAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await _amqp.DisposeAsync();
+        _office.Dispose();
+        _commune.Dispose();
+        _department.Dispose();
+        await _hub.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Random_lives_agree_with_the_model()
+    {
+        for (var run = 0; run < 120; run++)
+        {
+            await LiveAsync(Seed + run);
+        }
+    }
+
+    [Test]
+    [Explicit("Thousands of lives")]
+    [Category("Long")]
+    public async Task Thousands_of_random_lives_agree_with_the_model()
+    {
+        for (var run = 0; run < 5000; run++)
+        {
+            await LiveAsync(Random.Shared.Next());
+        }
+    }
+
+    private async Task LiveAsync(int seed)
+    {
+        var life = new Life(new Random(seed));
+        try
+        {
+            var letter = new Letter(
+                TestProvince.Office,
+                TestProvince.Commune,
+                TestProvince.Department
+            );
+            var receipt = await _office.SubmitAsync(letter.Unsigned());
+            foreach (var code in letter.To)
+            {
+                life.At[code] = [(receipt.DeliveryTo(code), new LifeModel())];
+            }
+            var steps = life.Random.Next(6, 18);
+            for (var step = 0; step < steps; step++)
+            {
+                _clock.Now += TimeSpan.FromSeconds(1);
+                await StepAsync(life, letter);
+            }
+            await AssertAgreedAsync(life);
+        }
+        catch (Exception failure)
+        {
+            throw new AssertionException(
+                $"Seed {seed}:\n{string.Join('\n', life.Told)}\n{failure.Message}",
+                failure
+            );
+        }
+    }
+
+    private async Task StepAsync(Life life, Letter letter)
+    {
+        var recipient = life.Pick(letter.To);
+        switch (life.Random.Next(20))
+        {
+            case < 3:
+                await CollectAsync(life, recipient);
+                break;
+            case < 12:
+                await ReportAsync(life, letter, recipient, life.Pick(Lifecycle.Codes));
+                break;
+            case < 16:
+                await ActAsync(life, letter);
+                break;
+            case < 19:
+                await RepeatAsync(life);
+                break;
+            default:
+                await ExpireAsync(life);
+                break;
+        }
+    }
+
+    private async Task CollectAsync(Life life, string recipient)
+    {
+        var (delivery, model) = life.At[recipient][^1];
+        life.Tell($"{recipient} collects");
+        var client = recipient == TestProvince.Commune ? _commune : _department;
+
+        var answer = await client.AcknowledgeAsync(delivery);
+
+        Assert.That(answer == HttpStatusCode.NoContent, Is.EqualTo(model.Collect()), "collected");
+    }
+
+    private async Task ReportAsync(Life life, Letter letter, string recipient, string code)
+    {
+        var (_, model) = life.At[recipient][^1];
+        var bySender = code == "13";
+        var saidBefore = life.Random.Next(2) == 0;
+        var said = saidBefore ? "2026/11/20" : "2099/01/01";
+        var report = new Report(
+            bySender ? TestProvince.Office : recipient,
+            code,
+            bySender ? recipient : TestProvince.Office,
+            letter.DocumentId
+        )
+        {
+            Timestamp = $"{said} 09:00:00",
+            Description = $"Lần {life.Told.Count}",
+        }.Bytes();
+        life.Tell($"{(bySender ? "sender" : recipient)} reports {code}, {said}");
+        var from = bySender ? "office" : recipient;
+
+        var (_, text) = await SubmitAsync(life, from, report, expectRepeat: false);
+
+        AssertJudged(text, model.Report(code, saidBefore), model);
+    }
+
+    private async Task ActAsync(Life life, Letter letter)
+    {
+        var to = letter.To.Where(_ => life.Random.Next(3) > 0).ToArray();
+        if (to.Length == 0)
+        {
+            return;
+        }
+        var business = life.Random.Next(1, 4);
+        life.Tell($"sender acts {business} on {string.Join(", ", to)}");
+        var act = business switch
+        {
+            3 => new Letter(TestProvince.Office, to)
+            {
+                Business = 3,
+                Replaces = [(letter.DocumentId, to)],
+            },
+            _ => letter with { Business = business, To = to, Subject = $"Lần {life.Told.Count}" },
+        };
+
+        var (_, text) = await SubmitAsync(life, "office", act.Unsigned(), expectRepeat: false);
+
+        var receipt = JsonSerializer.Deserialize<JsonElement>(text);
+        var effects = receipt
+            .GetProperty("effects")
+            .EnumerateArray()
+            .ToDictionary(one => one.GetProperty("agency").GetString()!);
+        foreach (var recipient in to)
+        {
+            var (_, model) = life.At[recipient][^1];
+            if (business == 2 && !model.CanBeRead)
+            {
+                // The update is a new letter to who lost the old one.
+                Assert.That(effects.ContainsKey(recipient), Is.False);
+                life.At[recipient].Add((DeliveryOf(receipt, recipient), new LifeModel()));
+                continue;
+            }
+            var expected = business switch
+            {
+                1 => model.Recall(),
+                2 => model.Update(),
+                _ => model.Replace(),
+            };
+            AssertJudged(effects[recipient].GetRawText(), expected, model);
+        }
+    }
+
+    private async Task RepeatAsync(Life life)
+    {
+        if (life.Sent.Count == 0)
+        {
+            return;
+        }
+        var (from, bytes, first) = life.Pick(life.Sent);
+        life.Tell($"the network repeats a message of {from}");
+
+        var (_, text) = await SubmitAsync(life, from, bytes, expectRepeat: true);
+
+        Assert.That(text, Is.EqualTo(first), "a repeat gets the first receipt");
+    }
+
+    private async Task ExpireAsync(Life life)
+    {
+        life.Tell("two minutes pass");
+        _clock.Now += TimeSpan.FromMinutes(2);
+        await _hub.Services.GetRequiredService<DialogueClock>().ExpireAsync(CancellationToken.None);
+        foreach (var (_, model) in life.At.Values.SelectMany(all => all))
+        {
+            model.Expire();
+        }
+        await RenewAsync();
+    }
+
+    private async Task<(HttpStatusCode? Status, string Text)> SubmitAsync(
+        Life life,
+        string from,
+        byte[] bytes,
+        bool expectRepeat
+    )
+    {
+        HttpStatusCode? status = null;
+        string text;
+        if (from == TestProvince.Department && life.Random.Next(2) == 0)
+        {
+            var answer = await _amqp.AnswerToAsync(await _amqp.SubmitAsync(bytes));
+            Assert.That(answer.Type, Is.EqualTo("axis.receipt"));
+            text = Encoding.UTF8.GetString(answer.Body);
+        }
+        else
+        {
+            var client = from switch
+            {
+                TestProvince.Commune => _commune,
+                TestProvince.Department => _department,
+                _ => _office,
+            };
+            var answer = await client.SubmitAsync(bytes);
+            (status, text) = (answer.Status, answer.Text);
+            Assert.That(
+                status,
+                Is.EqualTo(expectRepeat ? HttpStatusCode.OK : HttpStatusCode.Created),
+                text
+            );
+        }
+        if (!expectRepeat)
+        {
+            life.Sent.Add((from, bytes, text));
+        }
+        return (status, text);
+    }
+
+    private static void AssertJudged(string json, string outcome, LifeModel model)
+    {
+        var judged = JsonSerializer.Deserialize<JsonElement>(json);
+        var stage = StageNames.Of(new Position(model.State, model.Work, model.Question).Stage);
+        var said = judged.GetProperty("stage").GetString();
+        Assert.That(
+            (judged.GetProperty("outcome").GetString(), said == "accepted" ? "dispatched" : said),
+            Is.EqualTo((outcome, stage))
+        );
+    }
+
+    private async Task AssertAgreedAsync(Life life)
+    {
+        foreach (var (delivery, model) in life.At.Values.SelectMany(all => all))
+        {
+            await using var command = _hub.Database.CreateCommand(
+                """
+                SELECT CASE d.state WHEN 'waiting' THEN 'dispatched' ELSE d.state END, d.work, d.dialogue, d.event_count,
+                    ARRAY(SELECT (e.body ->> 'sequence')::int FROM event e WHERE e.delivery_id = d.id ORDER BY e.id),
+                    (SELECT count(*) FROM dialogue q WHERE q.delivery_id = d.id AND q.state = 'asked')
+                FROM delivery d WHERE d.id = $1
+                """
+            );
+            command.Parameters.Add(new() { Value = delivery });
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            var row = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{reader.GetString(0)} {Text(1)} {Text(2)}"
+            );
+            var isAsked =
+                new Position(model.State, model.Work, model.Question).Stage
+                is Stage.RecallAsked
+                    or Stage.UpdateAsked;
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(row, Is.EqualTo(model.ToString()));
+                Assert.That(
+                    reader.GetFieldValue<int[]>(4),
+                    Is.EqualTo(Enumerable.Range(1, reader.GetInt32(3))),
+                    "events are numbered without a gap, in the order of their ids"
+                );
+                Assert.That(reader.GetInt64(5), Is.EqualTo(isAsked ? 1 : 0), "open questions");
+            }
+
+            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        _office?.Dispose();
+        _commune?.Dispose();
+        _department?.Dispose();
+        _office = await _hub.ClientAsync("office");
+        _commune = await _hub.ClientAsync("commune");
+        _department = await _hub.ClientAsync("department");
+    }
+
+    private static Guid DeliveryOf(JsonElement receipt, string recipient) =>
+        receipt
+            .GetProperty("deliveries")
+            .EnumerateArray()
+            .Single(one => one.GetProperty("recipient").GetString() == recipient)
+            .GetProperty("deliveryId")
+            .GetGuid();
+
+    /// <summary>One letter's life: its deliveries beside their models, what was sent, and the story so far.</summary>
+    private sealed class Life(Random random)
+    {
+        public Random Random { get; } = random;
+        public Dictionary<string, List<(Guid Delivery, LifeModel Model)>> At { get; } = [];
+        public List<(string From, byte[] Bytes, string Receipt)> Sent { get; } = [];
+        public List<string> Told { get; } = [];
+
+        public void Tell(string what) => Told.Add(what);
+
+        public T Pick<T>(IReadOnlyList<T> from) => from[Random.Next(from.Count)];
+    }
+}
