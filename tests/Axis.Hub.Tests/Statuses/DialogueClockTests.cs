@@ -16,7 +16,7 @@ public sealed class DialogueClockTests
     [SetUp]
     public async Task StartAsync()
     {
-        _clock = new SetClock(DateTimeOffset.UtcNow);
+        _clock = new SetClock(TimeProvider.System.GetUtcNow());
         _hub = await TestProvince.StartAsync(
             LocalServersSetUp.Servers,
             _clock,

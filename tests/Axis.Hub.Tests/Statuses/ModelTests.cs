@@ -28,7 +28,7 @@ public sealed class ModelTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _clock = new SetClock(DateTimeOffset.UtcNow);
+        _clock = new SetClock(TimeProvider.System.GetUtcNow());
         _hub = await TestProvince.StartAsync(
             LocalServersSetUp.Servers,
             _clock,
