@@ -99,6 +99,8 @@ internal sealed class Board(MorningPlan plan)
         letter switch
         {
             { Business: BusinessType.Recall } => "recall",
+            { Business: BusinessType.Update } => "update",
+            { Business: BusinessType.Replace } => "replacement",
             { Priority: > 0 } => "urgent",
             { Attachments.Count: > 0 } => $"{letter.Attachments.Count} attachments",
             _ => "letter",
@@ -107,6 +109,7 @@ internal sealed class Board(MorningPlan plan)
     private static string Statuses(Letter letter, Addressee to) =>
         to switch
         {
+            { IsHeld: true, EndsAs: not null, DeliveryId: not null } => "held, then withdrawn",
             { IsHeld: true, DeliveryId: not null } => "waiting for the national gateway",
             { Identical: null } => letter.Broken ? "" : "on its way",
             { Told.Count: 0 } => "arrived",

@@ -96,8 +96,16 @@ internal static class DemoCommand
         Console.WriteLine(
             $"{accepted.Count} packages made {deliveries.Count} deliveries: "
                 + $"{deliveries.Count(to => !to.IsHeld)} collected with the bytes that were sent, "
-                + $"{deliveries.Count(to => to.IsHeld)} held for the national axis. "
+                + $"{deliveries.Count(to => to.IsHeld && to.EndsAs is null)} held for the national axis. "
                 + $"{deliveries.Sum(to => to.Told.Count)} statuses came back, byte for byte. "
+                + string.Join(
+                    ", ",
+                    deliveries
+                        .Where(to => to.EndsAs is not null)
+                        .GroupBy(to => to.EndsAs)
+                        .Select(group => $"{group.Count()} {group.Key}")
+                )
+                + " by recall, update or replacement. "
                 + "1 package with a broken signature was refused."
         );
         return ExitCodes.Ok;

@@ -26,6 +26,9 @@ internal sealed record Addressee(DemoAgency Agency, string Code, IReadOnlyList<s
     /// <summary>What the sender was told, in the order it came.</summary>
     public List<(string Code, string Sha256, DateTimeOffset At)> Told { get; } = [];
 
+    /// <summary>Where its delivery must stand at the end, if an act of the sender changed it.</summary>
+    public string? EndsAs { get; set; }
+
     /// <summary>Behind the national axis: accepted and held.</summary>
     public bool IsHeld => !Agency.IsInProvince;
 
@@ -49,6 +52,15 @@ internal sealed class Letter
     public int Priority { get; init; }
     public BusinessType Business { get; init; }
     public IReadOnlyList<AttachmentDraft> Attachments { get; init; } = [];
+
+    /// <summary>Of a recall, update or replacement: the letter it is about.</summary>
+    public Letter? About { get; init; }
+
+    /// <summary>Also named as recipients; nothing is delivered to them.</summary>
+    public IReadOnlyList<Addressee> Named { get; init; } = [];
+
+    /// <summary>Whom an update takes the letter away from.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
 
     /// <summary>Some office systems may send unsigned: their policy is only to note the verdict.</summary>
     public bool Signed { get; init; } = true;

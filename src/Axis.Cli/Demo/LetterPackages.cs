@@ -114,7 +114,7 @@ internal static class LetterPackages
         return new DocumentHeader
         {
             From = sender,
-            To = [.. letter.To.Select(to => Party(to.Agency, to.Code))],
+            To = [.. letter.To.Concat(letter.Named).Select(to => Party(to.Agency, to.Code))],
             DocumentId = letter.DocumentId,
             CodeNumber = letter.Number,
             CodeNotation = letter.Notation,
@@ -166,11 +166,28 @@ internal static class LetterPackages
                 Present = true,
                 Type = letter.Business,
                 TypeText = Number((int)letter.Business),
-                DocumentId = letter.Business == BusinessType.New ? null : letter.DocumentId,
-                Reason =
-                    letter.Business == BusinessType.Recall
-                        ? "Thu hồi văn bản do có sai sót"
-                        : "Văn bản điện tử mới",
+                DocumentId = letter.About?.DocumentId,
+                Reason = letter.Business switch
+                {
+                    BusinessType.Recall => "Thu hồi văn bản do có sai sót",
+                    BusinessType.Update => "Cập nhật nơi nhận",
+                    BusinessType.Replace => "Thay thế văn bản đã gửi",
+                    _ => "Văn bản điện tử mới",
+                },
+                DocumentReceiver = letter.Business == BusinessType.Update ? "1" : null,
+                Receivers =
+                [
+                    .. letter.Removed.Select(code => new ChangedReceiver(code, "0")),
+                    .. letter.Business == BusinessType.Update
+                        ? letter
+                            .To.Where(to => letter.About!.To.All(had => had.Code != to.Code))
+                            .Select(to => new ChangedReceiver(to.Code, "1"))
+                        : [],
+                ],
+                Replacements =
+                    letter.Business == BusinessType.Replace
+                        ? [new Replacement(letter.About!.DocumentId, [])]
+                        : [],
                 Paper = "0",
                 StaffInfo = new StaffInfo { Department = "Văn thư", Staff = "Trần Thị Bình" },
             },

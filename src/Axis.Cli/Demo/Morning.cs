@@ -100,6 +100,18 @@ internal sealed class Morning(
                     continue;
                 }
 
+                // An answer to a recall or update is about the letter; the plan keeps it with the act that asked.
+                if (
+                    code is "15" or "16"
+                    && plan
+                        .Acts.FirstOrDefault(act => act.About == letter)
+                        ?.To.FirstOrDefault(to => to.Code == addressee.Code)
+                        is { } asked
+                )
+                {
+                    addressee = asked;
+                }
+
                 addressee.Told.Add((code, Hash(package), news.Time));
                 say(
                     $"{letter.Number}/{letter.Notation} {addressee.Code}: {code} {Format.StatusName(code)}"
@@ -117,8 +129,12 @@ internal sealed class Morning(
             await Task.Delay(Pace, cancellation);
         }
 
-        await UntilAsync(() => plan.Recalled.IsComplete, cancellation);
-        await SendAsync(plan.Recall, cancellation);
+        foreach (var act in plan.Acts)
+        {
+            await UntilAsync(() => act.About!.IsComplete, cancellation);
+            await SendAsync(act, cancellation);
+        }
+
         await UntilAsync(() => plan.All.All(letter => letter.IsComplete), cancellation);
     }
 

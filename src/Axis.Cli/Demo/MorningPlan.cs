@@ -21,18 +21,16 @@ internal sealed class MorningPlan
             .OfficeSystems.SelectMany(system => system.Agencies.Select(code => (code, system)))
             .ToDictionary(pair => pair.code, pair => pair.system, StringComparer.Ordinal);
         Letters = [.. Write()];
-        Recall = WriteRecall();
+        Acts = [.. WriteActs()];
     }
 
     /// <summary>In the order in which they are sent.</summary>
     public IReadOnlyList<Letter> Letters { get; }
 
-    /// <summary>Sent when <see cref="Recalled"/> has arrived everywhere.</summary>
-    public Letter Recall { get; }
+    /// <summary>Recall, update and replacement, each sent when its letter has arrived everywhere.</summary>
+    public IReadOnlyList<Letter> Acts { get; }
 
-    public Letter Recalled => Letters.Single(letter => letter.DocumentId == Recall.DocumentId);
-
-    public IEnumerable<Letter> All => Letters.Append(Recall);
+    public IEnumerable<Letter> All => Letters.Concat(Acts);
 
     private IEnumerable<Letter> Write()
     {
@@ -99,7 +97,19 @@ internal sealed class MorningPlan
             "H99.03",
             Door.Http,
             "V/v góp ý dự thảo quyết định (bản có sai sót)",
-            [To("H99.32", "01"), To("H99.46", "01"), To("H99.12", "01")]
+            [To("H99.32", "01"), To("H99.46", "01"), To("G12")]
+        );
+        yield return Plan(
+            "H99.02",
+            Door.Amqp,
+            "V/v lịch tiếp công dân quý I (sẽ cập nhật)",
+            [To("H99.32", "01", "03"), To("H99.05", "01")]
+        );
+        yield return Plan(
+            "H99.01",
+            Door.Http,
+            "V/v phân bổ chỉ tiêu đào tạo (sẽ thay thế)",
+            [To("H99.31", "01", "03"), To("H99.07", "01")]
         );
         yield return Plan(
             "H99.06",
@@ -110,23 +120,76 @@ internal sealed class MorningPlan
         );
     }
 
-    /// <summary>Same document id and recipients, business type 1; who received it agrees with 15.</summary>
-    private Letter WriteRecall()
+    private IEnumerable<Letter> WriteActs()
     {
-        var letter = Letters.Single(l => l.Subject.Contains("sai sót", StringComparison.Ordinal));
-        return new Letter
+        var recalled = About("sai sót");
+        foreach (var to in recalled.To)
         {
-            Number = letter.Number,
-            Notation = letter.Notation,
-            DocumentId = letter.DocumentId,
-            From = letter.From,
-            OfficeSystem = letter.OfficeSystem,
-            Door = Door.Amqp,
-            Subject = letter.Subject,
-            Business = BusinessType.Recall,
-            To = [.. letter.To.Select(to => new Addressee(to.Agency, to.Code, ["15"]))],
-        };
+            // Whoever has it destroys it and says so; what the national axis did not take yet is withdrawn at once.
+            to.EndsAs = to.IsHeld ? "withdrawn" : "recalled";
+        }
+        yield return Act(
+            recalled,
+            BusinessType.Recall,
+            Door.Amqp,
+            [.. recalled.To.Where(to => !to.IsHeld).Select(to => To(to.Code, "15"))],
+            also: [.. recalled.To.Where(to => to.IsHeld)]
+        );
+
+        var updated = About("sẽ cập nhật");
+        var (kept, removed) = (updated.To[0], updated.To[1]);
+        kept.EndsAs = "received";
+        removed.EndsAs = "recall_asked";
+        yield return Act(
+            updated,
+            BusinessType.Update,
+            Door.Http,
+            [To(kept.Code, "15"), To("H99.46", "01", "03")],
+            removed: [removed.Code]
+        );
+
+        var replaced = About("sẽ thay thế");
+        foreach (var to in replaced.To)
+        {
+            to.EndsAs = "replaced";
+        }
+        yield return Plan(
+            replaced.From.Code,
+            Door.Amqp,
+            "V/v phân bổ chỉ tiêu đào tạo (thay thế)",
+            [To("H99.31", "01", "03"), To("H99.07", "01")],
+            replaces: replaced
+        );
     }
+
+    private Letter About(string mark) =>
+        Letters.Single(l => l.Subject.Contains(mark, StringComparison.Ordinal));
+
+    /// <summary>Same document id and number, another business type.</summary>
+    /// <param name="also">Recipients named that get nothing, because the letter is withdrawn from them.</param>
+    private static Letter Act(
+        Letter about,
+        BusinessType business,
+        Door door,
+        IReadOnlyList<Addressee> to,
+        IReadOnlyList<Addressee>? also = null,
+        IReadOnlyList<string>? removed = null
+    ) =>
+        new()
+        {
+            Number = about.Number,
+            Notation = about.Notation,
+            DocumentId = about.DocumentId,
+            From = about.From,
+            OfficeSystem = about.OfficeSystem,
+            Door = door,
+            Subject = about.Subject,
+            Business = business,
+            About = about,
+            Removed = removed ?? [],
+            Named = also ?? [],
+            To = to,
+        };
 
     private Addressee To(string code, params string[] reports) => To(code, false, reports);
 
@@ -149,7 +212,8 @@ internal sealed class MorningPlan
         int priority = 0,
         IReadOnlyList<AttachmentDraft>? attachments = null,
         bool signed = true,
-        bool broken = false
+        bool broken = false,
+        Letter? replaces = null
     )
     {
         var number = $"{_now:HHmmss}{++_count:00}";
@@ -170,6 +234,8 @@ internal sealed class MorningPlan
             Attachments = attachments ?? [],
             Signed = signed,
             Broken = broken,
+            Business = replaces is null ? BusinessType.New : BusinessType.Replace,
+            About = replaces,
         };
     }
 }

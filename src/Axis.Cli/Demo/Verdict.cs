@@ -1,5 +1,6 @@
 using Axis.Cli.Terminal;
 using Axis.Client;
+using Axis.EdXml;
 
 namespace Axis.Cli.Demo;
 
@@ -75,9 +76,14 @@ internal static class Verdict
             return;
         }
 
+        if (addressee.EndsAs is { } stage && delivery.Stage != stage)
+        {
+            Complain($"should end as {stage}, not {delivery.Stage}");
+        }
+
         if (addressee.IsHeld)
         {
-            if (delivery.State != "held")
+            if (addressee.EndsAs is null && delivery.State != "held")
             {
                 Complain($"should be held for the national axis, not {delivery.State}");
             }
@@ -100,7 +106,12 @@ internal static class Verdict
             Complain($"was acknowledged, but the hub says {delivery.State}");
         }
 
-        if (addressee.Reports is [.., var last] && delivery.Status != last)
+        if (
+            addressee.EndsAs is null
+            && letter.Business is BusinessType.New or BusinessType.Replace
+            && addressee.Reports is [.., var last]
+            && delivery.Status != last
+        )
         {
             Complain(
                 $"ended with {last} {Format.StatusName(last)}, but the hub says {delivery.Status ?? "nothing"}"

@@ -16,7 +16,8 @@ public sealed class DialogueClockTests
     [SetUp]
     public async Task StartAsync()
     {
-        _clock = new SetClock(TimeProvider.System.GetUtcNow());
+        // Ahead of the database, whose own clock says since when agencies are served.
+        _clock = new SetClock(TimeProvider.System.GetUtcNow().AddHours(1));
         _hub = await TestProvince.StartAsync(
             LocalServersSetUp.Servers,
             _clock,
