@@ -117,7 +117,9 @@ public sealed class ReceivedEdocs(
             cancellationToken
         );
 
-    /// <summary>A document's or status' bytes; null when it is not addressed to this office system.</summary>
+    /// <summary>
+    /// A document's or status' bytes; null when it is not addressed to this office system, or was taken back.
+    /// </summary>
     public async Task<EdocContent?> OpenAsync(
         Collects collects,
         Guid id,
@@ -126,6 +128,10 @@ public sealed class ReceivedEdocs(
     {
         if (await inbox.FindContentAsync(collects, id, cancellationToken) is { } stored)
         {
+            if (stored.Gone is not null)
+            {
+                return null;
+            }
             var stream =
                 await payloads.OpenAsync(stored.PackageId, stored.Sha256, cancellationToken)
                 ?? throw new InvalidOperationException(
@@ -169,10 +175,14 @@ public sealed class ReceivedEdocs(
     )
     {
         var mine = await inbox.AcknowledgeAsync(collects, [id], door, cancellationToken);
-        if (mine.Count > 0)
+        if (mine.TryGetValue(id, out var gone))
         {
-            metrics.DeliveriesCollected(door, mine.Count);
-            return true;
+            // What was taken back is as if it had never been on the list.
+            if (gone is null)
+            {
+                metrics.DeliveriesCollected(door, 1);
+            }
+            return gone is null;
         }
         if (!await pickups.IsEventOfAsync(collects, id, cancellationToken))
         {
