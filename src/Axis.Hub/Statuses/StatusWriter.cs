@@ -1,5 +1,5 @@
-using Axis.Hub.Storage;
 using Axis.Hub.Registry;
+using Axis.Hub.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
