@@ -28,6 +28,7 @@ internal static class SystemsCommand
                 "The same at an instant; what was not collected follows to the new inbox."
             ),
             Limits(),
+            SystemVxpCommand.Build(),
         };
 
     private static Command Add()
