@@ -28,6 +28,7 @@ public sealed class ScopeTests
         ["Delivery/RouteBreakers.cs"] = "the hub's own dispatch; it answers nobody",
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
+        ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",
