@@ -74,10 +74,7 @@ internal static class SystemVxpCommand
                         graceHours = parsed.GetValue(grace),
                     }
                 );
-                Print(
-                    await client.SendAsync(HttpMethod.Put, path, body, cancellation),
-                    client.Hub
-                );
+                Print(await client.SendAsync(HttpMethod.Put, path, body, cancellation), client.Hub);
                 return ExitCodes.Ok;
             }
         );
