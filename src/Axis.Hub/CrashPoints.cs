@@ -33,6 +33,15 @@ public enum CrashPoint
     /// <summary>The answer to an AMQP submission is confirmed; the submission is still on its queue.</summary>
     SubmissionAnswered,
 
+    /// <summary>More of an upload is synced than its row says.</summary>
+    UploadPieceSynced,
+
+    /// <summary>A complete upload is submitted; its answer is not recorded.</summary>
+    UploadSubmitted,
+
+    /// <summary>The deliveries of a replay's step are made due, in a transaction that is not committed.</summary>
+    ReplayStepTaken,
+
     /// <summary>What a lost queue held is due again in the database; the queue is not declared yet.</summary>
     QueueContentPutBack,
 }

@@ -14,6 +14,7 @@ public sealed class KeptHub : IAsyncDisposable
     private readonly Task _keeping;
     private volatile HubProcess? _process;
     private volatile bool _isWanted;
+    private volatile HubProcess? _told;
     private int _ownDeaths;
 
     public KeptHub(
@@ -86,6 +87,7 @@ public sealed class KeptHub : IAsyncDisposable
         _isWanted = false;
         if (_process is { HasExited: false } process)
         {
+            _told = process;
             await process.EndAsync();
         }
         _isWanted = true;
@@ -130,9 +132,11 @@ public sealed class KeptHub : IAsyncDisposable
     private void Bury(HubProcess ended)
     {
         // Killed, or ended in order: the log says nothing of a failure. A hub that cannot start without its database
-        // says so and ends, and is started again: that is how it is meant.
+        // says so and ends, and is started again: that is how it is meant. One that was told to end while its database
+        // was away may run out of the time it has for that, and complain.
         if (
-            ended.Log.Contains("Unhandled exception", StringComparison.Ordinal)
+            ended != _told
+            && ended.Log.Contains("Unhandled exception", StringComparison.Ordinal)
             && !ended.Log.Contains("Hosting failed to start", StringComparison.Ordinal)
         )
         {

@@ -7,7 +7,7 @@ namespace Axis.Hub.Delivery.Replays;
 /// One step of the replay that is due first, in one transaction: all of it or nothing. Any number of nodes may take
 /// steps; the lock on the replay's row keeps two from taking the same.
 /// </summary>
-public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock)
+public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock, ICrashPoints crash)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -84,6 +84,7 @@ public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock)
         note.Parameters[2].NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text;
         note.Parameters[6].NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz;
         await note.ExecuteNonQueryAsync(cancellationToken);
+        crash.Pass(CrashPoint.ReplayStepTaken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -16,7 +16,8 @@ public sealed class FinishUpload(
     ResumableFiles files,
     SubmitPackage submit,
     PayloadStore payloads,
-    IOptions<IntakeOptions> options
+    IOptions<IntakeOptions> options,
+    ICrashPoints crash
 )
 {
     /// <summary>The upload with its answer; unchanged when the hub takes no packages at the moment.</summary>
@@ -66,6 +67,7 @@ public sealed class FinishUpload(
 
     private async Task<Upload> CloseAsync(Upload upload, string state, string answerJson)
     {
+        crash.Pass(CrashPoint.UploadSubmitted);
         await uploads.RecordAnswerAsync(upload.Id, state, answerJson, CancellationToken.None);
         files.Delete(upload.Id);
         return upload with { State = state, AnswerJson = answerJson };

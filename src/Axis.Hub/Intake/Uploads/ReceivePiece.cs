@@ -6,7 +6,7 @@ namespace Axis.Hub.Intake.Uploads;
 /// Appends a piece to an upload, in constant memory. Every few megabytes what came is synced and recorded: that far the
 /// sender need not go back, whatever dies.
 /// </summary>
-public sealed class ReceivePiece(UploadStore uploads)
+public sealed class ReceivePiece(UploadStore uploads, ICrashPoints crash)
 {
     private const long SyncEvery = 8 * 1024 * 1024;
 
@@ -62,6 +62,7 @@ public sealed class ReceivePiece(UploadStore uploads)
     private Task SyncAsync(Guid id, FileStream file, long received)
     {
         file.Flush(flushToDisk: true);
+        crash.Pass(CrashPoint.UploadPieceSynced);
         return uploads.RecordReceivedAsync(id, received, CancellationToken.None);
     }
 }
