@@ -102,6 +102,7 @@ internal sealed class ClusterOfHubs : IAsyncDisposable
             await DemoKeys.EnsureAsync(
                 workspace.DemoProvince,
                 folder.DemoKeys,
+                folder.Trust,
                 progress,
                 cancellation
             );

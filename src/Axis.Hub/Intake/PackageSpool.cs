@@ -119,8 +119,10 @@ public sealed class PackageSpool : IAsyncDisposable
     }
 
     /// <summary>The package, to be read back and forth. It must not be used while another such stream is.</summary>
-    public Stream OpenRead() =>
-        Memory is not null ? new MemoryStream(Memory, writable: false) : new LentStream(Upload!);
+    public async Task<Stream> OpenReadAsync(CancellationToken cancellationToken) =>
+        Memory is not null
+            ? new MemoryStream(Memory, writable: false)
+            : await Upload!.OpenReadAsync(cancellationToken);
 
     /// <summary>The whole package in memory, wherever it rests. For packages that are small by nature.</summary>
     public async Task<byte[]> ReadAllAsync(CancellationToken cancellationToken)

@@ -210,7 +210,7 @@ public sealed class SubmissionChecks(
         CancellationToken cancellationToken
     )
     {
-        await using var package = spool.OpenRead();
+        await using var package = await spool.OpenReadAsync(cancellationToken);
         return await documents.JudgeAsync(
             package,
             spool.Reading.Attachments,

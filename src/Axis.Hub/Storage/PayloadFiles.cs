@@ -27,7 +27,8 @@ public sealed class PayloadFiles(IOptions<StorageOptions> options)
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
+                // Signatures inside it are judged before it is kept.
+                Share = FileShare.Read,
                 BufferSize = 0,
                 Options = FileOptions.Asynchronous,
             }

@@ -73,6 +73,27 @@ public sealed class PayloadUpload : IAsyncDisposable
 
     internal void FlushToDisk() => _file.Flush(flushToDisk: true);
 
+    /// <summary>What was written, to be read back and forth; the upload must outlive it. Nothing more can be written.</summary>
+    public async Task<Stream> OpenReadAsync(CancellationToken cancellationToken)
+    {
+        await CompleteAsync(cancellationToken);
+        return _seal is null
+            ? new LentStream(_file)
+            : await SealedStream.OpenAsync(
+                new FileStream(
+                    _file.Name,
+                    new FileStreamOptions
+                    {
+                        Share = FileShare.ReadWrite,
+                        BufferSize = 0,
+                        Options = FileOptions.Asynchronous,
+                    }
+                ),
+                _keys,
+                cancellationToken
+            );
+    }
+
     /// <summary>All that was written, in memory. For packages that are small by nature.</summary>
     public async Task<byte[]> ReadAllAsync(long length, CancellationToken cancellationToken)
     {

@@ -8,14 +8,14 @@ namespace Axis.Hub.Trust;
 /// <summary>Judges the signatures inside attachments by the trust folder, with temporary files beside the payloads.</summary>
 public sealed class DocumentJudge(
     TrustFolder trust,
-    PayloadStore store,
+    PayloadFiles files,
     IOptions<TrustOptions> options,
     TimeProvider clock
 )
 {
     private readonly AttachmentJudge _judge = new(
         options.Value.ToLimits(),
-        store.CreateUpload,
+        files.CreateUpload,
         clock
     );
 

@@ -7,7 +7,6 @@ using Axis.Signatures;
 using Axis.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Axis.Hub.Tests.Trust;
 
@@ -17,22 +16,13 @@ public sealed class DocumentJudgeTests
     private static readonly DateTimeOffset s_now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
 
     private string _folder = "";
-    private NpgsqlDataSource _source = null!;
 
     [OneTimeSetUp]
-    public void Make_a_folder()
-    {
+    public void Make_a_folder() =>
         _folder = Directory.CreateTempSubdirectory("axis-judge-").FullName;
-        // Never opened: the judge needs the store's folder alone.
-        _source = NpgsqlDataSource.Create("Host=127.0.0.1");
-    }
 
     [OneTimeTearDown]
-    public async Task Remove_it()
-    {
-        await _source.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Remove_it() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public async Task More_files_than_allowed_are_not_judged_and_say_so()
@@ -99,16 +89,14 @@ public sealed class DocumentJudgeTests
             NullLogger<TrustFolder>.Instance
         );
         folder.Refresh();
-        var store = new PayloadStore(
-            _source,
-            Options.Create(new StorageOptions { PayloadFolder = _folder }),
-            new NoCrashPoints()
+        var files = new PayloadFiles(
+            Options.Create(new StorageOptions { PayloadFolder = _folder })
         );
         var package = new Letter("H99", "H99.01").Unsigned();
         using var reader = new PackageReader(new ReadLimits());
         reader.Feed(package);
         var attachment = reader.Complete().Attachments.Single();
-        return await new DocumentJudge(folder, store, Options.Create(options), clock).JudgeAsync(
+        return await new DocumentJudge(folder, files, Options.Create(options), clock).JudgeAsync(
             new MemoryStream(package),
             [.. Enumerable.Repeat(attachment, files)],
             s_now,

@@ -1,4 +1,4 @@
-namespace Axis.Hub.Intake;
+namespace Axis.Hub.Storage;
 
 /// <summary>A stream for reading that stays open when its reader has done with it.</summary>
 internal sealed class LentStream : Stream
