@@ -1,4 +1,5 @@
 using Axis.Hub.Access;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
@@ -12,7 +13,6 @@ using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Axis.Hub.Trust;
 using Axis.Hub.Vxp;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axis.Hub;
@@ -43,16 +43,17 @@ public static class HubApplication
         builder.Services.AddDoctor();
 
         var app = builder.Build();
-        // The caller's own address, where a reverse proxy on this machine names it.
-        app.UseForwardedHeaders(
-            new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor }
-        );
+        // The caller's own address, where a known reverse proxy names it.
+        app.UseForwardedHeaders();
+        app.RefuseAmbiguousRequests();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(Problem.WriteAsync);
         app.UseMiddleware<VxpEdge>();
         app.UseRouting();
+        app.UseOperationsListener();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRequestLimits();
         app.UseLastSeen();
 
         app.MapContracts();

@@ -1,22 +1,34 @@
+using Axis.Hub.Access;
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry.Import;
 using Axis.Hub.Storage;
 using Axis.Hub.Storage.Archive;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Axis.Hub;
 
-/// <summary>What the hub's program does beside running: <c>migrate</c>, <c>import</c> of a province, <c>doctor</c>, <c>archive</c>.</summary>
+/// <summary>What the hub's program does beside running: <c>migrate</c>, <c>import</c> of a province, <c>doctor</c>, <c>archive</c>, <c>token-key</c>.</summary>
 public static class Verbs
 {
     public static async Task<bool> TryRunAsync(WebApplication app, string[] args)
     {
         if (
             args.FirstOrDefault()
-            is not ("migrate" or ImportVerb.Name or DoctorVerb.Name or ArchiveVerb.Name)
+            is not ("migrate" or ImportVerb.Name or DoctorVerb.Name or ArchiveVerb.Name or TokenKeyVerb.Name)
         )
         {
             return false;
+        }
+        if (args[0] == TokenKeyVerb.Name)
+        {
+            Environment.ExitCode = TokenKeyVerb.Run(
+                args[1..],
+                app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.SigningKeyFile,
+                Console.Out,
+                Console.Error
+            );
+            return true;
         }
         if (args is [ArchiveVerb.Name, "verify", ..])
         {

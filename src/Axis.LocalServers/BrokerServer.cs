@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Axis.LocalServers.Processes;
 
 namespace Axis.LocalServers;
@@ -10,11 +11,13 @@ internal sealed class BrokerServer(
     string serverFolder,
     ServerState state,
     bool withManagement,
+    string authorityFile,
     IReadOnlyDictionary<string, string>? environment = null,
     BrokerMember? member = null
 )
 {
     public const string User = "axis-hub";
+    public const string AuthorityFileName = "authority.pem";
     private const int MaxMessageBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
@@ -37,8 +40,12 @@ internal sealed class BrokerServer(
             var cookie = Path.Combine(_folder, ".erlang.cookie");
             await Accounts.WriteFileAsync(cookie, member.Cookie, _account, cancellation);
         }
+        if (withManagement)
+        {
+            await PrepareTlsAsync(cancellation);
+        }
         var plugins = withManagement
-            ? "[rabbitmq_auth_backend_http,rabbitmq_auth_backend_cache,rabbitmq_management]."
+            ? "[rabbitmq_auth_backend_http,rabbitmq_auth_backend_cache,rabbitmq_auth_mechanism_ssl,rabbitmq_management]."
             : "[rabbitmq_auth_backend_http,rabbitmq_auth_backend_cache].";
         await Accounts.WriteFileAsync(
             Path.Combine(_folder, "enabled_plugins"),
@@ -165,9 +172,49 @@ internal sealed class BrokerServer(
             )
         );
 
+    // Clients that show a certificate of the authority are known by its whole subject (SASL EXTERNAL).
     private string Management() =>
         $"""
             management.tcp.ip = 127.0.0.1
             management.tcp.port = {state.ManagementPort}
+            listeners.ssl.local = 127.0.0.1:{state.AmqpTlsPort}
+            ssl_options.cacertfile = {Path.Combine(_folder, "ca.pem")}
+            ssl_options.certfile = {Path.Combine(_folder, "server.pem")}
+            ssl_options.keyfile = {Path.Combine(_folder, "server-key.pem")}
+            ssl_options.verify = verify_peer
+            ssl_options.fail_if_no_peer_cert = false
+            ssl_cert_login_from = distinguished_name
+            auth_mechanisms.1 = PLAIN
+            auth_mechanisms.2 = EXTERNAL
             """;
+
+    private async Task PrepareTlsAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(authorityFile))
+        {
+            using var made = BrokerAuthority.Create();
+            await Accounts.WriteFileAsync(authorityFile, made.ToPem(), null, cancellation);
+        }
+        using var authority = BrokerAuthority.Load(authorityFile);
+        using var server = authority.Issue(
+            new X500DistinguishedName("CN=localhost"),
+            isServer: true
+        );
+        foreach (
+            var (name, content) in ((string, string)[])
+                [
+                    ("ca.pem", authority.CertificatePem),
+                    ("server.pem", server.ExportCertificatePem()),
+                    ("server-key.pem", BrokerAuthority.KeyPem(server)),
+                ]
+        )
+        {
+            await Accounts.WriteFileAsync(
+                Path.Combine(_folder, name),
+                content,
+                _account,
+                cancellation
+            );
+        }
+    }
 }

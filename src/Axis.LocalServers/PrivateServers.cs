@@ -46,6 +46,12 @@ public sealed class PrivateServers : IAsyncDisposable
             $"http://{BrokerServer.User}:{_state.BrokerPassword}@127.0.0.1:{_state.ManagementPort}/"
         );
 
+    /// <summary>TLS, with client certificates of <see cref="AuthorityFile"/>; only with the management API.</summary>
+    public int AmqpTlsPort => _state.AmqpTlsPort;
+
+    /// <summary>The authority that the broker trusts, with its key: readable by its owner only.</summary>
+    public string AuthorityFile => Path.Combine(DataFolder, BrokerServer.AuthorityFileName);
+
     public int PostgresPort => _state.PostgresPort;
 
     /// <summary>What another PostgreSQL needs to follow this one.</summary>
@@ -72,6 +78,7 @@ public sealed class PrivateServers : IAsyncDisposable
             _state.ServerFolder,
             _state,
             _options.WithManagement,
+            AuthorityFile,
             _options.BrokerEnvironment,
             _options.Member
         );
@@ -166,6 +173,7 @@ public sealed class PrivateServers : IAsyncDisposable
             Directory.Delete(state.ServerFolder);
         }
 
+        File.Delete(Path.Combine(dataFolder, BrokerServer.AuthorityFileName));
         File.Delete(Path.Combine(dataFolder, "servers.json"));
         File.Delete(Path.Combine(dataFolder, "servers.lock"));
     }
@@ -388,6 +396,7 @@ public sealed class PrivateServers : IAsyncDisposable
             PostgresPort = Keep(known.PostgresPort, postgresRuns),
             AmqpPort = Keep(known.AmqpPort, brokerRuns),
             ManagementPort = Keep(known.ManagementPort, brokerRuns),
+            AmqpTlsPort = Keep(known.AmqpTlsPort, brokerRuns),
             ErlangPort = Keep(known.ErlangPort, brokerRuns),
             PortMapperPort =
                 options.Member?.PortMapperPort ?? Keep(known.PortMapperPort, brokerRuns),

@@ -32,6 +32,7 @@ internal sealed record ServerState
     public int PostgresPort { get; init; }
     public int AmqpPort { get; init; }
     public int ManagementPort { get; init; }
+    public int AmqpTlsPort { get; init; }
     public int ErlangPort { get; init; }
     public int PortMapperPort { get; init; }
     public int BrokerAuthPort { get; init; }

@@ -20,6 +20,12 @@ public sealed class SharedTestServers : IAsyncDisposable
     /// <summary>The loopback port on which the broker expects the hub's operations listener.</summary>
     public const string BrokerAuthPortVariable = "AXIS_BROKER_AUTH_PORT";
 
+    /// <summary>The loopback port of the broker's TLS listener; tests of certificates are skipped without it.</summary>
+    public const string AmqpTlsPortVariable = "AXIS_AMQP_TLS_PORT";
+
+    /// <summary>A PEM file with certificate and key of an authority that the TLS listener trusts.</summary>
+    public const string AuthorityVariable = "AXIS_AMQP_AUTHORITY";
+
     private readonly PrivateServers? _own;
     private readonly string _postgres;
     private readonly Uri _amqp;
@@ -39,10 +45,24 @@ public sealed class SharedTestServers : IAsyncDisposable
         _management = new BrokerManagement(management);
         BrokerAuthPort = brokerAuthPort;
         Management = management;
+        AuthorityFile =
+            own?.AuthorityFile ?? Environment.GetEnvironmentVariable(AuthorityVariable) ?? "";
+        AmqpTlsPort =
+            own?.AmqpTlsPort
+            ?? int.Parse(
+                Environment.GetEnvironmentVariable(AmqpTlsPortVariable) ?? "0",
+                System.Globalization.CultureInfo.InvariantCulture
+            );
     }
 
     /// <summary>The broker's management API, with the administrator's name and password.</summary>
     public Uri Management { get; }
+
+    /// <summary>The broker's TLS listener on loopback; 0 when there is none.</summary>
+    public int AmqpTlsPort { get; }
+
+    /// <summary>The authority that the TLS listener trusts, with its key; empty when there is none.</summary>
+    public string AuthorityFile { get; }
 
     /// <summary>Where the hub under test must open its operations listener: one hub at a time.</summary>
     public int BrokerAuthPort { get; }

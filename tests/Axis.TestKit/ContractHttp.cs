@@ -118,7 +118,10 @@ public sealed class ContractHttp(ContractFile file)
             found.Add($"{described} has {string.Join(", ", bodies.Names)}");
             return;
         }
-        if (mediaType.EndsWith("json", StringComparison.Ordinal))
+        if (
+            mediaType.EndsWith("json", StringComparison.Ordinal)
+            && mediaType != "application/x-ndjson"
+        )
         {
             await content.LoadIntoBufferAsync(cancellationToken);
             using var json = JsonDocument.Parse(

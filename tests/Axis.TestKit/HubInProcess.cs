@@ -13,10 +13,11 @@ public sealed class HubInProcess : IHubRun
 {
     private readonly WebApplication _app;
 
-    private HubInProcess(WebApplication app, Uri http, Uri? vxp)
+    private HubInProcess(WebApplication app, Uri http, Uri? https, Uri? vxp)
     {
         _app = app;
         Http = http;
+        Https = https;
         Vxp = vxp;
     }
 
@@ -24,6 +25,9 @@ public sealed class HubInProcess : IHubRun
 
     /// <summary>The VXP door's own address, if the settings gave it one.</summary>
     public Uri? Vxp { get; }
+
+    /// <summary>The TLS listener, where the settings ask for one.</summary>
+    public Uri? Https { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -55,7 +59,13 @@ public sealed class HubInProcess : IHubRun
             .Addresses.Select(address => new Uri(address))
             .Where(address => address.Port != ops.Port)
             .ToArray();
-        return new HubInProcess(app, others[0], others.ElementAtOrDefault(1));
+        Uri[] plain = [.. others.Where(address => address.Scheme == Uri.UriSchemeHttp)];
+        return new HubInProcess(
+            app,
+            plain[0],
+            others.SingleOrDefault(address => address.Scheme == Uri.UriSchemeHttps),
+            plain.ElementAtOrDefault(1)
+        );
     }
 
     public Task RefreshRegistryAsync() =>

@@ -50,6 +50,9 @@ public sealed class TestHub : IAsyncDisposable
 
     public Uri Http { get; private set; } = null!;
 
+    /// <summary>The TLS listener of a hub that runs in this process, where the settings ask for one.</summary>
+    public Uri Https => ((HubInProcess)_run).Https!;
+
     public Uri Ops { get; }
 
     /// <summary>The VXP door's own address, of a hub in this process that was given one.</summary>
@@ -72,6 +75,7 @@ public sealed class TestHub : IAsyncDisposable
             ["Storage:ConnectionString"] = await servers.CreateDatabaseAsync(),
             ["Storage:PayloadFolder"] = Path.Combine(folder, "payloads"),
             ["Broker:Uri"] = amqp.AbsoluteUri,
+            ["Broker:ManagementUri"] = servers.Management.AbsoluteUri,
             // A process keeps its address over restarts; in this process any free port will do.
             ["Listen:Http"] = $"http://127.0.0.1:{(asProcess ? FreePort() : 0)}",
             ["Listen:Ops"] = $"http://127.0.0.1:{servers.BrokerAuthPort}",

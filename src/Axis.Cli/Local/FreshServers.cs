@@ -53,5 +53,7 @@ internal static class FreshServers
             [SharedTestServers.AmqpVariable] = servers.AmqpUri.AbsoluteUri,
             [SharedTestServers.ManagementVariable] = servers.ManagementUri.AbsoluteUri,
             [SharedTestServers.BrokerAuthPortVariable] = $"{servers.BrokerAuthPort}",
+            [SharedTestServers.AmqpTlsPortVariable] = $"{servers.AmqpTlsPort}",
+            [SharedTestServers.AuthorityVariable] = servers.AuthorityFile,
         };
 }

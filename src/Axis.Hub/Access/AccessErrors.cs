@@ -61,6 +61,32 @@ public static class AccessErrors
         "Sai khóa bí mật quá nhiều lần; hãy thử lại sau {0} giây."
     );
 
+    public static readonly HubError AnothersKey = new(
+        2008,
+        StatusCodes.Status409Conflict,
+        "anothers-key",
+        "This key, or a certificate with this subject, is registered for another office system; each needs its own.",
+        "Khóa này, hoặc chứng thư có cùng chủ thể, đã được đăng ký cho phần mềm khác; mỗi phần mềm cần khóa riêng."
+    );
+
+    public static readonly HubError WrongNetwork = new(
+        2009,
+        StatusCodes.Status403Forbidden,
+        "wrong-network",
+        "{0} may not come from the address {1}; ask the province's IT centre to add its network.",
+        "{0} không được kết nối từ địa chỉ {1}; hãy đề nghị trung tâm CNTT của tỉnh bổ sung mạng này."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [NoToken, BadToken, Locked, NotAllowed, BadClient, BadTokenRequest, TooManyFailures];
+    [
+        NoToken,
+        BadToken,
+        Locked,
+        NotAllowed,
+        BadClient,
+        BadTokenRequest,
+        TooManyFailures,
+        AnothersKey,
+        WrongNetwork,
+    ];
 }

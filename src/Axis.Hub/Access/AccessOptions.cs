@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Axis.Hub.Access.Issuers;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Access;
 
@@ -7,7 +9,8 @@ public sealed class AccessOptions
     public const string Section = "Access";
 
     /// <summary>
-    /// PEM file of the P-256 key that signs access tokens. Created at the first start; all nodes share it.
+    /// PEM file of the P-256 keys: the first private key signs access tokens, every private key verifies them, public keys
+    /// verify the audit log's checkpoints. Created at the first start; all nodes share it and read it again when it changes.
     /// </summary>
     [Required]
     public string SigningKeyFile { get; set; } = "";
@@ -21,6 +24,20 @@ public sealed class AccessOptions
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Who else may say who somebody is. Nobody by default.</summary>
+    [ValidateEnumeratedItems]
+    public IList<ExternalIssuer> Issuers { get; set; } = [];
+
+    /// <summary>
+    /// Address of the token endpoint as clients know it, e.g. https://truc.example/oauth2/token: beside the issuer's name an
+    /// audience that client assertions may have.
+    /// </summary>
+    public Uri? TokenAddress { get; set; }
+
+    /// <summary>The longest life of a client assertion (<c>private_key_jwt</c>); so long it is remembered.</summary>
+    [Range(typeof(TimeSpan), "00:00:30", "01:00:00")]
+    public TimeSpan AssertionLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How far the clocks of two nodes may differ.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
@@ -28,6 +45,13 @@ public sealed class AccessOptions
     /// <summary>The virtual host in which office systems may log in to the broker.</summary>
     [Required]
     public string BrokerVirtualHost { get; set; } = "/";
+
+    /// <summary>
+    /// How often the broker's open connections are held against the registry. What the registry tells of is acted on at
+    /// once; this finds what was missed.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ConnectionSweep { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Wrong secrets of one client from one address that go unpunished.</summary>
     [Range(1, 100)]

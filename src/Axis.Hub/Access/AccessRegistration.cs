@@ -1,3 +1,7 @@
+using Axis.Hub.Access.Audit;
+using Axis.Hub.Access.Issuers;
+using Axis.Hub.Access.Keys;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -17,19 +21,39 @@ public static class AccessRegistration
             .Bind(configuration.GetSection(AccessOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<SigningKey>();
+        services
+            .AddOptions<LimitOptions>()
+            .Bind(configuration.GetSection(LimitOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<TokenKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<FailureBackOff>();
+        services.AddSingleton<ExternalTokens>();
+        services.AddSingleton<PresentedTokens>();
+        services.AddSingleton<ClientAssertions>();
+        services.AddSingleton<ClientKeyStore>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<BrokerAuthorisation>();
+        services.AddHostedService<RevokedConnections>();
 
+        services
+            .AddOptions<AuditOptions>()
+            .Bind(configuration.GetSection(AuditOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        // Before the writer, so that the last checkpoint comes after the last line.
+        services.AddHostedService<AuditCheckpoints>();
         services.AddSingleton(provider =>
             AuditLog.CreateWriter(provider.GetRequiredService<NpgsqlDataSource>())
         );
         services.AddHostedService(provider =>
             provider.GetRequiredService<GroupCommit<AuditLine, bool>>()
         );
+        services.AddSingleton<RepeatedRefusals>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditExport>();
 
         // Not AddAuthentication: it also brings data protection, which would keep keys of no use in the home folder.
         services.AddWebEncoders();
@@ -56,6 +80,8 @@ public static class AccessRegistration
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(TokenEndpoint.MaxRequestBytes));
         BrokerAuthorisationEndpoints.Map(endpoints);
+        AuditEndpoints.Map(endpoints);
+        ClientKeyEndpoints.Map(endpoints);
         return endpoints;
     }
 }

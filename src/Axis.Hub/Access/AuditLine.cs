@@ -28,6 +28,12 @@ public enum AuditOutcome
 public static class AuditActions
 {
     public const string IssueToken = "token.issue";
+    public const string Request = "http.request";
+    public const string ReadAudit = "audit.read";
+    public const string ExportAudit = "audit.export";
+    public const string AddKey = "key.add";
+    public const string RevokeKey = "key.revoke";
+    public const string CloseConnections = "broker.close";
     public const string BrokerLogin = "broker.login";
     public const string BrokerUse = "broker.use";
     public const string SubmitPackage = "package.submit";

@@ -12,6 +12,7 @@ namespace Axis.Hub.Access;
 /// </summary>
 public sealed class AuditLog(
     GroupCommit<AuditLine, bool> writer,
+    RepeatedRefusals repeated,
     TimeProvider clock,
     ILogger<AuditLog> log
 )
@@ -37,6 +38,30 @@ public sealed class AuditLog(
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default
         );
+    }
+
+    /// <summary>
+    /// A refusal that anybody can bring about at will: one line a minute for the same actor, address, action and reason,
+    /// which says how many it stands for. Otherwise a stranger could fill the disk.
+    /// </summary>
+    public void RecordRefusal(
+        string action,
+        string actor,
+        string? remote,
+        string reason,
+        object? detail = null
+    )
+    {
+        if (repeated.IsDue((action, actor, remote ?? "", reason), out var unrecorded))
+        {
+            Record(
+                action,
+                AuditOutcome.Denied,
+                actor,
+                remote,
+                unrecorded == 0 ? detail : new { refusal = detail, unrecordedBefore = unrecorded }
+            );
+        }
     }
 
     /// <summary>Completes when the line is durable. A refusal may be answered only after its line is.</summary>

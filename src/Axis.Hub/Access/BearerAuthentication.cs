@@ -13,8 +13,9 @@ namespace Axis.Hub.Access;
 /// takes effect at the next request and not when the token ends. Puts the <see cref="Caller"/> on the request.
 /// </summary>
 public sealed class BearerAuthentication(
-    AccessTokens tokens,
+    PresentedTokens tokens,
     RegistryCache registry,
+    AuditLog audit,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder
@@ -23,6 +24,9 @@ public sealed class BearerAuthentication(
     public const string SchemeName = "Bearer";
 
     private ErrorItem _refusal = AccessErrors.NoToken.At();
+
+    /// <summary>Whose token it was, where that was proved.</summary>
+    private string? _holder;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -34,12 +38,13 @@ public sealed class BearerAuthentication(
         {
             return AuthenticateResult.NoResult();
         }
-        if (await tokens.ValidateAsync(header.Parameter) is not { } holder)
+        if (await tokens.HolderOfAsync(Context, header.Parameter) is not { } holder)
         {
             return Refuse(AccessErrors.BadToken.At());
         }
         if (Callers.Find(registry.Current, holder) is not { } caller)
         {
+            _holder = holder.Id;
             return Refuse(AccessErrors.Locked.At(null, null, holder.Id));
         }
         Context.Features.Set(caller);
@@ -56,6 +61,7 @@ public sealed class BearerAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         await HandleAuthenticateOnceSafeAsync();
+        RecordRefusal(_refusal.Code, _holder ?? "unknown");
         if (_refusal.HttpStatus == StatusCodes.Status401Unauthorized)
         {
             // RFC 6750 section 3: without a token no error code, with a bad one invalid_token.
@@ -69,6 +75,10 @@ public sealed class BearerAuthentication(
 
     protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        RecordRefusal(
+            AccessErrors.NotAllowed.Code,
+            Context.Features.Get<Caller>()?.Id ?? "unknown"
+        );
         var needed = Context
             .GetEndpoint()
             ?.Metadata.GetOrderedMetadata<Microsoft.AspNetCore.Authorization.IAuthorizeData>()
@@ -82,6 +92,20 @@ public sealed class BearerAuthentication(
         );
         await Problem.Of(item).ToResult().ExecuteAsync(Context);
     }
+
+    private void RecordRefusal(string code, string actor) =>
+        audit.RecordRefusal(
+            AuditActions.Request,
+            actor,
+            Context.Connection.RemoteIpAddress?.ToString(),
+            code,
+            new
+            {
+                code,
+                // The pattern of the endpoint, never the path: whatever a stranger writes there stays out of the log.
+                endpoint = $"{Request.Method} {(Context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}",
+            }
+        );
 
     private AuthenticateResult Refuse(ErrorItem item)
     {

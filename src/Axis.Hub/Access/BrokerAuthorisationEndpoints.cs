@@ -14,12 +14,22 @@ internal static class BrokerAuthorisationEndpoints
         group.MapPost(
             "/user",
             (HttpContext context, BrokerAuthorisation broker) =>
-                AnswerAsync(context, ask => broker.MayLogIn(ask("username"), ask("password")))
+                AnswerAsync(
+                    context,
+                    (ask, form) =>
+                        broker.MayLogIn(
+                            ask("username"),
+                            form.ContainsKey("password") ? ask("password") : null
+                        )
+                )
         );
         group.MapPost(
             "/vhost",
             (HttpContext context, BrokerAuthorisation broker) =>
-                AnswerAsync(context, ask => broker.MayEnter(ask("username"), ask("vhost")))
+                AnswerAsync(
+                    context,
+                    ask => broker.MayEnter(ask("username"), ask("vhost"), ask("ip"))
+                )
         );
         group.MapPost(
             "/resource",
@@ -56,6 +66,11 @@ internal static class BrokerAuthorisationEndpoints
     private static async Task<IResult> AnswerAsync(
         HttpContext context,
         Func<Func<string, string>, bool> decide
+    ) => await AnswerAsync(context, (ask, _) => decide(ask));
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext context,
+        Func<Func<string, string>, IFormCollection, bool> decide
     )
     {
         if (!context.Request.HasFormContentType)
@@ -63,7 +78,7 @@ internal static class BrokerAuthorisationEndpoints
             return Answer(allowed: false);
         }
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        return Answer(decide(name => form[name].ToString()));
+        return Answer(decide(name => form[name].ToString(), form));
     }
 
     private static IResult Answer(bool allowed) => Results.Text(allowed ? "allow" : "deny");

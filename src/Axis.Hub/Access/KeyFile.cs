@@ -21,17 +21,17 @@ public static class KeyFile
         return File.ReadAllText(file);
     }
 
+    /// <summary>Puts another content in its place, all at once.</summary>
+    public static void Replace(string path, string content)
+    {
+        var file = Path.GetFullPath(path);
+        File.Move(WriteDraft(file, content), file, overwrite: true);
+    }
+
     private static void Create(string file, string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var draft = $"{file}.{Guid.CreateVersion7():N}.new";
-        using (var stream = new FileStream(draft, OwnerOnly()))
-        using (var writer = new StreamWriter(stream))
-        {
-            writer.Write(content);
-            writer.Flush();
-            stream.Flush(flushToDisk: true);
-        }
+        var draft = WriteDraft(file, content);
         try
         {
             // The name appears with its whole content or not at all; of two nodes the first wins.
@@ -41,6 +41,17 @@ public static class KeyFile
         {
             File.Delete(draft);
         }
+    }
+
+    private static string WriteDraft(string file, string content)
+    {
+        var draft = $"{file}.{Guid.CreateVersion7():N}.new";
+        using var stream = new FileStream(draft, OwnerOnly());
+        using var writer = new StreamWriter(stream);
+        writer.Write(content);
+        writer.Flush();
+        stream.Flush(flushToDisk: true);
+        return draft;
     }
 
     private static FileStreamOptions OwnerOnly()

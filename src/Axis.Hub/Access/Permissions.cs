@@ -39,22 +39,23 @@ public static class Permissions
     public static bool CanUseVxp(OfficeSystem system, VxpClient client) =>
         system.IsActive && client.OfficeSystemId == system.Id && client.Access != VxpAccess.Off;
 
-    /// <summary>
-    /// Come from an address. Where the registry names networks for an office system, a request of the VXP door must come
-    /// from one of them: its signature can be replayed, so this is a lock that counts.
-    /// </summary>
-    public static bool CanComeFrom(OfficeSystem system, IPAddress? remote) =>
-        system.Limits.AllowedNetworks.Count == 0
-        || (
-            remote is not null
-            && system.Limits.AllowedNetworks.Any(network =>
-                network.Contains(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote)
-            )
-        );
-
     /// <summary>Send documents over the VXP door; status reports need no more than the door.</summary>
     public static bool CanSendOverVxp(OfficeSystem system, VxpClient client) =>
         CanUseVxp(system, client) && client.Access == VxpAccess.On;
+
+    /// <summary>
+    /// Come from an address. Without a list of networks from anywhere; with one, an unknown address is none of them.
+    /// </summary>
+    public static bool CanComeFrom(OfficeSystem system, IPAddress? address)
+    {
+        if (system.Limits.AllowedNetworks.Count == 0)
+        {
+            return true;
+        }
+        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        return plain is not null
+            && system.Limits.AllowedNetworks.Any(network => network.Contains(plain));
+    }
 
     public static bool CanUse(OperatorCaller caller, OperatorRoles role) =>
         role != OperatorRoles.None && caller.Roles.HasFlag(role);

@@ -16,11 +16,11 @@ internal sealed class ProvenTokens
     // By digest, so that a dump of the memory holds no usable tokens of ours.
     private readonly ConcurrentDictionary<UInt128, Proof> _proofs = new();
 
-    public Holder? Find(string token, DateTimeOffset now) =>
-        _proofs.TryGetValue(KeyOf(token), out var proof) && now < proof.End ? proof.Holder : null;
+    public TokenProof? Find(string token, DateTimeOffset now) =>
+        _proofs.TryGetValue(KeyOf(token), out var proof) && now < proof.End ? proof.Token : null;
 
     /// <param name="end">From when on the token proves nothing.</param>
-    public void Remember(string token, Holder holder, DateTimeOffset end)
+    public void Remember(string token, TokenProof proven, DateTimeOffset end)
     {
         if (_proofs.Count >= Capacity)
         {
@@ -28,7 +28,7 @@ internal sealed class ProvenTokens
             // verification for each that is still in use.
             _proofs.Clear();
         }
-        _proofs[KeyOf(token)] = new Proof(holder, end);
+        _proofs[KeyOf(token)] = new Proof(proven, end);
     }
 
     private static UInt128 KeyOf(string token)
@@ -38,5 +38,5 @@ internal sealed class ProvenTokens
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
-    private readonly record struct Proof(Holder Holder, DateTimeOffset End);
+    private readonly record struct Proof(TokenProof Token, DateTimeOffset End);
 }

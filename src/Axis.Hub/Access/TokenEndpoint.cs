@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
+using System.Security.Cryptography;
+using Axis.Hub.Access.Keys;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Microsoft.Net.Http.Headers;
@@ -8,12 +8,13 @@ using Microsoft.Net.Http.Headers;
 namespace Axis.Hub.Access;
 
 /// <summary>
-/// <c>POST /oauth2/token</c>: the client credentials grant (RFC 6749 section 4.4), credentials by HTTP Basic or in the
-/// form. Errors are those of RFC 6749 section 5.2, with the catalogue's entries beside them.
+/// <c>POST /oauth2/token</c>: the client credentials grant (RFC 6749 section 4.4), credentials by HTTP Basic, in the
+/// form, as an assertion (<c>private_key_jwt</c>) or by the certificate on the connection. Errors are those of RFC 6749 section 5.2, with the catalogue's entries beside them.
 /// </summary>
 public sealed class TokenEndpoint(
     RegistryCache registry,
     AccessTokens tokens,
+    ClientAssertions assertions,
     FailureBackOff backOff,
     AuditLog audit,
     TimeProvider clock
@@ -51,26 +52,44 @@ public sealed class TokenEndpoint(
             );
         }
         var usedBasic = context.Request.Headers.Authorization.Count > 0;
-        if (usedBasic && form.ContainsKey("client_secret"))
+        if (
+            (usedBasic && form.ContainsKey("client_secret"))
+            || (
+                form.ContainsKey("client_assertion")
+                && (usedBasic || form.ContainsKey("client_secret"))
+            )
+        )
         {
             // RFC 6749 section 2.3: not more than one method.
             return BadRequest(
                 "invalid_request",
-                "credentials must be given once, by Basic or in the form",
-                "chỉ gửi khóa bí mật một lần, qua Basic hoặc trong biểu mẫu"
+                "credentials must be given once, by Basic, in the form or as an assertion",
+                "chỉ gửi thông tin xác thực một lần, qua Basic, trong biểu mẫu hoặc bằng client_assertion"
             );
         }
-        var client = usedBasic ? FromBasic(context.Request) : FromForm(form);
-        return client is null ? WrongClient(context, usedBasic) : Issue(context, client, usedBasic);
+        var client = usedBasic
+            ? ClientCredentials.FromBasic(context.Request)
+            : ClientCredentials.FromForm(
+                form,
+                assertions.IssuerOf,
+                context.Connection.ClientCertificate is not null
+            );
+        return client is null
+            ? WrongClient(context, usedBasic)
+            : await IssueAsync(context, client, usedBasic);
     }
 
-    private IResult Issue(HttpContext context, Client client, bool usedBasic)
+    private async Task<IResult> IssueAsync(
+        HttpContext context,
+        ClientCredentials client,
+        bool usedBasic
+    )
     {
         var remote = context.Connection.RemoteIpAddress?.ToString() ?? "";
         var now = registry.Current;
-        var proved = ClientSecrets.Check(now, client.Id, client.Secret, clock.GetUtcNow());
-        var wait = backOff.WaitOf(client.Id, remote);
-        // The right secret never waits: behind a proxy all clients share one address, and a stranger's wrong guesses
+        var proved = await ProveAsync(context, now, client);
+        var wait = backOff.WaitOf(client.ClientId, remote);
+        // The right proof never waits: behind a proxy all clients share one address, and a stranger's wrong guesses
         // would lock out whoever they name.
         if (proved is null && wait > TimeSpan.Zero)
         {
@@ -81,33 +100,55 @@ public sealed class TokenEndpoint(
                 AccessErrors.TooManyFailures.At(null, null, seconds)
             );
         }
+        var method = MethodOf(client);
         if (proved is not { } holder)
         {
-            backOff.Failed(client.Id, remote);
-            audit.Record(
+            backOff.Failed(client.ClientId, remote);
+            audit.RecordRefusal(
                 AuditActions.IssueToken,
-                AuditOutcome.Denied,
-                Actor(now, client.Id),
+                Actor(now, client.ClientId),
                 remote,
-                new { reason = "bad client" }
+                "bad client",
+                new { reason = "bad client", method }
             );
             return WrongClient(context, usedBasic);
         }
-        backOff.Succeeded(client.Id, remote);
+        backOff.Succeeded(client.ClientId, remote);
         if (!Callers.IsActive(now, holder))
         {
-            audit.Record(
+            audit.RecordRefusal(
                 AuditActions.IssueToken,
-                AuditOutcome.Denied,
                 holder.Id,
                 remote,
-                new { reason = "locked" }
+                "locked",
+                new { reason = "locked", method }
             );
             // RFC 6749 knows no better name for "right secret, but no".
             return Error("unauthorized_client", AccessErrors.Locked.At(null, null, holder.Id));
         }
-        var token = tokens.Issue(holder);
-        audit.Record(AuditActions.IssueToken, AuditOutcome.Ok, holder.Id, remote);
+        if (
+            now.OfficeSystem(holder.Id) is { } system
+            && holder.Kind == HolderKind.OfficeSystem
+            && !Permissions.CanComeFrom(system, context.Connection.RemoteIpAddress)
+        )
+        {
+            audit.RecordRefusal(
+                AuditActions.IssueToken,
+                holder.Id,
+                remote,
+                "network",
+                new { reason = "network", method }
+            );
+            return Error(
+                "unauthorized_client",
+                AccessErrors.WrongNetwork.At(null, null, holder.Id, remote)
+            );
+        }
+        var token = tokens.Issue(
+            holder,
+            client is ClientCredentials.Certificate ? PresentedTokens.CertificateOf(context) : null
+        );
+        audit.Record(AuditActions.IssueToken, AuditOutcome.Ok, holder.Id, remote, new { method });
         return Results.Json(
             new
             {
@@ -117,6 +158,42 @@ public sealed class TokenEndpoint(
             }
         );
     }
+
+    private async Task<Holder?> ProveAsync(
+        HttpContext context,
+        RegistrySnapshot now,
+        ClientCredentials client
+    ) =>
+        client switch
+        {
+            ClientCredentials.Secret secret => ClientSecrets.Check(
+                now,
+                secret.ClientId,
+                secret.Value,
+                clock.GetUtcNow()
+            ),
+            ClientCredentials.Assertion assertion => await assertions.CheckAsync(
+                now,
+                assertion.Jwt,
+                context.RequestAborted
+            ),
+            _ => now.ClientKeys.Certificate(
+                SHA256.HashData(context.Connection.ClientCertificate!.RawData),
+                clock.GetUtcNow()
+            )
+                is { } key
+            && key.OfficeSystemId == client.ClientId
+                ? new Holder(HolderKind.OfficeSystem, key.OfficeSystemId)
+                : null,
+        };
+
+    private static string MethodOf(ClientCredentials client) =>
+        client switch
+        {
+            ClientCredentials.Secret => "secret",
+            ClientCredentials.Assertion => "private_key_jwt",
+            _ => "certificate",
+        };
 
     // A mistyped secret in the place of the id must not reach the audit log.
     private static string Actor(RegistrySnapshot registry, string clientId) =>
@@ -147,38 +224,6 @@ public sealed class TokenEndpoint(
         {
             return null;
         }
-    }
-
-    private static Client? FromForm(IFormCollection form) =>
-        form["client_id"] is [{ Length: > 0 } id]
-        && form["client_secret"] is [{ Length: > 0 } secret]
-            ? new Client(id, secret)
-            : null;
-
-    private static Client? FromBasic(HttpRequest request)
-    {
-        if (
-            !AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)
-            || !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)
-            || header.Parameter is null
-        )
-        {
-            return null;
-        }
-        var bytes = new byte[header.Parameter.Length];
-        if (!Convert.TryFromBase64String(header.Parameter, bytes, out var length))
-        {
-            return null;
-        }
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
-        return colon <= 0
-            ? null
-            : new Client(
-                System.Net.WebUtility.UrlDecode(pair[..colon]),
-                System.Net.WebUtility.UrlDecode(pair[(colon + 1)..])
-            );
     }
 
     private static IResult WrongClient(HttpContext context, bool usedBasic)
@@ -215,6 +260,4 @@ public sealed class TokenEndpoint(
             HubJson.Options,
             statusCode: item.HttpStatus
         );
-
-    private sealed record Client(string Id, string Secret);
 }

@@ -17,8 +17,9 @@ public sealed class BrokerOptions
         Uri is null ? Uris : [Uri, .. Uris.Where(other => other != Uri)];
 
     /// <summary>
-    /// RabbitMQ's management API, http(s)://user:password@host:port/ of an account with the tag monitoring. Only the
-    /// doctor asks it; without it policies, alarms and the broker's clock are not looked at.
+    /// RabbitMQ's management API, http(s)://user:password@host:port/. The tag monitoring is enough for the doctor; with an
+    /// administrator's account the hub also closes the connections of office systems that are locked. Without it those
+    /// stay open, and policies, alarms and the broker's clock are not looked at.
     /// </summary>
     public Uri? ManagementUri { get; set; }
 

@@ -27,6 +27,7 @@ public static class BrokerRegistration
         services.AddSingleton<QueueConsumer>();
         services.AddSingleton<BrokerInspection>();
         services.AddSingleton<BrokerManagementApi>();
+        services.AddSingleton<OpenConnections>();
         return services;
     }
 }

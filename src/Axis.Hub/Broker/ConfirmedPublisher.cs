@@ -86,7 +86,7 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
             // The time limit is kept from outside and costs the channel.
             await channel
                 .BasicPublishAsync(
-                    "",
+                    message.Exchange ?? "",
                     message.Queue,
                     mandatory: true,
                     properties,

@@ -9,7 +9,11 @@ public sealed record OutgoingMessage(
     ReadOnlyMemory<byte> Body,
     string? CorrelationId = null,
     IReadOnlyDictionary<string, object?>? Headers = null
-);
+)
+{
+    /// <summary>Null: to <see cref="Queue"/> itself. Otherwise that is the routing key.</summary>
+    public string? Exchange { get; init; }
+}
 
 /// <summary>What an office system published to the hub. <see cref="Body"/> is valid until the handler returns.</summary>
 public sealed record IncomingMessage(

@@ -12,6 +12,14 @@ public static class Topology
     public const string Submissions = "axis.submissions";
     public const string DeadSubmissions = "axis.submissions.dead";
 
+    /// <summary>Takes submissions that are over their quota, with their own routing keys.</summary>
+    public const string LaterExchange = "axis.later";
+
+    /// <summary>Where they wait for <see cref="LaterMilliseconds"/> before they come back through the front door.</summary>
+    public const string LaterSubmissions = "axis.submissions.later";
+
+    private const int LaterMilliseconds = 5_000;
+
     public const string SubmitPrefix = "submit.";
     public const string AckPrefix = "ack.";
 
@@ -52,6 +60,32 @@ public static class Topology
                 ["x-overflow"] = "reject-publish",
             },
             cancellationToken
+        );
+        await channel.ExchangeDeclareAsync(
+            LaterExchange,
+            ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            cancellationToken: cancellationToken
+        );
+        await DeclareQuorumAsync(
+            channel,
+            LaterSubmissions,
+            new()
+            {
+                ["x-message-ttl"] = LaterMilliseconds,
+                // With its own routing key, so that it is still known whose it is.
+                ["x-dead-letter-exchange"] = SubmitExchange,
+                ["x-dead-letter-strategy"] = "at-least-once",
+                ["x-overflow"] = "reject-publish",
+            },
+            cancellationToken
+        );
+        await channel.QueueBindAsync(
+            LaterSubmissions,
+            LaterExchange,
+            "",
+            cancellationToken: cancellationToken
         );
         foreach (var pattern in (string[])[SubmitPrefix + "#", AckPrefix + "#"])
         {

@@ -45,8 +45,24 @@ public static class RequestErrors
         "Tham số {0} không hợp lệ: cần {1}."
     );
 
+    public static readonly HubError TooManyRequests = new(
+        6010,
+        StatusCodes.Status429TooManyRequests,
+        "too-many-requests",
+        "More than {0} requests a minute; nothing was done. Send it again after {1} s.",
+        "Quá {0} yêu cầu mỗi phút; chưa thực hiện gì. Hãy gửi lại sau {1} giây."
+    );
+
+    public static readonly HubError TooManyAtATime = new(
+        6011,
+        StatusCodes.Status429TooManyRequests,
+        "too-many-at-a-time",
+        "More than {0} requests at a time; nothing was done. Send it again when one has ended.",
+        "Quá {0} yêu cầu cùng lúc; chưa thực hiện gì. Hãy gửi lại khi một yêu cầu đã kết thúc."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [TooLarge, Malformed, Empty, NotFound, BadParameter];
+    [TooLarge, Malformed, Empty, NotFound, BadParameter, TooManyRequests, TooManyAtATime];
 
     /// <summary>What is refused before any endpoint: no such path, another verb, another media type.</summary>
     public static ErrorItem OfStatus(int status) =>

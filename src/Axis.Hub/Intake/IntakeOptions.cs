@@ -54,10 +54,16 @@ public sealed class IntakeOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan UploadLookInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    public Axis.EdXml.ReadLimits ToReadLimits() =>
+    public Axis.EdXml.ReadLimits ToReadLimits() => LimitsOf(MaxPackageBytes);
+
+    /// <param name="sender">Whose own limit may be lower.</param>
+    public Axis.EdXml.ReadLimits ToReadLimits(Registry.OfficeSystem sender) =>
+        LimitsOf(Math.Min(MaxPackageBytes, sender.Limits.MaxPackageBytes ?? long.MaxValue));
+
+    private Axis.EdXml.ReadLimits LimitsOf(long maxBytes) =>
         new()
         {
-            MaxBytes = MaxPackageBytes,
+            MaxBytes = maxBytes,
             MaxRecipients = MaxRecipients,
             MaxAttachments = MaxAttachments,
         };

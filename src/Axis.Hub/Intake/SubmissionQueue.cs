@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Axis.Hub.Access;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
@@ -21,6 +22,7 @@ public sealed class SubmissionQueue(
     OfficeQueues queues,
     SubmitPackage submit,
     InboxStore inbox,
+    RequestLimits quota,
     RegistryCache registry,
     LastSeen seen,
     HubMetrics metrics,
@@ -132,7 +134,11 @@ public sealed class SubmissionQueue(
         CancellationToken cancellationToken
     )
     {
-        var limits = intake.Value.ToReadLimits();
+        if (!quota.TryTake(sender, out _))
+        {
+            return await PutOffAsync(message, cancellationToken);
+        }
+        var limits = intake.Value.ToReadLimits(sender);
         if (message.Body.IsEmpty)
         {
             return await AnswerAsync(
@@ -170,6 +176,41 @@ public sealed class SubmissionQueue(
             ),
             _ => Attempt.Later,
         };
+    }
+
+    /// <summary>
+    /// Over its quota: it waits on another queue and comes back by itself, with its routing key. It leaves this queue
+    /// only when the broker has confirmed it there, so it is on one of the two at any time; after a crash in between on
+    /// both, and the repeat gets the first receipt. Waiting here would let one busy sender hold up all others.
+    /// </summary>
+    private async Task<Attempt> PutOffAsync(
+        IncomingMessage message,
+        CancellationToken cancellationToken
+    )
+    {
+        var later = new OutgoingMessage(
+            message.RoutingKey,
+            message.MessageId ?? "",
+            "axis.submission",
+            "application/xml",
+            message.Body
+        )
+        {
+            Exchange = Topology.LaterExchange,
+        };
+        try
+        {
+            return
+                (await answers.PublishAsync([later], cancellationToken))[0]
+                is PublishResult.Confirmed
+                ? Attempt.Done
+                : Attempt.Later;
+        }
+        catch (Exception failure)
+        {
+            log.LogWarning("A submission waits for the broker: {Failure}", failure.Message);
+            return Attempt.Later;
+        }
     }
 
     private async Task<Attempt> AcknowledgeAsync(

@@ -28,7 +28,7 @@ public static class SubmitEndpoint
         CancellationToken cancellationToken
     )
     {
-        var limits = options.Value.ToReadLimits();
+        var limits = options.Value.ToReadLimits(caller.OfficeSystem);
         // Our own limit answers with our own error; the server's would cut the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {

@@ -1,4 +1,3 @@
-using Axis.Hub.Errors;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Axis.Hub.Operations;
@@ -24,15 +23,35 @@ public static class OperationsListener
 
     /// <summary>On any other listener the endpoint does not exist.</summary>
     public static TBuilder OnOperationsListener<TBuilder>(this TBuilder endpoints)
-        where TBuilder : IEndpointConventionBuilder =>
-        endpoints.AddEndpointFilter(
-            async (invocation, next) =>
-                IsOn(invocation.HttpContext)
-                    ? await next(invocation)
-                    : Problem.Of(RequestErrors.NotFound.At(null, null, "resource")).ToResult()
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(Only.Instance);
+
+    /// <summary>
+    /// Between routing and authentication: whoever asks for the machine room elsewhere is told that there is no such
+    /// thing, whoever he is.
+    /// </summary>
+    public static void UseOperationsListener(this WebApplication app) =>
+        app.Use(
+            (context, next) =>
+            {
+                if (
+                    context.GetEndpoint()?.Metadata.GetMetadata<Only>() is not null
+                    && !IsOn(context)
+                )
+                {
+                    context.SetEndpoint(null);
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    return Task.CompletedTask;
+                }
+                return next(context);
+            }
         );
 
     public static bool IsOn(HttpContext context) => context.Features.Get<Mark>() is not null;
+
+    private sealed class Only
+    {
+        public static readonly Only Instance = new();
+    }
 
     private sealed class Mark
     {

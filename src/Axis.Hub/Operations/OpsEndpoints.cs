@@ -134,13 +134,28 @@ internal static class OpsEndpoints
         return Json(AgencyView.Of(agency, snapshot, counts, contacts, clock.GetUtcNow()));
     }
 
-    private static async Task<IResult> AuditAsync(HttpContext context, AuditTrail audit)
+    private static async Task<IResult> AuditAsync(
+        HttpContext context,
+        OperatorCaller caller,
+        AuditTrail audit,
+        AuditLog log
+    )
     {
         var given = new OpsParameters(context.Request.Query);
         var (limit, before) = (given.Limit(), given.Number("before"));
-        return given.Errors.Count > 0
-            ? Problem.Of(given.Errors).ToResult()
-            : Json(await audit.ReadAsync(limit, before, context.RequestAborted));
+        if (given.Errors.Count > 0)
+        {
+            return Problem.Of(given.Errors).ToResult();
+        }
+        var page = await audit.ReadAsync(limit, before, context.RequestAborted);
+        log.Record(
+            AuditActions.ReadAudit,
+            AuditOutcome.Ok,
+            caller.Id,
+            context.Connection.RemoteIpAddress?.ToString(),
+            new { limit, before }
+        );
+        return Json(page);
     }
 
     private static IResult Json<T>(T answer) => Results.Json(answer, HubJson.Options);

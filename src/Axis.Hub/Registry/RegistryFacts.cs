@@ -58,7 +58,8 @@ internal sealed record SmallTables(
     FrozenDictionary<string, Operator> Operators,
     FrozenDictionary<string, Credential[]> OfficeSystemCredentials,
     FrozenDictionary<string, Credential[]> OperatorCredentials,
-    SignaturePolicies SignaturePolicies
+    SignaturePolicies SignaturePolicies,
+    ClientKeys ClientKeys
 )
 {
     public static SmallTables Of(RegistryRows rows) =>
@@ -67,7 +68,8 @@ internal sealed record SmallTables(
             rows.Operators.ToFrozenDictionary(row => row.Id, StringComparer.Ordinal),
             CredentialsBy(rows, row => row.OfficeSystemId),
             CredentialsBy(rows, row => row.OperatorId),
-            new SignaturePolicies(rows.SignaturePolicies)
+            new SignaturePolicies(rows.SignaturePolicies),
+            new ClientKeys(rows.ClientKeys)
         );
 
     private static FrozenDictionary<string, Credential[]> CredentialsBy(

@@ -29,6 +29,7 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
         "SELECT id, name, status, roles FROM operator",
         "SELECT office_system_id, operator_id, secret_sha256, not_after FROM credential",
         "SELECT agency_id, office_system_id, route, policy, valid_from, valid_to FROM signature_policy",
+        "SELECT office_system_id, thumbprint, kind, der, name, not_before, not_after, revoked_at FROM client_key",
     ];
 
     public async Task<long> ReadVersionAsync(CancellationToken cancellationToken)
@@ -135,6 +136,7 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
                 RegistryWords.PolicyOf,
                 cancellationToken
             ),
+            ClientKeys = await NextRowsAsync(reader, RegistryWords.ClientKeyOf, cancellationToken),
         };
     }
 

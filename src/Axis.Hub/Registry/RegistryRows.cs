@@ -19,6 +19,8 @@ public sealed record RegistryRows(
     public IReadOnlyList<PlanRow> Plans { get; init; } = [];
 
     public IReadOnlyList<SignaturePolicyRow> SignaturePolicies { get; init; } = [];
+
+    public IReadOnlyList<ClientKey> ClientKeys { get; init; } = [];
 }
 
 /// <summary>

@@ -150,6 +150,9 @@ public sealed partial class RegistrySnapshot
             ? Array.ConvertAll(agency.Facts.Certificates, row => row.Certificate)
             : [];
 
+    /// <summary>The public keys and certificates of all office systems.</summary>
+    public ClientKeys ClientKeys => _small.ClientKeys;
+
     public IReadOnlyList<Credential> CredentialsOfOfficeSystem(string id) =>
         _small.OfficeSystemCredentials.GetValueOrDefault(id, []);
 

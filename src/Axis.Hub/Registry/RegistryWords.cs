@@ -100,6 +100,18 @@ internal sealed class RegistryWords
             new(row.GetFieldValue<byte[]>(2), Instant(row, 3))
         );
 
+    public static ClientKey ClientKeyOf(NpgsqlDataReader row) =>
+        new(
+            row.GetString(0),
+            row.GetFieldValue<byte[]>(1),
+            row.GetString(2) == "certificate",
+            row.GetFieldValue<byte[]>(3),
+            row.GetString(4),
+            Instant(row, 5),
+            Instant(row, 6),
+            Instant(row, 7)
+        );
+
     // PostgreSQL's infinities are the ends of .NET's time.
     public static DateTimeOffset Instant(NpgsqlDataReader row, int column)
     {

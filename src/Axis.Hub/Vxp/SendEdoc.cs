@@ -60,7 +60,12 @@ public sealed class SendEdoc(
     )
     {
         var file = new TrailingLineEnd(body);
-        await using var spool = await ReceiveAsync(file, announcedLength - 2, cancellationToken);
+        await using var spool = await ReceiveAsync(
+            system,
+            file,
+            announcedLength - 2,
+            cancellationToken
+        );
         if (spool is null)
         {
             return TooLarge();
@@ -75,7 +80,7 @@ public sealed class SendEdoc(
             var whole = await spool.ReadAllAsync(cancellationToken);
             await using var longer = PackageSpool.Receive(
                 (byte[])[.. whole, .. "\r\n"u8],
-                options.Value.ToReadLimits()
+                options.Value.ToReadLimits(system)
             );
             if (longer is not null && FileHash.IsOf(longer.Reading.Sha256.Span, hash))
             {
@@ -95,11 +100,12 @@ public sealed class SendEdoc(
         CancellationToken cancellationToken
     )
     {
-        await using var spool = await ReceiveAsync(file, null, cancellationToken);
+        await using var spool = await ReceiveAsync(system, file, null, cancellationToken);
         return spool is null ? TooLarge() : await SubmitAsync(system, door, claims, spool, remote);
     }
 
     private Task<PackageSpool?> ReceiveAsync(
+        OfficeSystem system,
         PipeReader file,
         long? announcedLength,
         CancellationToken cancellationToken
@@ -107,7 +113,7 @@ public sealed class SendEdoc(
         PackageSpool.ReceiveAsync(
             file,
             announcedLength,
-            options.Value.ToReadLimits(),
+            options.Value.ToReadLimits(system),
             options.Value.SpoolMemoryBytes,
             payloads,
             cancellationToken

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Axis.Hub.Access;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -17,7 +18,7 @@ public sealed class AccessTokenTests
 
     private string _folder = "";
     private SetClock _clock = null!;
-    private SigningKey _key = null!;
+    private TokenKeys _key = null!;
     private AccessTokens _tokens = null!;
 
     private string KeyFile => Path.Combine(_folder, "keys", "token.pem");
@@ -27,9 +28,11 @@ public sealed class AccessTokenTests
     {
         _folder = Directory.CreateTempSubdirectory("axis-tokens-").FullName;
         _clock = new SetClock(s_now);
-        _key = new SigningKey(Settings());
+        _key = NewKeys();
         _tokens = new AccessTokens(_key, Settings(), _clock);
     }
+
+    private TokenKeys NewKeys() => new(Settings(), _clock, NullLogger<TokenKeys>.Instance);
 
     [TearDown]
     public void Remove_the_key()
@@ -42,15 +45,21 @@ public sealed class AccessTokenTests
     public async Task An_issued_token_proves_its_holder([Values] HolderKind kind)
     {
         var holder = new Holder(kind, "qlvb-so");
-        Assert.That(await _tokens.ValidateAsync(_tokens.Issue(holder)), Is.EqualTo(holder));
+        Assert.That(
+            await _tokens.ValidateAsync(_tokens.Issue(holder)),
+            Is.EqualTo(new TokenProof(holder))
+        );
     }
 
     [Test]
     public async Task Another_node_with_the_same_key_file_accepts_it()
     {
-        using var sameKey = new SigningKey(Settings());
+        using var sameKey = NewKeys();
         var otherNode = new AccessTokens(sameKey, Settings(), _clock);
-        Assert.That(await otherNode.ValidateAsync(_tokens.Issue(s_holder)), Is.EqualTo(s_holder));
+        Assert.That(
+            await otherNode.ValidateAsync(_tokens.Issue(s_holder)),
+            Is.EqualTo(new TokenProof(s_holder))
+        );
     }
 
     [Test]
@@ -58,9 +67,57 @@ public sealed class AccessTokenTests
     {
         var token = _tokens.Issue(s_holder);
         _clock.Now = s_now.AddMinutes(14);
-        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_holder));
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(new TokenProof(s_holder)));
         _clock.Now = s_now.AddMinutes(16);
         Assert.That(await _tokens.ValidateAsync(token), Is.Null);
+    }
+
+    [Test]
+    public async Task Keys_rotate_with_overlap_and_a_token_of_a_retired_key_proves_nothing()
+    {
+        var old = _tokens.Issue(s_holder);
+        Rotate("next");
+        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(new TokenProof(s_holder)));
+        Rotate("use");
+        var fresh = _tokens.Issue(s_holder);
+        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(new TokenProof(s_holder)));
+        Rotate("retire");
+        Assert.That(await _tokens.ValidateAsync(old), Is.Null, "replayed after the rotation");
+        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(new TokenProof(s_holder)));
+    }
+
+    [TestCase("use")]
+    [TestCase("nothing")]
+    public void A_step_that_cannot_be_taken_changes_no_key(string step)
+    {
+        var before = File.ReadAllText(KeyFile);
+        Assert.That(
+            TokenKeyVerb.Run([step], KeyFile, TextWriter.Null, TextWriter.Null),
+            Is.Not.Zero
+        );
+        Assert.That(File.ReadAllText(KeyFile), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_key_file_that_breaks_while_the_hub_runs_changes_nothing()
+    {
+        var token = _tokens.Issue(s_holder);
+        File.WriteAllText(KeyFile, "half a f");
+        File.SetLastWriteTimeUtc(KeyFile, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        _key.LookAgain();
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(new TokenProof(s_holder)));
+    }
+
+    private void Rotate(string step)
+    {
+        Assert.That(TokenKeyVerb.Run([step], KeyFile, TextWriter.Null, TextWriter.Null), Is.Zero);
+        // Two steps may fall into one tick of the file system's clock.
+        File.SetLastWriteTimeUtc(
+            KeyFile,
+            File.GetLastWriteTimeUtc(KeyFile).AddSeconds(step.Length)
+        );
+        _key.LookAgain();
     }
 
     [Test]
@@ -74,7 +131,7 @@ public sealed class AccessTokenTests
 
     [Test]
     public async Task The_way_the_attacks_are_built_makes_a_good_token_when_nothing_is_changed() =>
-        Assert.That(await _tokens.ValidateAsync(Forge()), Is.EqualTo(s_holder));
+        Assert.That(await _tokens.ValidateAsync(Forge()), Is.EqualTo(new TokenProof(s_holder)));
 
     [Test]
     public async Task Algorithm_none_proves_nothing([Values("none", "None", "NONE")] string none)
@@ -89,7 +146,7 @@ public sealed class AccessTokenTests
     public async Task A_key_of_the_attacker_proves_nothing()
     {
         using var mine = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var key = new ECDsaSecurityKey(mine) { KeyId = _key.Key.KeyId };
+        var key = new ECDsaSecurityKey(mine) { KeyId = _key.Current.Signing.KeyId };
         Assert.That(
             await _tokens.ValidateAsync(
                 Forge(credentials: new(key, SecurityAlgorithms.EcdsaSha256))
@@ -131,7 +188,7 @@ public sealed class AccessTokenTests
         ];
         foreach (var secret in secrets)
         {
-            var hmac = new SymmetricSecurityKey(secret) { KeyId = _key.Key.KeyId };
+            var hmac = new SymmetricSecurityKey(secret) { KeyId = _key.Current.Signing.KeyId };
             Assert.That(
                 await _tokens.ValidateAsync(
                     Forge(credentials: new(hmac, SecurityAlgorithms.HmacSha256))
@@ -194,7 +251,7 @@ public sealed class AccessTokenTests
         );
         File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.That(
-            () => new SigningKey(Settings()),
+            () => NewKeys(),
             Throws.InvalidOperationException.With.Message.Contains("chmod 600")
         );
     }
@@ -217,7 +274,7 @@ public sealed class AccessTokenTests
         {
             File.WriteAllText(KeyFile, content);
             Assert.That(
-                () => new SigningKey(Settings()),
+                () => NewKeys(),
                 Throws.InvalidOperationException.With.Message.Contains("no P-256 private key"),
                 content
             );
@@ -247,7 +304,8 @@ public sealed class AccessTokenTests
                         : [new Claim("sub", s_holder.Id), new Claim("kind", kind)]
                 ),
                 AdditionalHeaderClaims = header,
-                SigningCredentials = credentials ?? new(_key.Key, SecurityAlgorithms.EcdsaSha256),
+                SigningCredentials =
+                    credentials ?? new(_key.Current.Signing, SecurityAlgorithms.EcdsaSha256),
             }
         );
 

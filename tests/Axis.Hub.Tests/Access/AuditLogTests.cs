@@ -16,7 +16,12 @@ public sealed class AuditLogTests
     {
         _database = await RegistryDatabase.CreateAsync();
         _writer = AuditLog.CreateWriter(_database.Source);
-        _audit = new AuditLog(_writer, TimeProvider.System, NullLogger<AuditLog>.Instance);
+        _audit = new AuditLog(
+            _writer,
+            new RepeatedRefusals(TimeProvider.System),
+            TimeProvider.System,
+            NullLogger<AuditLog>.Instance
+        );
         await _writer.StartAsync(CancellationToken.None);
     }
 

@@ -226,7 +226,7 @@ public sealed class HttpMatrixTests
 
     private string Issue(string id, HolderKind kind, int hoursAgo) =>
         new AccessTokens(
-            _hub.Services.GetRequiredService<SigningKey>(),
+            _hub.Services.GetRequiredService<TokenKeys>(),
             _hub.Services.GetRequiredService<IOptions<AccessOptions>>(),
             new SetClock(TimeProvider.System.GetUtcNow().AddHours(-hoursAgo))
         ).Issue(new Holder(kind, id));

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Axis.Hub.Errors;
+
+namespace Axis.Hub.Access.Limits;
+
+/// <summary>
+/// After authentication: networks and limits of the office system that asks. Operators have none; the address they come
+/// from is the operations listener's.
+/// </summary>
+public static class RequestLimiting
+{
+    public static void UseRequestLimits(this WebApplication app)
+    {
+        var limits = app.Services.GetRequiredService<RequestLimits>();
+        var audit = app.Services.GetRequiredService<AuditLog>();
+        app.Use(
+            (context, next) =>
+                context.Features.Get<Caller>() is OfficeSystemCaller caller
+                    ? LimitAsync(context, next, caller, limits, audit)
+                    : next(context)
+        );
+    }
+
+    private static async Task LimitAsync(
+        HttpContext context,
+        RequestDelegate next,
+        OfficeSystemCaller caller,
+        RequestLimits limits,
+        AuditLog audit
+    )
+    {
+        var system = caller.OfficeSystem;
+        var remote = context.Connection.RemoteIpAddress;
+        if (!Permissions.CanComeFrom(system, remote))
+        {
+            await RefuseAsync(
+                AccessErrors.WrongNetwork.At(null, null, system.Id, remote?.ToString() ?? "")
+            );
+            return;
+        }
+        var allowed = limits.TryTake(system, out var standing);
+        var headers = context.Response.Headers;
+        headers["RateLimit-Limit"] = Text(standing.Limit);
+        headers["RateLimit-Remaining"] = Text(standing.Remaining);
+        headers["RateLimit-Reset"] = Text(standing.ResetSeconds);
+        if (!allowed)
+        {
+            headers.RetryAfter = Text(standing.RetryAfterSeconds);
+            await RefuseAsync(
+                RequestErrors.TooManyRequests.At(
+                    null,
+                    null,
+                    standing.Limit,
+                    standing.RetryAfterSeconds
+                )
+            );
+            return;
+        }
+        using var place = limits.Enter(system);
+        if (!place.IsAcquired)
+        {
+            headers.RetryAfter = "1";
+            await RefuseAsync(RequestErrors.TooManyAtATime.At(null, null, limits.AtATime(system)));
+            return;
+        }
+        await next(context);
+
+        Task RefuseAsync(ErrorItem item)
+        {
+            audit.RecordRefusal(
+                AuditActions.Request,
+                system.Id,
+                remote?.ToString(),
+                item.Code,
+                new { item.Code }
+            );
+            return Problem.Of(item).ToResult().ExecuteAsync(context);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
