@@ -15,7 +15,13 @@ public static class Verbs
     {
         if (
             args.FirstOrDefault()
-            is not ("migrate" or ImportVerb.Name or DoctorVerb.Name or ArchiveVerb.Name or TokenKeyVerb.Name)
+            is not (
+                "migrate"
+                or ImportVerb.Name
+                or DoctorVerb.Name
+                or ArchiveVerb.Name
+                or TokenKeyVerb.Name
+            )
         )
         {
             return false;

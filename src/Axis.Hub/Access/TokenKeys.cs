@@ -101,7 +101,10 @@ public sealed class TokenKeys : IDisposable
                 ),
                 // The library's own cache is for the whole process and by key id: it would hand the next hub in this
                 // process a provider over the key that this one has disposed of.
-                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+                CryptoProviderFactory = new CryptoProviderFactory
+                {
+                    CacheSignatureProviders = false,
+                },
             };
     }
 }
