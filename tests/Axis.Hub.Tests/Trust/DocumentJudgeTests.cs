@@ -89,14 +89,14 @@ public sealed class DocumentJudgeTests
             NullLogger<TrustFolder>.Instance
         );
         folder.Refresh();
-        var files = new PayloadFiles(
+        var payloads = new PayloadFiles(
             Options.Create(new StorageOptions { PayloadFolder = _folder })
         );
         var package = new Letter("H99", "H99.01").Unsigned();
         using var reader = new PackageReader(new ReadLimits());
         reader.Feed(package);
         var attachment = reader.Complete().Attachments.Single();
-        return await new DocumentJudge(folder, files, Options.Create(options), clock).JudgeAsync(
+        return await new DocumentJudge(folder, payloads, Options.Create(options), clock).JudgeAsync(
             new MemoryStream(package),
             [.. Enumerable.Repeat(attachment, files)],
             s_now,
