@@ -44,10 +44,10 @@ internal static class SystemsCommand
         var policy = new Option<string>("--signatures")
         {
             Description =
-                "envelope: what it sends must be signed; record: the verdict is only noted.",
+                "What it sends must have: a signed envelope, a signed document, either; or record: the verdicts are only noted.",
             DefaultValueFactory = _ => "envelope",
         };
-        policy.AcceptOnlyFromAmong("envelope", "record");
+        policy.AcceptOnlyFromAmong("envelope", "document", "either", "record");
         var agencies = new Option<string[]>("--agencies")
         {
             Description = "Codes of the agencies it serves.",
