@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Axis.Hub.Registry;
 using Axis.Signatures;
 using Axis.TestKit;
 
