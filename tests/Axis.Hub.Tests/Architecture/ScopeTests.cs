@@ -38,6 +38,7 @@ public sealed class ScopeTests
             "keyed by the sending and the reporting agency, which Permissions.CanSpeakFor allowed",
         ["Statuses/LifeChangeWriter.cs"] = "writes what was judged of locked deliveries",
         ["Statuses/LockedDelivery.cs"] = "locks what LetterLookup found",
+        ["Statuses/LostEvents.cs"] = "the hub's own recovery; it answers nobody",
         ["Statuses/StatusWriter.cs"] = "writes what StatusMatching found",
         ["Storage/Archive/ArchiveExport.cs"] = "a whole month for the IT centre's archive",
         ["Storage/Archive/ArchiveImport.cs"] = "a whole month from the IT centre's archive",
