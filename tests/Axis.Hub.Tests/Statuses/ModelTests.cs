@@ -39,9 +39,6 @@ public sealed class ModelTests
                 ("Dialogues:LookInterval", "1.00:00:00"),
             ]
         );
-        await _hub.ChangeRegistryAsync(
-            "UPDATE office_system SET signature_policy = 'record' WHERE id IN ('office', 'department')"
-        );
         await RenewAsync();
         _amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
         await _amqp.ListenAsync();
@@ -87,7 +84,7 @@ public sealed class ModelTests
                 TestProvince.Commune,
                 TestProvince.Department
             );
-            var receipt = await _office.SubmitAsync(letter.Unsigned());
+            var receipt = await _office.SubmitAsync(letter.Signed());
             foreach (var code in letter.To)
             {
                 life.At[code] = [(receipt.DeliveryTo(code), new LifeModel())];
@@ -186,7 +183,7 @@ public sealed class ModelTests
             _ => letter with { Business = business, To = to, Subject = $"Lần {life.Told.Count}" },
         };
 
-        var (_, text) = await SubmitAsync(life, "office", act.Unsigned(), expectRepeat: false);
+        var (_, text) = await SubmitAsync(life, "office", act.Signed(), expectRepeat: false);
 
         var receipt = JsonSerializer.Deserialize<JsonElement>(text);
         var effects = receipt
