@@ -84,6 +84,9 @@ public sealed class AmqpMatrixTests
         await _hub.ChangeRegistryAsync(
             "DELETE FROM office_system_agency WHERE office_system_id = 'removed'"
         );
+        await _hub.ChangeRegistryAsync(
+            "DELETE FROM signature_policy WHERE office_system_id = 'removed'"
+        );
         await _hub.ChangeRegistryAsync("DELETE FROM office_system WHERE id = 'removed'");
     }
 
