@@ -129,7 +129,22 @@ internal sealed class PdfLaterChangesTests
             Province.Now.AddDays(-1),
             Province.Now.AddDays(1)
         );
-        Changed(await PdfFile.SignAgainAsync(s_signed, other), "Object 1 ");
+        var twice = await PdfFile.SignAgainAsync(s_signed, other);
+        var signatures = Verify(twice);
+        Assert.Multiple(() =>
+        {
+            Assert.That(signatures[0].Coverage, Is.EqualTo(PdfCoverage.LaterChanges));
+            Assert.That(signatures[0].Changes, Does.Contain("signed again"));
+            Assert.That(PdfVerdict.Of(signatures).Kind, Is.EqualTo(SignatureVerdictKind.Untrusted));
+        });
+        // Who is not trusted cannot vouch for what follows, nor for what else he changes.
+        Changed(
+            PdfFile.Append(
+                twice,
+                new Dictionary<int, string> { [6] = PdfFile.Stream("BT (So 16) Tj ET") }
+            ),
+            "Object "
+        );
     }
 
     [Test]

@@ -51,4 +51,7 @@ public sealed record PdfSignature(
 
     /// <summary>The same in Vietnamese.</summary>
     public string? ChangesVi { get; init; }
+
+    /// <summary>The changes are only signatures that hold, of signers whose certificates do not pass.</summary>
+    internal bool FollowedByStrangers { get; init; }
 }

@@ -157,6 +157,7 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
     private static void Cover(Stream pdf, List<PdfFound> found, List<PdfSignature> results)
     {
         var trusted = new HashSet<long>();
+        var holding = new HashSet<long>();
         var budget = new PdfBudget();
         var order = Enumerable
             .Range(0, found.Count)
@@ -165,17 +166,50 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
         foreach (var i in order)
         {
             var range = found[i].Signed!.Range;
-            results[i] =
-                range.End == pdf.Length ? results[i] with { Coverage = PdfCoverage.WholeFile }
-                : PdfLaterChanges.Find(pdf, range.End, trusted, budget) is { } change
-                    ? results[i] with
-                    {
-                        Changes = change.Reason,
-                        ChangesVi = change.ReasonVi,
-                    }
-                : results[i] with { Coverage = PdfCoverage.LaterSignatures };
-            if (Proves(results[i].Verdict) && results[i].Coverage != PdfCoverage.LaterChanges)
+            results[i] = Cover(pdf, results[i], range, trusted, holding, budget);
+            if (results[i].Coverage == PdfCoverage.LaterChanges && !results[i].FollowedByStrangers)
+                continue;
+            if (Holds(results[i].Verdict))
+                holding.Add(range.GapStart);
+            if (Proves(results[i].Verdict) && !results[i].FollowedByStrangers)
                 trusted.Add(range.GapStart);
         }
     }
+
+    private static PdfSignature Cover(
+        Stream pdf,
+        PdfSignature signature,
+        PdfByteRange range,
+        HashSet<long> trusted,
+        HashSet<long> holding,
+        PdfBudget budget
+    )
+    {
+        if (range.End == pdf.Length)
+            return signature with { Coverage = PdfCoverage.WholeFile };
+        if (PdfLaterChanges.Find(pdf, range.End, trusted, budget) is not { } change)
+            return signature with { Coverage = PdfCoverage.LaterSignatures };
+        if (
+            holding.Count > trusted.Count
+            && PdfLaterChanges.Find(pdf, range.End, holding, budget) is null
+        )
+        {
+            return signature with
+            {
+                Changes = "It was signed again with a certificate that does not pass.",
+                ChangesVi = "Tệp được ký thêm bằng chứng thư số không đạt yêu cầu.",
+                FollowedByStrangers = true,
+            };
+        }
+        return signature with { Changes = change.Reason, ChangesVi = change.ReasonVi };
+    }
+
+    /// <summary>The mathematics is right, whatever the certificate is worth.</summary>
+    private static bool Holds(SignatureVerdict verdict) =>
+        verdict.Kind
+            is SignatureVerdictKind.Valid
+                or SignatureVerdictKind.NotYetChecked
+                or SignatureVerdictKind.Untrusted
+                or SignatureVerdictKind.Expired
+                or SignatureVerdictKind.Revoked;
 }

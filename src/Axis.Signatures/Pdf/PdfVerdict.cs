@@ -19,7 +19,8 @@ public static class PdfVerdict
 
     /// <summary>
     /// One verdict for the file. A signature speaks for the file when it covers the whole of it, or all but later
-    /// signatures; a good one of a former revision whose content was changed since counts as broken. The best of
+    /// signatures; a good one of a former revision whose content was changed since counts as broken, and as untrusted when only
+    /// somebody signed it again whose certificate does not pass. The best of
     /// those that speak for it decides. Time stamps on the document are no signatures.
     /// </summary>
     public static SignatureVerdict Of(IReadOnlyList<PdfSignature> signatures)
@@ -47,7 +48,10 @@ public static class PdfVerdict
             return verdict;
         return verdict with
         {
-            Kind = SignatureVerdictKind.Broken,
+            // A signature of somebody who does not pass is no proof that the content was touched.
+            Kind = signature.FollowedByStrangers
+                ? SignatureVerdictKind.Untrusted
+                : SignatureVerdictKind.Broken,
             Reason = $"The file was changed after it was signed. {signature.Changes}".TrimEnd(),
             ReasonVi = $"Tệp đã bị thay đổi sau khi ký. {signature.ChangesVi}".TrimEnd(),
         };
