@@ -32,6 +32,7 @@ var root = new RootCommand(
     DeliveriesCommand.Build(),
     DoctorCommand.Build(),
     ArchiveCommand.Build(),
+    AuditCommand.Build(),
     AgenciesCommand.Build(),
     SystemsCommand.Build(),
     DemoCommand.Build(),

@@ -9,8 +9,9 @@ namespace Axis.Cli.Ops;
 internal sealed class OpsClient : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly Uri _hub;
 
-    private OpsClient(HttpClient http) => _http = http;
+    private OpsClient(HttpClient http, Uri hub) => (_http, _hub) = (http, hub);
 
     public static async Task<OpsClient> ConnectAsync(
         Uri hub,
@@ -41,7 +42,7 @@ internal sealed class OpsClient : IDisposable
                 "Bearer",
                 (string?)token["access_token"]
             );
-            return new OpsClient(http);
+            return new OpsClient(http, hub);
         }
         catch
         {
@@ -58,6 +59,35 @@ internal sealed class OpsClient : IDisposable
         JsonObject? body,
         CancellationToken cancellation
     ) => SendAsync(HttpMethod.Post, path, body, cancellation);
+
+    public Task<JsonNode> PutAsync(string path, JsonObject body, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Put, path, body, cancellation);
+
+    /// <summary>A body of any length, read as it comes; the caller disposes it.</summary>
+    public async Task<Stream> OpenAsync(string path, CancellationToken cancellation)
+    {
+        var answer = await _http.GetAsync(
+            new Uri(path, UriKind.Relative),
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellation
+        );
+        if (answer.IsSuccessStatusCode)
+        {
+            return await answer.Content.ReadAsStreamAsync(cancellation);
+        }
+
+        using (answer)
+        {
+            throw Refusal(answer, await JsonOfAsync(answer, cancellation));
+        }
+    }
+
+    /// <summary>The public keys that the hub signs tokens and audit checkpoints with.</summary>
+    public async Task<JsonNode> KeySetAsync(CancellationToken cancellation)
+    {
+        using var answer = await _http.GetAsync(new Uri(_hub, "oauth2/jwks"), cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
 
     public void Dispose() => _http.Dispose();
 
@@ -86,22 +116,28 @@ internal sealed class OpsClient : IDisposable
         CancellationToken cancellation
     )
     {
+        var said = await JsonOfAsync(answer, cancellation);
+        return answer.IsSuccessStatusCode ? said : throw Refusal(answer, said);
+    }
+
+    private static async Task<JsonNode> JsonOfAsync(
+        HttpResponseMessage answer,
+        CancellationToken cancellation
+    )
+    {
         var text = await answer.Content.ReadAsStringAsync(cancellation);
-        JsonNode said;
         try
         {
-            said = JsonNode.Parse(text.Length == 0 ? "{}" : text) ?? new JsonObject();
+            return JsonNode.Parse(text.Length == 0 ? "{}" : text) ?? new JsonObject();
         }
         catch (JsonException e)
         {
             throw new HttpRequestException($"{answer.RequestMessage?.RequestUri} is no hub.", e);
         }
+    }
 
-        if (answer.IsSuccessStatusCode)
-        {
-            return said;
-        }
-
+    private static CommandFailure Refusal(HttpResponseMessage answer, JsonNode said)
+    {
         var errors = (said["errors"] as JsonArray ?? [])
             .Select(error =>
                 $"  {error?["code"]}  {error?["path"]}\n    {error?["messageVi"]}\n    {error?["message"]}"
@@ -109,6 +145,6 @@ internal sealed class OpsClient : IDisposable
             .Prepend(
                 $"The hub refused ({(int)answer.StatusCode}): {said["title"] ?? said["error"]}"
             );
-        throw new CommandFailure(ExitCodes.Refused, string.Join('\n', errors));
+        return new CommandFailure(ExitCodes.Refused, string.Join('\n', errors));
     }
 }

@@ -42,7 +42,7 @@ internal static class CommandLine
                 ExitCodes.Refused
             );
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or HttpIOException)
         {
             return Say($"The hub is out of reach: {e.Message}", ExitCodes.Unreachable);
         }

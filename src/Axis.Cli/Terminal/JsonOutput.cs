@@ -15,6 +15,11 @@ internal static class JsonOutput
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    private static readonly JsonSerializerOptions Compact = new(Options) { WriteIndented = false };
+
     public static void Print<T>(T value) =>
         Console.WriteLine(JsonSerializer.Serialize(value, Options));
+
+    /// <summary>On one line, for a cell of a table.</summary>
+    public static string Line<T>(T value) => JsonSerializer.Serialize(value, Compact);
 }
