@@ -35,6 +35,8 @@ var root = new RootCommand(
     AuditCommand.Build(),
     AgenciesCommand.Build(),
     SystemsCommand.Build(),
+    CertificatesCommand.Build(),
+    PoliciesCommand.Build(),
     DemoCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),

@@ -211,6 +211,18 @@ internal static class DeliveriesCommand
         return ExitCodes.Ok;
     }
 
+    internal static int ShowOne(
+        JsonNode item,
+        bool asJson,
+        params (string Name, Func<JsonNode, string> Cell)[] columns
+    ) =>
+        Show(
+            asJson ? item : new JsonObject { ["items"] = new JsonArray(item) },
+            asJson,
+            "",
+            columns
+        );
+
     internal static string Text(JsonNode? value) => value?.ToString() ?? "";
 
     internal static string Time(JsonNode? value) =>
