@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Axis.Hub.Registry;
@@ -15,6 +16,8 @@ namespace Axis.TestKit;
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
+    private static readonly ConditionalWeakTable<SharedTestServers, TestHub> s_running = [];
+
     private readonly Dictionary<string, string?> _settings;
     private readonly SharedTestServers _servers;
     private readonly TimeProvider? _clock;
@@ -88,7 +91,13 @@ public sealed class TestHub : IAsyncDisposable
             all[key] = value;
         }
         var hub = new TestHub(servers, all, clock, asProcess, folder, amqp);
+        // A fixture whose set-up failed may have left its hub behind, and those after it must not fail for that.
+        if (s_running.TryGetValue(servers, out var left) && left.Ops == hub.Ops)
+        {
+            await left.DisposeAsync();
+        }
         await hub.RunAsync();
+        s_running.AddOrUpdate(servers, hub);
         return hub;
     }
 
@@ -229,6 +238,7 @@ public sealed class TestHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        s_running.Remove(_servers);
         await _run.StopAsync();
         await Database.DisposeAsync();
         await _servers.DeleteVirtualHostAsync(Amqp);
