@@ -57,6 +57,11 @@ public static class TestProvince
             Department
         );
         await hub.AddOfficeSystemAsync("commune", Door.Http, SignaturePolicy.Record, Commune);
+        if (asProcess)
+        {
+            // It learns of changes by itself, a moment later: once it knows the last of them it knows all.
+            using var commune = await hub.ClientAsync("commune");
+        }
         return hub;
     }
 
