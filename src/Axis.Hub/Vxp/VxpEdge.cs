@@ -20,6 +20,8 @@ public sealed class VxpEdge(
 {
     public const string Path = "/vxp";
 
+    private static readonly RefusalShape s_shape = new();
+
     /// <summary>Most bytes of a body that is no file: two of <c>{}</c>, or an agency's name and address.</summary>
     private const int MaxSmallBody = 64 * 1024;
 
@@ -48,6 +50,7 @@ public sealed class VxpEdge(
             return;
         }
         context.Features.Set(call);
+        context.Features.Set<IRefusalShape>(s_shape);
         if (context.Request.Method != call.Verb)
         {
             await VxpResults.RefuseAsync(
@@ -107,5 +110,11 @@ public sealed class VxpEdge(
         return segments.Length > 0 && (ownListener || segments.Length == 2)
             ? VxpCall.Named(segments[^1])
             : null;
+    }
+
+    private sealed class RefusalShape : IRefusalShape
+    {
+        public Task RefuseAsync(HttpContext context, ErrorItem error) =>
+            VxpResults.RefuseAsync(context, error);
     }
 }

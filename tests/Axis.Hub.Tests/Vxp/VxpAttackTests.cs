@@ -35,6 +35,29 @@ public sealed class VxpAttackTests
         Assert.That(answer.IsOk, Is.True, answer.Text);
     }
 
+    [Test]
+    public async Task Too_many_requests_are_refused_in_the_shape_that_clients_read()
+    {
+        await _province.OpenAsync("plain", "on", VxpProvince.OtherSecret);
+        using var answer = await _province.Registrar.PatchAsync(
+            new Uri("ops/v1/office-systems/plain", UriKind.Relative),
+            new StringContent("""{"requestsPerMinute":1}""", Encoding.UTF8, "application/json")
+        );
+        Assert.That(answer.IsSuccessStatusCode, Is.True);
+        await Eventually.HoldsAsync(async () =>
+        {
+            var refused = await AskAsync(List("plain.h41", VxpProvince.OtherSecret));
+            if (refused.IsOk)
+            {
+                return false;
+            }
+            Assert.That(refused.Words, Does.StartWith("AXIS-6010"));
+            Assert.That(refused.Text, Does.Contain("\"data\":[]"));
+            Assert.That(refused.Head, Does.Contain("Retry-After:").IgnoreCase);
+            return true;
+        });
+    }
+
     [TestCase("demo.h41", "not-the-secret-of-demo")]
     [TestCase("demo.h41", VxpProvince.OtherSecret)]
     [TestCase("nobody.h41", VxpProvince.Secret)]

@@ -74,7 +74,10 @@ public static class RequestLimiting
                 item.Code,
                 new { item.Code }
             );
-            return Problem.Of(item).ToResult().ExecuteAsync(context);
+            // A door whose clients read no problem details says it in its own shape.
+            return context.Features.Get<IRefusalShape>() is { } shape
+                ? shape.RefuseAsync(context, item)
+                : Problem.Of(item).ToResult().ExecuteAsync(context);
         }
     }
 
