@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Axis.Hub.Access;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Vxp;
@@ -91,6 +92,7 @@ public sealed class VxpAuthentication(
             return Refuse(VxpErrors.SwitchedOff.At(null, null, system.Id));
         }
         Context.Features.Set(new VxpCaller(system, client, parameters));
+        Context.Features.Set(new LimitedRequest(system));
         return AuthenticateResult.Success(
             new AuthenticationTicket(
                 new ClaimsPrincipal(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Axis.Hub.Errors;
+using Axis.Hub.Registry;
 
 namespace Axis.Hub.Access.Limits;
 
@@ -15,21 +16,25 @@ public static class RequestLimiting
         var audit = app.Services.GetRequiredService<AuditLog>();
         app.Use(
             (context, next) =>
-                context.Features.Get<Caller>() is OfficeSystemCaller caller
-                    ? LimitAsync(context, next, caller, limits, audit)
+                SystemOf(context) is { } system
+                    ? LimitAsync(context, next, system, limits, audit)
                     : next(context)
         );
     }
 
+    /// <summary>Whoever authenticates in another way than by a token says so with <see cref="LimitedRequest"/>.</summary>
+    private static OfficeSystem? SystemOf(HttpContext context) =>
+        (context.Features.Get<Caller>() as OfficeSystemCaller)?.OfficeSystem
+        ?? context.Features.Get<LimitedRequest>()?.OfficeSystem;
+
     private static async Task LimitAsync(
         HttpContext context,
         RequestDelegate next,
-        OfficeSystemCaller caller,
+        OfficeSystem system,
         RequestLimits limits,
         AuditLog audit
     )
     {
-        var system = caller.OfficeSystem;
         var remote = context.Connection.RemoteIpAddress;
         if (!Permissions.CanComeFrom(system, remote))
         {
@@ -83,3 +88,6 @@ public static class RequestLimiting
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>A feature of a request whose office system was authenticated by a door's own means.</summary>
+public sealed record LimitedRequest(OfficeSystem OfficeSystem);
