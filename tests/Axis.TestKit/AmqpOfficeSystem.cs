@@ -133,6 +133,11 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
 
     public IReadOnlyList<Received> Inbox => [.. _inbox];
 
+    /// <summary>How many letters have come.</summary>
+    public int InboxCount => _inbox.Count;
+
+    public IReadOnlyList<Received> Events => [.. _events];
+
     public IEnumerable<Received> Problems =>
         _events.Where(message => message.Type == "axis.problem");
 

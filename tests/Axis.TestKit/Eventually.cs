@@ -21,7 +21,7 @@ public static class Eventually
             {
                 return found;
             }
-            if (watch.Elapsed > (bound ?? s_bound))
+            if (bound != Timeout.InfiniteTimeSpan && watch.Elapsed > (bound ?? s_bound))
             {
                 throw new TimeoutException($"The condition did not hold within {bound ?? s_bound}");
             }
@@ -31,4 +31,15 @@ public static class Eventually
 
     public static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan? bound = null) =>
         await GetAsync(async () => await condition() ? "yes" : null, bound);
+
+    /// <summary>Waits for a count, for as long as it moves: only a standstill is bounded, however much there is to do.</summary>
+    public static async Task ReachesAsync(long count, Func<Task<long>> current)
+    {
+        var last = await current();
+        while (last < count)
+        {
+            var before = last;
+            await HoldsAsync(async () => (last = await current()) != before);
+        }
+    }
 }

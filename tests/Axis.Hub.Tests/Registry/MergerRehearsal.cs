@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Axis.Hub.Registry;
 using Axis.TestKit;
 
@@ -26,6 +27,9 @@ internal sealed class MergerRehearsal : IAsyncDisposable
 {
     private static readonly string[] s_senders = ["sender-http", "sender-amqp"];
 
+    /// <summary>What an office system has in hand at a time, and letters that a sender has under way.</summary>
+    private const int AtATime = 8;
+
     private readonly TestHub _hub;
     private readonly int _agencies;
     private readonly Dictionary<string, HttpClient> _http = new(StringComparer.Ordinal);
@@ -48,7 +52,13 @@ internal sealed class MergerRehearsal : IAsyncDisposable
     public static async Task<MergerRehearsal> PrepareAsync(int agencies)
     {
         var clock = new ShiftedClock();
-        var hub = await TestHub.StartAsync(LocalServersSetUp.Servers, clock);
+        // Tokens must outlive the jump over midnight, and a run on a slow machine.
+        var hub = await TestHub.StartAsync(
+            LocalServersSetUp.Servers,
+            clock,
+            asProcess: false,
+            ("Access:TokenLifetime", "01:00:00")
+        );
         var rehearsal = new MergerRehearsal(hub, clock, agencies);
         await hub.AddOperatorAsync("so-dang-ky", "registrar", "viewer");
         var catalogue = new StringBuilder(
@@ -96,8 +106,8 @@ internal sealed class MergerRehearsal : IAsyncDisposable
     /// <summary>Hands in the reorganisation: it takes effect at the coming midnight of the hub's clock.</summary>
     public async Task PlanMergerAsync()
     {
-        // Tokens outlive the jump: midnight is a minute away, whatever the time is.
-        Instant = Clock.GetUtcNow().AddMinutes(1);
+        // Midnight is ten minutes away, whatever the time is: it comes by the jump and not before the file is in.
+        Instant = Clock.GetUtcNow().AddMinutes(10);
         var acts = new StringBuilder("act,agency,target\n");
         for (var i = 0; i < _agencies; i++)
         {
@@ -150,26 +160,30 @@ internal sealed class MergerRehearsal : IAsyncDisposable
     public async Task<IReadOnlyDictionary<Guid, string>> HeardAsync()
     {
         var heard = new Dictionary<Guid, string>();
-        foreach (var promise in Promises.Where(promise => promise.Sender == "H70.2"))
-        {
-            var message = await _amqp["sender-amqp"]
-                .NextEventAsync(one =>
-                    one.GetProperty("data").GetProperty("deliveryId").GetGuid()
-                    == promise.DeliveryId
-                );
-            heard[promise.DeliveryId] = message
-                .Json.GetProperty("data")
-                .GetProperty("recipient")
-                .GetString()!;
-        }
+        var missing = Promises.Count(promise => promise.Sender == "H70.2");
+        var read = 0;
+        await Eventually.ReachesAsync(
+            missing,
+            () =>
+            {
+                var events = _amqp["sender-amqp"].Events;
+                for (; read < events.Count; read++)
+                {
+                    if (events[read].Type == "axis.event")
+                    {
+                        Note(heard, events[read].Json.GetProperty("data"));
+                    }
+                }
+                return Task.FromResult((long)heard.Count);
+            }
+        );
         while (
             await _http["sender-http"].ItemsAsync("v1/events?limit=1000") is { Count: > 0 } events
         )
         {
             foreach (var data in events.Select(one => one.GetProperty("data")))
             {
-                heard[data.GetProperty("deliveryId").GetGuid()] = data.GetProperty("recipient")
-                    .GetString()!;
+                Note(heard, data);
             }
             using var taken = await _http["sender-http"]
                 .PostAsJsonAsync(
@@ -179,6 +193,10 @@ internal sealed class MergerRehearsal : IAsyncDisposable
             taken.EnsureSuccessStatusCode();
         }
         return heard;
+
+        static void Note(Dictionary<Guid, string> heard, JsonElement data) =>
+            heard[data.GetProperty("deliveryId").GetGuid()] = data.GetProperty("recipient")
+                .GetString()!;
     }
 
     public async ValueTask DisposeAsync()
@@ -194,39 +212,43 @@ internal sealed class MergerRehearsal : IAsyncDisposable
         await _hub.DisposeAsync();
     }
 
-    private async Task SendAsync(string sender, int letters)
+    private Task SendAsync(string sender, int letters) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, letters),
+            new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+            async (_, _) => await SendOneAsync(sender)
+        );
+
+    private async Task SendOneAsync(string sender)
     {
         var from = sender == "sender-http" ? "H70.1" : "H70.2";
-        for (var n = 0; n < letters; n++)
+        // Four different agencies: the merged ones must not meet in one letter, or they would be one delivery.
+        var i = 4 * Interlocked.Increment(ref _next) % (_agencies - 3);
+        var letter = new Letter(
+            from,
+            $"H71.{i}",
+            Old("H71", i + 1),
+            $"H72.{i + 2}",
+            Old("H72", i + 3)
+        );
+        var receipt =
+            sender == "sender-http"
+                ? (await _http[sender].SubmitAsync(letter.Unsigned())).Json
+                : (
+                    await _amqp[sender]
+                        .AnswerToAsync(await _amqp[sender].SubmitAsync(letter.Unsigned()))
+                ).Json;
+        foreach (var delivery in receipt.GetProperty("deliveries").EnumerateArray())
         {
-            // Three different agencies: the merged ones must not meet in one letter, or they would be one delivery.
-            var i = 4 * Interlocked.Increment(ref _next) % (_agencies - 3);
-            var letter = new Letter(
+            var id = delivery.GetProperty("deliveryId").GetGuid();
+            _promises[id] = new(
+                id,
+                letter.DocumentId,
                 from,
-                $"H71.{i}",
-                Old("H71", i + 1),
-                $"H72.{i + 2}",
-                Old("H72", i + 3)
+                delivery.GetProperty("recipient").GetString()!,
+                delivery.GetProperty("agency").GetString()!,
+                receipt.GetProperty("receivedAt").GetDateTimeOffset()
             );
-            var receipt =
-                sender == "sender-http"
-                    ? (await _http[sender].SubmitAsync(letter.Unsigned())).Json
-                    : (
-                        await _amqp[sender]
-                            .AnswerToAsync(await _amqp[sender].SubmitAsync(letter.Unsigned()))
-                    ).Json;
-            foreach (var delivery in receipt.GetProperty("deliveries").EnumerateArray())
-            {
-                var id = delivery.GetProperty("deliveryId").GetGuid();
-                _promises[id] = new(
-                    id,
-                    letter.DocumentId,
-                    from,
-                    delivery.GetProperty("recipient").GetString()!,
-                    delivery.GetProperty("agency").GetString()!,
-                    receipt.GetProperty("receivedAt").GetDateTimeOffset()
-                );
-            }
         }
     }
 
@@ -234,25 +256,30 @@ internal sealed class MergerRehearsal : IAsyncDisposable
     {
         while (!stop.IsCancellationRequested)
         {
-            foreach (var item in await client.ItemsAsync("v1/inbox?limit=1000&wait=1"))
-            {
-                var id = item.GetProperty("deliveryId").GetGuid();
-                if (await client.AcknowledgeAsync(id) != HttpStatusCode.NoContent)
-                {
-                    continue;
-                }
-                var report = new Report(
-                    CodeOf(system, item.GetProperty("recipient").GetString()!),
-                    "03",
-                    item.GetProperty("sender").GetString()!,
-                    item.GetProperty("documentId").GetString()
-                );
-                var answer = await client.SubmitAsync(report.Bytes());
-                if (answer.Status != HttpStatusCode.Created)
-                {
-                    _unreported[id] = true;
-                }
-            }
+            await Parallel.ForEachAsync(
+                await client.ItemsAsync("v1/inbox?limit=1000&wait=1"),
+                new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+                async (item, _) => await TakeAsync(system, client, item)
+            );
+        }
+    }
+
+    private async Task TakeAsync(string system, HttpClient client, JsonElement item)
+    {
+        var id = item.GetProperty("deliveryId").GetGuid();
+        if (await client.AcknowledgeAsync(id) != HttpStatusCode.NoContent)
+        {
+            return;
+        }
+        var report = new Report(
+            CodeOf(system, item.GetProperty("recipient").GetString()!),
+            "03",
+            item.GetProperty("sender").GetString()!,
+            item.GetProperty("documentId").GetString()
+        );
+        if ((await client.SubmitAsync(report.Bytes())).Status != HttpStatusCode.Created)
+        {
+            _unreported[id] = true;
         }
     }
 
@@ -262,26 +289,34 @@ internal sealed class MergerRehearsal : IAsyncDisposable
         while (!stop.IsCancellationRequested)
         {
             var inbox = amqp.Inbox;
-            for (; taken < inbox.Count; taken++)
-            {
-                var message = inbox[taken];
-                var id = Guid.Parse(message.MessageId);
-                await amqp.AcknowledgeAsync(id);
-                var report = new Report(
-                    CodeOf(system, message.Header("x-axis-recipient")!),
-                    "03",
-                    message.Header("x-axis-sender")!,
-                    message.Header("x-axis-document-id")
-                );
-                var answer = await amqp.AnswerToAsync(await amqp.SubmitAsync(report.Bytes()));
-                if (answer.Type != "axis.receipt")
-                {
-                    _unreported[id] = true;
-                }
-            }
-            await Eventually.HoldsAsync(() =>
-                Task.FromResult(stop.IsCancellationRequested || amqp.Inbox.Count > taken)
+            await Parallel.ForEachAsync(
+                Enumerable.Range(taken, inbox.Count - taken),
+                new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+                async (i, _) => await TakeAsync(system, amqp, inbox[i])
             );
+            taken = inbox.Count;
+            // However long nothing comes: others may still be at work.
+            await Eventually.HoldsAsync(
+                () => Task.FromResult(stop.IsCancellationRequested || amqp.InboxCount > taken),
+                Timeout.InfiniteTimeSpan
+            );
+        }
+    }
+
+    private async Task TakeAsync(string system, AmqpOfficeSystem amqp, Received message)
+    {
+        var id = Guid.Parse(message.MessageId);
+        await amqp.AcknowledgeAsync(id);
+        var report = new Report(
+            CodeOf(system, message.Header("x-axis-recipient")!),
+            "03",
+            message.Header("x-axis-sender")!,
+            message.Header("x-axis-document-id")
+        );
+        var answer = await amqp.AnswerToAsync(await amqp.SubmitAsync(report.Bytes()));
+        if (answer.Type != "axis.receipt")
+        {
+            _unreported[id] = true;
         }
     }
 

@@ -36,9 +36,16 @@ public sealed class MergerRehearsalTests
         await sending;
         await rehearsal.SendAsync(letters);
 
-        await Eventually.HoldsAsync(async () =>
-            await rehearsal.CountAsync("delivery WHERE state = 'collected'")
-            == rehearsal.Promises.Count
+        await Eventually.ReachesAsync(
+            rehearsal.Promises.Count,
+            async () =>
+            {
+                if (collecting.IsFaulted)
+                {
+                    await collecting;
+                }
+                return await rehearsal.CountAsync("delivery WHERE state = 'collected'");
+            }
         );
         await stop.CancelAsync();
         await collecting;
