@@ -105,6 +105,56 @@ public sealed class CatalogueTests
     }
 
     [Test]
+    public async Task A_catalogue_locks_an_agency_and_unlocks_it_and_says_so()
+    {
+        var root = Root();
+        string File(string status) => $"code,name,status\n{root},Uỷ ban,{status}\n";
+        await ApplyAsync("catalogue?reach=province", $"code,name\n{root},Uỷ ban\n");
+        await _hub.AddOfficeSystemAsync(
+            root.ToLowerInvariant() + "-qlvb",
+            Door.Http,
+            SignaturePolicy.Record,
+            root
+        );
+
+        var locked = await ApplyAsync("catalogue", File("locked"));
+        Assert.That(Told(locked), Is.EqualTo(new[] { $"locked {root}" }));
+        using var commune = await _hub.ClientAsync("commune");
+        var letter = new Letter(TestProvince.Commune, root);
+        var refused = await commune.SubmitAsync(letter.Unsigned());
+        Assert.That(refused.Codes, Is.EqualTo(new[] { "AXIS-3003" }));
+        Assert.That(Told(await ApplyAsync("catalogue", File(""))), Is.Empty, "it says nothing");
+        Assert.That(
+            Told(await ApplyAsync("catalogue", $"code,name\n{root},Uỷ ban\n")),
+            Is.Empty,
+            "no column says nothing either"
+        );
+
+        Assert.That(
+            Told(await ApplyAsync("catalogue", File("active"))),
+            Is.EqualTo(new[] { $"unlocked {root}" })
+        );
+        Assert.That(
+            (await commune.SubmitAsync(letter.Unsigned())).Status,
+            Is.EqualTo(HttpStatusCode.Created)
+        );
+        Assert.That(
+            (await _viewer.ItemsAsync($"ops/v1/agencies/{root}/changes")).Select(one =>
+                one.GetProperty("what").GetString()
+            ),
+            Is.SupersetOf(new[] { "locked", "unlocked" })
+        );
+
+        static string[] Told(Answer answer) =>
+            [
+                .. answer
+                    .Json.GetProperty("changes")
+                    .EnumerateArray()
+                    .Select(one => $"{one.GetProperty("what")} {one.GetProperty("code")}"),
+            ];
+    }
+
+    [Test]
     public async Task The_lists_of_the_national_axis_are_read_as_they_come()
     {
         var root = Root();

@@ -125,13 +125,18 @@ public sealed class CatalogueDifference
             row.Has("email") ? row.Text("email")
                 : row.Has("mail") ? row.Text("mail")
                 : agency?.Email,
-            entry.Level ?? agency?.Facts.Row.Level
+            entry.Level ?? agency?.Facts.Row.Level,
+            entry.Status ?? agency?.Facts.Row.Status ?? AgencyStatus.Active
         );
         _parents[id] = parent;
         if (agency is null)
         {
             _edit.Agencies.Add(wanted);
             Change(id, entry.Code, "added", null, entry.Name);
+            if (wanted.Status == AgencyStatus.Locked)
+            {
+                Change(id, entry.Code, "locked", null, null);
+            }
         }
         else
         {
@@ -159,7 +164,8 @@ public sealed class CatalogueDifference
             agency.Kind,
             agency.Reach,
             agency.Email,
-            agency.Facts.Row.Level
+            agency.Facts.Row.Level,
+            agency.Facts.Row.Status
         );
         if (known == wanted)
         {
@@ -174,7 +180,18 @@ public sealed class CatalogueDifference
         {
             Change(agency.Id, entry.Code, "moved", CodeOf(known.ParentId), CodeOf(wanted.ParentId));
         }
-        if (known with { Name = wanted.Name, ParentId = wanted.ParentId } != wanted)
+        if (known.Status != wanted.Status)
+        {
+            var what = wanted.Status == AgencyStatus.Locked ? "locked" : "unlocked";
+            Change(agency.Id, entry.Code, what, null, null);
+        }
+        var seen = known with
+        {
+            Name = wanted.Name,
+            ParentId = wanted.ParentId,
+            Status = wanted.Status,
+        };
+        if (seen != wanted)
         {
             Change(agency.Id, entry.Code, "changed", Told(known), Told(wanted));
         }

@@ -5,6 +5,7 @@ namespace Axis.Hub.Registry.Editing;
 
 /// <summary>
 /// An agency as a catalogue names it. A member that the file has no column for is left as it is; <c>Row</c> knows.
+/// <c>Status</c> is active or locked, null when the file does not say or says that it is closed.
 /// </summary>
 public sealed record CatalogueEntry(
     SheetRow Row,
@@ -13,7 +14,8 @@ public sealed record CatalogueEntry(
     string Name,
     AgencyReach? Reach,
     int? Level,
-    bool IsClosed
+    bool IsClosed,
+    AgencyStatus? Status
 )
 {
     public IEnumerable<string> Codes => OtherCodes.Prepend(Code);
@@ -153,7 +155,13 @@ public static class CatalogueFile
                     : reach == "province" ? AgencyReach.Province
                     : AgencyReach.National,
                 level,
-                deleted == "true" || status == "closed"
+                deleted == "true" || status == "closed",
+                status switch
+                {
+                    "active" => AgencyStatus.Active,
+                    "locked" => AgencyStatus.Locked,
+                    _ => null,
+                }
             );
     }
 

@@ -1,5 +1,6 @@
 namespace Axis.Hub.Registry.Editing;
 
+/// <summary>An agency as it is to stand. Closing is not said by <c>Status</c> but by its instant.</summary>
 public sealed record EditedAgency(
     Guid Id,
     string Name,
@@ -8,7 +9,8 @@ public sealed record EditedAgency(
     string Kind,
     AgencyReach Reach,
     string? Email,
-    int? Level
+    int? Level,
+    AgencyStatus Status
 );
 
 /// <summary>A code as it is to stand; the same code from the same instant is replaced.</summary>

@@ -13,7 +13,7 @@ public sealed class RegistryWriter(NpgsqlConnection connection)
 {
     private const string Tables = """
         CREATE TEMP TABLE edit_agency (id uuid, name text, in_charge text, parent_id uuid, kind text, reach text,
-            email text, level smallint) ON COMMIT DROP;
+            email text, level smallint, status text) ON COMMIT DROP;
         CREATE TEMP TABLE edit_code (code text, agency_id uuid, is_primary boolean, valid_from timestamptz,
             valid_to timestamptz) ON COMMIT DROP;
         CREATE TEMP TABLE edit_closed (agency_id uuid, at timestamptz) ON COMMIT DROP;
@@ -29,11 +29,11 @@ public sealed class RegistryWriter(NpgsqlConnection connection)
     private static readonly string[] Statements =
     [
         """
-            INSERT INTO agency (id, name, in_charge, parent_id, kind, reach, email, level)
+            INSERT INTO agency (id, name, in_charge, parent_id, kind, reach, email, level, status)
             SELECT * FROM edit_agency ORDER BY id
-            ON CONFLICT (id) DO UPDATE SET (name, in_charge, parent_id, kind, reach, email, level, changed_at) =
+            ON CONFLICT (id) DO UPDATE SET (name, in_charge, parent_id, kind, reach, email, level, status, changed_at) =
                 (excluded.name, excluded.in_charge, excluded.parent_id, excluded.kind, excluded.reach, excluded.email,
-                    excluded.level, now())
+                    excluded.level, excluded.status, now())
             """,
         """
             INSERT INTO agency_code (code, agency_id, is_primary, valid_from, valid_to)
@@ -104,7 +104,7 @@ public sealed class RegistryWriter(NpgsqlConnection connection)
     private async Task FillAsync(RegistryEdit edit, CancellationToken cancellationToken)
     {
         await CopyAsync(
-            "edit_agency (id, name, in_charge, parent_id, kind, reach, email, level)",
+            "edit_agency (id, name, in_charge, parent_id, kind, reach, email, level, status)",
             edit.Agencies,
             row =>
                 [
@@ -116,6 +116,7 @@ public sealed class RegistryWriter(NpgsqlConnection connection)
                     RegistryNames.Of(row.Reach),
                     row.Email,
                     (short?)row.Level,
+                    RegistryNames.Of(row.Status),
                 ],
             cancellationToken
         );

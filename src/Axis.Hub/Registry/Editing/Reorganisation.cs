@@ -67,7 +67,8 @@ public sealed class Reorganisation
                 act.Kind ?? DefaultKind,
                 AgencyReach.Province,
                 null,
-                null
+                null,
+                AgencyStatus.Active
             )
         );
         Change(id, act, "added", null, act.Name);
