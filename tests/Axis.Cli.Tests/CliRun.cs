@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Axis.Cli.Files;
 using Axis.Cli.Make;
+using Axis.Cli.Ops;
+using Axis.Cli.Registry;
+using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 using Spectre.Console;
 
@@ -29,6 +32,13 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 MakeCommand.Build(),
                 SignCommand.Build(),
                 VerifyCommand.Build(),
+                PingCommand.Build(),
+                DeliveriesCommand.Build(),
+                AuditCommand.Build(),
+                AgenciesCommand.Build(),
+                SystemsCommand.Build(),
+                CertificatesCommand.Build(),
+                PoliciesCommand.Build(),
             };
             var code = await CommandLine.RunAsync(root, arguments);
             return new CliRun(code, newOutput.ToString(), newError.ToString());

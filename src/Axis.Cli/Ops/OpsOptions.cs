@@ -1,83 +1,131 @@
 using System.CommandLine;
 using Axis.Cli.Local;
 using Axis.Cli.Terminal;
+using Axis.Client;
 
 namespace Axis.Cli.Ops;
 
-/// <summary>Which hub, and as which operator.</summary>
+internal sealed record OpsConnection(Uri Hub, Uri Ops, string Id, string Secret);
+
+/// <summary>
+/// Which hub's ops API, and as which operator; the same for every command of those who run a hub. Without a secret it is
+/// the hub of ./axis up and an operator of its demo province.
+/// </summary>
 internal sealed class OpsOptions
 {
-    private readonly Option<Uri?> _ops = new("--ops")
-    {
-        Description = "Address of the operations listener (AXIS_OPS).",
-        HelpName = "URL",
-        CustomParser = Address,
-    };
+    private const string DemoOperator = "truc-vh";
+
     private readonly Option<Uri?> _hub = new("--hub")
     {
         Description = "Address of the hub, which gives the token (AXIS_HUB).",
         HelpName = "URL",
         CustomParser = Address,
     };
-    private readonly Option<string?> _as = new("--as")
+    private readonly Option<Uri?> _ops = new("--ops")
+    {
+        Description = "Address of its operations listener (AXIS_OPS).",
+        HelpName = "URL",
+        CustomParser = Address,
+    };
+    private readonly Option<string?> _as = new("--as", "--operator")
     {
         Description =
-            "The operator's id (AXIS_OPERATOR_ID); its secret is in AXIS_OPERATOR_SECRET. "
-            + "On the hub of ./axis up, an operator of the demo province (default: truc-vh).",
+            "The operator's id (AXIS_OPERATOR_ID, or AXIS_OPERATOR). On the hub of ./axis up, an operator of the demo "
+            + "province, such as quan-tri (default: truc-vh).",
         HelpName = "OPERATOR",
+    };
+    private readonly Option<string?> _secret = new("--operator-secret")
+    {
+        Description =
+            "The operator's secret (AXIS_OPERATOR_SECRET); better kept in the environment.",
+        HelpName = "SECRET",
     };
 
     public OpsOptions AddTo(Command command)
     {
-        command.Add(_ops);
         command.Add(_hub);
+        command.Add(_ops);
         command.Add(_as);
+        command.Add(_secret);
         return this;
     }
 
     public async Task<OpsClient> ConnectAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var ops = parsed.GetValue(_ops) ?? FromEnvironment("AXIS_OPS");
-        var hub = parsed.GetValue(_hub) ?? FromEnvironment("AXIS_HUB");
-        var id = parsed.GetValue(_as) ?? Environment.GetEnvironmentVariable("AXIS_OPERATOR_ID");
-        var secret = Environment.GetEnvironmentVariable("AXIS_OPERATOR_SECRET");
-        if (ops is not null && hub is not null && id is not null && secret is not null)
+        var to = await ReadAsync(parsed, cancellation);
+        return await OpsClient.ConnectAsync(to.Hub, to.Ops, to.Id, to.Secret, cancellation);
+    }
+
+    /// <summary>The SDK's client, which asks for its token when it needs one.</summary>
+    public async Task<AxisOpsClient> OpenAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var to = await ReadAsync(parsed, cancellation);
+        return new AxisOpsClient(to.Hub, to.Ops, to.Id, to.Secret);
+    }
+
+    private async Task<OpsConnection> ReadAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var hub = parsed.GetValue(_hub) ?? AddressOf("AXIS_HUB");
+        var ops = parsed.GetValue(_ops) ?? AddressOf("AXIS_OPS");
+        var id = parsed.GetValue(_as) ?? TextOf("AXIS_OPERATOR_ID") ?? TextOf("AXIS_OPERATOR");
+        if ((parsed.GetValue(_secret) ?? TextOf("AXIS_OPERATOR_SECRET")) is not { } secret)
         {
-            return await OpsClient.ConnectAsync(hub, ops, id, secret, cancellation);
+            return await DemoAsync(hub, ops, id ?? DemoOperator, cancellation);
         }
 
+        string[] missing =
+        [
+            .. hub is null ? (string[])["--hub (AXIS_HUB)"] : [],
+            .. ops is null ? (string[])["--ops (AXIS_OPS)"] : [],
+            .. id is null ? (string[])["--as (AXIS_OPERATOR_ID)"] : [],
+        ];
+        return missing.Length == 0
+            ? new OpsConnection(hub!, ops!, id!, secret)
+            : throw new CommandFailure(
+                ExitCodes.Usage,
+                $"Say which hub and as whom; missing: {string.Join(", ", missing)}."
+            );
+    }
+
+    private static async Task<OpsConnection> DemoAsync(
+        Uri? hub,
+        Uri? ops,
+        string id,
+        CancellationToken cancellation
+    )
+    {
         var folder = new DataFolder(Workspace.Find().DefaultDataFolder);
         if (await HubState.ReadAsync(folder, cancellation) is not { IsRunning: true } state)
         {
             throw new CommandFailure(
                 ExitCodes.Usage,
-                "Say which hub and as whom: AXIS_OPS, AXIS_HUB, AXIS_OPERATOR_ID and AXIS_OPERATOR_SECRET. "
+                "Say which hub and as whom: AXIS_HUB, AXIS_OPS, AXIS_OPERATOR_ID and AXIS_OPERATOR_SECRET. "
                     + "No hub of ./axis up runs either."
             );
         }
 
-        var credentials = await DemoCredentials.ReadAsync(folder, cancellation);
-        id ??= "truc-vh";
-        var demo =
-            credentials.Operators.FirstOrDefault(one => one.Id == id)
+        var operators = (await DemoCredentials.ReadAsync(folder, cancellation)).Operators;
+        var person =
+            operators.FirstOrDefault(one => one.Id == id)
             ?? throw new CommandFailure(
                 ExitCodes.Usage,
-                $"The demo province has no operator {id}, only {string.Join(", ", credentials.Operators.Select(one => one.Id))}."
+                $"The demo province has no operator {id}, only {string.Join(", ", operators.Select(one => one.Id))}."
             );
-        return await OpsClient.ConnectAsync(
+        // Where another node was named, the token comes from it as well: each issues them at both its listeners.
+        return new OpsConnection(
             ops ?? hub ?? state.Hub,
             ops ?? state.Ops,
-            demo.Id,
-            demo.Secret,
-            cancellation
+            person.Id,
+            person.Secret
         );
     }
 
     private static Uri? Address(System.CommandLine.Parsing.ArgumentResult result) =>
         Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null;
 
-    private static Uri? FromEnvironment(string name) =>
-        Uri.TryCreate(Environment.GetEnvironmentVariable(name), UriKind.Absolute, out var uri)
-            ? uri
-            : null;
+    private static Uri? AddressOf(string variable) =>
+        Uri.TryCreate(TextOf(variable), UriKind.Absolute, out var uri) ? uri : null;
+
+    private static string? TextOf(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text : null;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Axis.Cli.Ops;
 using Axis.Cli.Terminal;
 using Axis.Client;
 
@@ -61,7 +62,7 @@ internal static class OpsCommand
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                using var client = await options.ConnectAsync(parsed, cancellation);
+                using var client = await options.OpenAsync(parsed, cancellation);
                 return await run(parsed, client, cancellation);
             }
         );

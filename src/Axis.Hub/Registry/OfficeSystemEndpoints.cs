@@ -15,6 +15,7 @@ public sealed record RotateSecret(int? OverlapHours);
 public static class OfficeSystemEndpoints
 {
     private const int DefaultOverlapHours = 7 * 24;
+    private static readonly TimeSpan QueuePatience = TimeSpan.FromSeconds(10);
 
     internal static void Map(RouteGroupBuilder group)
     {
@@ -45,7 +46,9 @@ public static class OfficeSystemEndpoints
         NewOfficeSystem? body,
         OfficeSystemStore store,
         RegistryEditing editing,
-        RegistryCache registry
+        RegistryCache registry,
+        OfficeQueues queues,
+        ILogger<OfficeQueues> log
     )
     {
         body ??= new(null, null, null, null, null);
@@ -62,6 +65,7 @@ public static class OfficeSystemEndpoints
             return Problem.Of(RegistryErrors.Exists.At("id", body.Id, body.Id!)).ToResult();
         }
         await registry.RefreshAsync(context.RequestAborted);
+        await DeclareAsync(queues, body.Id!, log, context.RequestAborted);
         if (body.Agencies is { Count: > 0 } agencies)
         {
             var served = await ServeAsync(
@@ -96,6 +100,33 @@ public static class OfficeSystemEndpoints
                 AckRoutingKey = Topology.AckPrefix + body.Id,
             }
         );
+    }
+
+    /// <summary>
+    /// Its queues are there when the answer is, so that the vendor's first test finds them. A broker that is away delays
+    /// them and nothing else: they are declared again and again until they are there.
+    /// </summary>
+    private static async Task DeclareAsync(
+        OfficeQueues queues,
+        string id,
+        ILogger<OfficeQueues> log,
+        CancellationToken cancellationToken
+    )
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(QueuePatience);
+        try
+        {
+            await queues.DeclareAsync(id, patience.Token);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogWarning(
+                "The queues of {OfficeSystem} come later: {Failure}",
+                id,
+                failure.Message
+            );
+        }
     }
 
     private static async Task<IResult> ChangeAsync(
