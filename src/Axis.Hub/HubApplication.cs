@@ -4,6 +4,7 @@ using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Errors;
+using Axis.Hub.Events;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Operations;
@@ -35,6 +36,7 @@ public static class HubApplication
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddTrust();
         builder.Services.AddBroker();
+        builder.Services.AddEvents();
         builder.Services.AddDelivery();
         builder.Services.AddStatuses();
         builder.Services.AddIntake();
@@ -64,6 +66,7 @@ public static class HubApplication
         app.MapTracking();
         app.MapInbox();
         app.MapEvents();
+        app.MapFeed();
         app.MapReports();
         app.MapVxp();
         app.MapLgsp();

@@ -57,6 +57,16 @@ public static class Permissions
             && system.Limits.AllowedNetworks.Any(network => network.Contains(plain));
     }
 
+    /// <summary>Go on hearing events on a stream that was opened before: what let it open must still hold.</summary>
+    public static bool MayGoOn(RegistrySnapshot registry, Caller caller) =>
+        caller switch
+        {
+            OfficeSystemCaller system => registry.OfficeSystem(system.Id) is { IsActive: true },
+            OperatorCaller person => registry.Operator(person.Id) is { IsActive: true } today
+                && today.Roles.HasFlag(OperatorRoles.Viewer),
+            _ => false,
+        };
+
     public static bool CanUse(OperatorCaller caller, OperatorRoles role) =>
         role != OperatorRoles.None && caller.Roles.HasFlag(role);
 

@@ -17,6 +17,7 @@ namespace Axis.Hub.Delivery;
 public sealed class DeliveryOutbox(
     NpgsqlDataSource database,
     PayloadStore payloads,
+    GivenUpDeliveries givenUp,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
     TimeOrderedIds ids,
@@ -99,22 +100,14 @@ public sealed class DeliveryOutbox(
 
     // The last word on when it is tried again has the breaker of its route.
     internal const string Failed = """
-        WITH moved AS (
-            UPDATE delivery d
-            SET last_error = f.reason, failure = f.failure, changed_at = $4,
-                attempts = greatest(d.attempts - f.uncounted, 0),
-                next_attempt_at = CASE WHEN b.state = 'open' THEN 'infinity' ELSE f.next_at END,
-                state = CASE WHEN f.next_at IS NULL THEN 'failed' ELSE d.state END
-            FROM unnest($1, $2, $3, $6, $7, $8, $9)
-                    AS f (id, reason, next_at, failure, uncounted, breaker, office_system_id)
-                LEFT JOIN route_breaker b ON b.office_system_id = f.breaker AND f.next_at IS NOT NULL
-            WHERE d.id = f.id AND d.office_system_id = f.office_system_id AND d.state = 'waiting'
-            RETURNING d.id, d.state, d.last_error
-        )
-        INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
-        SELECT h.id, moved.id, $4, 'failed', 'hub', moved.last_error
-        FROM unnest($5, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
-        WHERE moved.state = 'failed'
+        UPDATE delivery d
+        SET last_error = f.reason, failure = f.failure, changed_at = $4,
+            attempts = greatest(d.attempts - f.uncounted, 0),
+            next_attempt_at = CASE WHEN b.state = 'open' THEN 'infinity' ELSE f.next_at END
+        FROM unnest($1, $2, $3, $5, $6, $7, $8)
+                AS f (id, reason, next_at, failure, uncounted, breaker, office_system_id)
+            LEFT JOIN route_breaker b ON b.office_system_id = f.breaker
+        WHERE d.id = f.id AND d.office_system_id = f.office_system_id AND d.state = 'waiting'
         """;
 
     // Only while the breaker is open, so that what another node has just closed is not put away again.
@@ -286,6 +279,26 @@ public sealed class DeliveryOutbox(
         CancellationToken cancellationToken
     )
     {
+        var (over, again) = (
+            rows.Where(IsGivenUp).ToArray(),
+            rows.Where(row => !IsGivenUp(row)).ToArray()
+        );
+        if (over.Length > 0)
+        {
+            await givenUp.SetAsideAsync(over, cancellationToken);
+        }
+        if (again.Length > 0)
+        {
+            await MarkForAnotherTryAsync(again, cancellationToken);
+        }
+        metrics.DispatchFailed(rows.Count);
+    }
+
+    private async Task MarkForAnotherTryAsync(
+        FailedSend<DispatchItem>[] rows,
+        CancellationToken cancellationToken
+    )
+    {
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(Failed);
         command.Parameters.Add(
@@ -293,14 +306,9 @@ public sealed class DeliveryOutbox(
         );
         command.Parameters.Add(new() { Value = rows.Select(failed => failed.Reason).ToArray() });
         command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-                Value = rows.Select(failed => NextAttempt(failed, now)).ToArray(),
-            }
+            new() { Value = rows.Select(failed => NextAttempt(failed, now)).ToArray() }
         );
         command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(failed => failed.Failure).ToArray() });
         command.Parameters.Add(
             new()
@@ -325,14 +333,14 @@ public sealed class DeliveryOutbox(
             new() { Value = rows.Select(failed => failed.Row.OfficeSystemId).ToArray() }
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
-        metrics.DispatchFailed(rows.Count);
     }
 
-    /// <summary>Null when the delivery is given up.</summary>
-    private DateTimeOffset? NextAttempt(FailedSend<DispatchItem> failed, DateTimeOffset now) =>
+    private bool IsGivenUp(FailedSend<DispatchItem> failed) =>
+        failed.Fault == SendFault.Row && failed.Row.Attempts >= options.Value.MaxAttempts;
+
+    private DateTimeOffset NextAttempt(FailedSend<DispatchItem> failed, DateTimeOffset now) =>
         failed.Fault switch
         {
-            SendFault.Row when failed.Row.Attempts >= options.Value.MaxAttempts => null,
             // Nothing is claimed while the broker is away, so there is nothing to back off from.
             SendFault.Broker => Backoff.NextAttempt(options.Value, 0, now),
             _ => Backoff.NextAttempt(options.Value, failed.Row.Attempts, now),

@@ -19,6 +19,7 @@ public static class DeliveryRegistration
         services.AddHostedService<InboxQueues>();
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
+        services.AddSingleton<GivenUpDeliveries>();
         services.AddSingleton<DeliveryOutbox>();
         services.AddSingleton<RouteBreakers>();
         services.AddSingleton<Dispatcher>();

@@ -1,4 +1,5 @@
 using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -17,6 +18,7 @@ public sealed class HandOver(
     TimeOrderedIds ids,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
+    EventAnnouncer announcer,
     ILogger<HandOver> log
 ) : BackgroundService
 {
@@ -70,9 +72,9 @@ public sealed class HandOver(
                     ELSE jsonb_set(f.substitution::jsonb, '{named}', to_jsonb(d.recipient_code))::json END
             FROM found f JOIN locked l ON l.id = f.id
             WHERE d.id = f.id AND l.was <> f.office_system_id AND l.state IN ('waiting', 'dispatched', 'failed')
-            RETURNING d.id, l.was, d.office_system_id
+            RETURNING d.id, l.was, d.office_system_id, f.substitution IS NOT NULL AS substituted
         )
-        SELECT id, was, office_system_id FROM moved
+        SELECT id, was, office_system_id, substituted FROM moved
         """;
 
     private const string History = """
@@ -125,6 +127,12 @@ public sealed class HandOver(
         var moves = Plan(due, registry.Current, now);
         var moved =
             moves.Count == 0 ? [] : await MoveAsync(connection, moves, now, cancellationToken);
+        var told = await TellSendersAsync(
+            connection,
+            moved.Where(one => one.Substituted).Select(one => one.Delivery),
+            now,
+            cancellationToken
+        );
         await using (var settle = new NpgsqlCommand(Settle, connection))
         {
             settle.Parameters.Add(new() { Value = due.Select(point => point.AgencyId).ToArray() });
@@ -134,6 +142,7 @@ public sealed class HandOver(
             await settle.ExecuteNonQueryAsync(cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
+        announcer.Announce(told);
         foreach (var officeSystem in moved.Select(one => one.To).Distinct())
         {
             inboxes.Ring(officeSystem);
@@ -203,14 +212,14 @@ public sealed class HandOver(
         return moves;
     }
 
-    private async Task<List<(Guid Delivery, string To)>> MoveAsync(
+    private async Task<List<(Guid Delivery, string To, bool Substituted)>> MoveAsync(
         NpgsqlConnection connection,
         List<PlannedMove> moves,
         DateTimeOffset now,
         CancellationToken cancellationToken
     )
     {
-        var moved = new List<(Guid Delivery, string To)>();
+        var moved = new List<(Guid Delivery, string To, bool Substituted)>();
         var details = new List<string>();
         await using (var command = new NpgsqlCommand(Move, connection))
         {
@@ -236,7 +245,7 @@ public sealed class HandOver(
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                moved.Add((reader.GetGuid(0), reader.GetString(2)));
+                moved.Add((reader.GetGuid(0), reader.GetString(2), reader.GetBoolean(3)));
                 details.Add($"{reader.GetString(1)} → {reader.GetString(2)}");
             }
         }
@@ -247,6 +256,24 @@ public sealed class HandOver(
         history.Parameters.Add(new() { Value = details.ToArray() });
         await history.ExecuteNonQueryAsync(cancellationToken);
         return moved;
+    }
+
+    private async Task<List<PlannedEvent>> TellSendersAsync(
+        NpgsqlConnection connection,
+        IEnumerable<Guid> substituted,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        var told = new List<PlannedEvent>();
+        // Held already by the move; this reads what the event says.
+        var deliveries = await DeliveryLocks.TakeAsync(connection, substituted, cancellationToken);
+        foreach (var delivery in deliveries.Values.OrderBy(one => one.Id))
+        {
+            announcer.PlanSubstitution(told, delivery, now);
+        }
+        await announcer.WriteAloneAsync(connection, told, cancellationToken);
+        return told;
     }
 
     private sealed record TurningPoint(Guid AgencyId, DateTime At);

@@ -2,6 +2,7 @@ using Axis.Hub.Access;
 using Axis.Hub.Acts;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
+using Axis.Hub.Events;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Registry.Editing;
@@ -24,6 +25,7 @@ public static class ErrorCatalogue
         .. StatusErrors.All,
         .. DeliveryErrors.All,
         .. ActErrors.All,
+        .. EventErrors.All,
         .. VxpErrors.All,
         .. RequestErrors.All,
         .. UploadErrors.All,

@@ -1,3 +1,4 @@
+using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -16,8 +17,6 @@ public sealed class RegistryCache(
     ILogger<RegistryCache> log
 ) : BackgroundService
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
-
     private readonly Lock _edge = new();
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly SemaphoreSlim _notified = new(0, 1);
@@ -90,7 +89,17 @@ public sealed class RegistryCache(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(ListenAsync(stoppingToken), WatchAsync(stoppingToken));
+        Task.WhenAll(
+            DatabaseNotices.ListenAsync(
+                database,
+                "axis_registry",
+                Notify,
+                clock,
+                log,
+                stoppingToken
+            ),
+            WatchAsync(stoppingToken)
+        );
 
     private RegistrySnapshot OverTheEdge(DateTimeOffset now)
     {
@@ -141,45 +150,6 @@ public sealed class RegistryCache(
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return;
-        }
-    }
-
-    private async Task ListenAsync(CancellationToken stopping)
-    {
-        var pause = TimeSpan.FromMilliseconds(200);
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await database.OpenConnectionAsync(stopping);
-                connection.Notification += (_, _) => Notify();
-                await using (var listen = new NpgsqlCommand("LISTEN axis_registry", connection))
-                {
-                    await listen.ExecuteNonQueryAsync(stopping);
-                }
-                pause = TimeSpan.FromMilliseconds(200);
-                // What changed while nobody listened.
-                Notify();
-                while (true)
-                {
-                    await connection.WaitAsync(stopping);
-                }
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                log.LogWarning(
-                    "Listening for registry changes was interrupted ({Failure}); next try in {Pause}",
-                    failure.Message,
-                    pause
-                );
-                await Task.Delay(pause, clock, stopping)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
-            }
         }
     }
 

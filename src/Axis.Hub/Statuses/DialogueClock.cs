@@ -45,10 +45,6 @@ public sealed class DialogueClock(
         FROM unnest($1, $2, $4) AS h (id, delivery_id, detail)
         """;
 
-    private const string Count = """
-        UPDATE delivery d SET event_count = c.events FROM unnest($1, $2) AS c (id, events) WHERE d.id = c.id
-        """;
-
     // A partial index serves only a condition the planner can see, so each state is asked by itself.
     private const string Untaken = """
         SELECT id FROM (
@@ -131,15 +127,10 @@ public sealed class DialogueClock(
             history.Parameters.Add(
                 new() { Value = reminded.Select(one => $"{one.Reminders + 1}").ToArray() }
             );
-            var touched = reminded.Select(one => deliveries[one.DeliveryId]).Distinct().ToArray();
-            var count = new NpgsqlBatchCommand(Count);
-            count.Parameters.Add(new() { Value = touched.Select(one => one.Id).ToArray() });
-            count.Parameters.Add(new() { Value = touched.Select(one => one.EventCount).ToArray() });
             batch.BatchCommands.Add(history);
-            batch.BatchCommands.Add(count);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-        await announcer.WriteAsync(connection, planned, cancellationToken);
+        await announcer.WriteAloneAsync(connection, planned, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         announcer.Announce(planned);
         return due.Count;

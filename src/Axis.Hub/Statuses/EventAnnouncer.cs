@@ -1,4 +1,5 @@
 using Axis.Hub.Delivery;
+using Axis.Hub.Events;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Npgsql;
@@ -11,7 +12,8 @@ internal sealed record PlannedEvent(
     EventRow Row,
     Door Door,
     DateTimeOffset At,
-    Guid DeliveryId,
+    LockedDelivery Delivery,
+    int Sequence,
     Guid? ReportId
 );
 
@@ -23,12 +25,18 @@ public sealed class EventAnnouncer(
     RegistryCache registry,
     EventDispatcher events,
     InboxSignal inboxes,
+    EventBell bell,
     TimeOrderedIds ids
 )
 {
     private const string Insert = """
-        INSERT INTO event (id, office_system_id, type, at, delivery_id, report_id, body, state, next_attempt_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO event (id, office_system_id, type, at, delivery_id, report_id, body, state, next_attempt_at,
+            sequence, package_id, sender_agency_id, recipient_agency_id)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+
+    private const string Count = """
+        UPDATE delivery d SET event_count = c.events FROM unnest($1, $2) AS c (id, events) WHERE d.id = c.id
         """;
 
     /// <summary>Draws the sequence numbers; the rows of the deliveries must be held, and saved after it.</summary>
@@ -88,6 +96,21 @@ public sealed class EventAnnouncer(
             null
         );
 
+    internal void PlanSubstitution(
+        List<PlannedEvent> planned,
+        LockedDelivery delivery,
+        DateTimeOffset at
+    ) =>
+        PlanFor(
+            planned,
+            delivery,
+            EventTypes.Substituted,
+            EventTypes.Substituted.To,
+            at,
+            DataOf(delivery, delivery.Position),
+            null
+        );
+
     internal async Task WriteAsync(
         NpgsqlConnection connection,
         IReadOnlyList<PlannedEvent> planned,
@@ -104,7 +127,7 @@ public sealed class EventAnnouncer(
         Add(NpgsqlDbType.Text, planned.Select(one => one.Row.OfficeSystemId));
         Add(NpgsqlDbType.Text, planned.Select(one => one.Row.Type));
         Add(NpgsqlDbType.TimestampTz, planned.Select(one => one.At));
-        Add(NpgsqlDbType.Uuid, planned.Select(one => one.DeliveryId));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.Id));
         Add(NpgsqlDbType.Uuid, planned.Select(one => one.ReportId));
         Add(NpgsqlDbType.Json, planned.Select(one => one.Row.Body));
         Add(NpgsqlDbType.Text, planned.Select(one => one.Door == Door.Amqp ? "waiting" : "listed"));
@@ -114,12 +137,35 @@ public sealed class EventAnnouncer(
                 one.Door == Door.Amqp ? one.At + events.FirstLease : (DateTimeOffset?)null
             )
         );
+        Add(NpgsqlDbType.Integer, planned.Select(one => one.Sequence));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.PackageId));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.SenderAgencyId));
+        Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.RecipientAgencyId));
         await command.ExecuteNonQueryAsync(cancellationToken);
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             command.Parameters.Add(
                 new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values.ToArray() }
             );
+    }
+
+    /// <summary>
+    /// Writes events of deliveries that nothing else moves, and how many each has had; the rows must be held.
+    /// </summary>
+    internal async Task WriteAloneAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<PlannedEvent> planned,
+        CancellationToken cancellationToken
+    )
+    {
+        var told = planned.Select(one => one.Delivery).Distinct().ToArray();
+        await using (var count = new NpgsqlCommand(Count, connection))
+        {
+            count.Parameters.Add(new() { Value = told.Select(one => one.Id).ToArray() });
+            count.Parameters.Add(new() { Value = told.Select(one => one.EventCount).ToArray() });
+            await count.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await WriteAsync(connection, planned, cancellationToken);
     }
 
     /// <summary>After the commit, and only as a short cut: what is lost here is found by the recovery poll.</summary>
@@ -135,6 +181,7 @@ public sealed class EventAnnouncer(
             {
                 inboxes.Ring(one.Row.OfficeSystemId);
             }
+            bell.Ring();
         }
     }
 
@@ -165,7 +212,8 @@ public sealed class EventAnnouncer(
                     new EventRow(id, officeSystem.Id, type.Name, body.ToJson(), 0),
                     officeSystem.InboxDoor,
                     at,
-                    delivery.Id,
+                    delivery,
+                    delivery.EventCount,
                     reportId
                 )
             );

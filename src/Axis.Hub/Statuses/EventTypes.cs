@@ -72,6 +72,18 @@ public static class EventTypes
         "nobody collected the letter in time"
     );
 
+    public static readonly EventType Failed = new(
+        "vn.axis.delivery.failed",
+        Audience.Sender,
+        "the hub gave up bringing a letter to the inbox; the IT centre must act"
+    );
+
+    public static readonly EventType Substituted = new(
+        "vn.axis.delivery.substituted",
+        Audience.Sender,
+        "the recipient was closed after the letter was accepted, and its successor receives it"
+    );
+
     public static IReadOnlyList<EventType> All { get; } =
     [
         Status,
@@ -83,6 +95,8 @@ public static class EventTypes
         Withdrawn,
         Replaced,
         Expired,
+        Failed,
+        Substituted,
     ];
 
     /// <summary>The one type that tells of a change; null when nobody needs to be told.</summary>
@@ -94,6 +108,7 @@ public static class EventTypes
             { Outcome: ReportOutcome.Late, Cause.Code: null } => null,
             { Outcome: ReportOutcome.Late } => Status,
             { After.Stage: Stage.Expired } => Expired,
+            { Raised: LifeEvent.Fail } => Failed,
             { Raised: LifeEvent.Recall, After.Stage: Stage.Withdrawn } => Withdrawn,
             { Raised: LifeEvent.Recall } => RecallAsked,
             { Raised: LifeEvent.Update } => UpdateAsked,

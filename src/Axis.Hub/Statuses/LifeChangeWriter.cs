@@ -134,7 +134,9 @@ public sealed class LifeChangeWriter(
             history,
             NpgsqlDbType.Text,
             changes.Select(change =>
-                change.Cause.What is HistoryWords.Expired ? null : OutcomeNames.Of(change.Outcome)
+                change.Cause.What is HistoryWords.Expired or HistoryWords.Failed
+                    ? null
+                    : OutcomeNames.Of(change.Outcome)
             )
         );
         Add(history, NpgsqlDbType.Text, changes.Select(change => change.Cause.Actor));
@@ -264,6 +266,7 @@ public static class HistoryWords
     public const string Recall = "recall";
     public const string Update = "update";
     public const string Replace = "replace";
+    public const string Failed = "failed";
     public const string Expired = "expired";
     public const string Reminded = "reminded";
 }

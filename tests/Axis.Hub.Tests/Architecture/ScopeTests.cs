@@ -33,6 +33,7 @@ public sealed class ScopeTests
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",
         ["Statuses/DialogueClock.cs"] = "the hub's own reminders; it answers nobody",
+        ["Events/EventNumbering.cs"] = "gives events their places in the feed; it answers nobody",
         ["Statuses/EventAnnouncer.cs"] = "writes what LifeChangeWriter is told",
         ["Statuses/LetterLookup.cs"] =
             "keyed by the sending and the reporting agency, which Permissions.CanSpeakFor allowed",

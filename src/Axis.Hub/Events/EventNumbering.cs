@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Axis.Hub.Events;
+
+/// <summary>
+/// Gives committed events their places in the feed. One transaction at a time over all nodes, by the lock on the head;
+/// it takes all events of transactions below the oldest one still running, so nothing can come in before what was
+/// numbered (docs/events.md).
+/// </summary>
+public sealed class EventNumbering(
+    NpgsqlDataSource database,
+    IOptions<EventOptions> options,
+    TimeProvider clock
+)
+{
+    /// <summary>The channel on which the nodes hear of new places.</summary>
+    public const string Channel = "axis_events";
+
+    private const string Unnumbered = """
+        SELECT EXISTS (SELECT FROM event WHERE xid >= (SELECT xid FROM event_feed_head))
+            OR (SELECT xid FROM event_feed_head) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        """;
+
+    private const string Lock = "SELECT position, xid FROM event_feed_head FOR UPDATE";
+
+    // Everything below is finished for every snapshot taken from now on, that of the next statement among them.
+    private const string Finished = """
+        SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+            pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        """;
+
+    // Within one round: events of one delivery by their sequence, whoever made their ids.
+    private const string Number = """
+        WITH fresh AS (
+            SELECT id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id,
+                row_number() OVER (ORDER BY sequence, id) AS n
+            FROM event WHERE xid >= $2 AND xid < $3
+        ),
+        placed AS (
+            INSERT INTO event_feed (position, event_id, office_system_id, type, delivery_id, package_id,
+                sender_agency_id, recipient_agency_id)
+            SELECT $1 + n, id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id
+            FROM fresh
+        )
+        UPDATE event_feed_head SET xid = $3, position = $1 + (SELECT count(*) FROM fresh)
+        RETURNING position - $1
+        """;
+
+    // A database that was restored into another cluster counts its transactions anew: their numbers say nothing about
+    // those of before. What is not in the feed is numbered by that, once, and all that is there forgets its number.
+    private const string NumberAnew = """
+        WITH fresh AS (
+            SELECT id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id,
+                row_number() OVER (ORDER BY sequence, id) AS n
+            FROM event e
+            WHERE xid IS NOT NULL AND id >= uuid7_floor($3)
+                AND NOT EXISTS (SELECT FROM event_feed f WHERE f.event_id = e.id)
+        ),
+        placed AS (
+            INSERT INTO event_feed (position, event_id, office_system_id, type, delivery_id, package_id,
+                sender_agency_id, recipient_agency_id)
+            SELECT $1 + n, id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id
+            FROM fresh
+        ),
+        forgotten AS (
+            UPDATE event SET xid = NULL WHERE xid IS NOT NULL
+        )
+        UPDATE event_feed_head SET xid = $2, position = $1 + (SELECT count(*) FROM fresh)
+        RETURNING position - $1
+        """;
+
+    /// <summary>Numbers what can be numbered.</summary>
+    /// <returns>How many, and whether some wait for a transaction that still runs.</returns>
+    public async Task<(long Numbered, bool Left)> NumberAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (!await AskAsync(connection, Unnumbered, cancellationToken))
+        {
+            return (0, false);
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var (position, xid) = await PairAsync(connection, Lock, cancellationToken);
+        var (finished, next) = await PairAsync(connection, Finished, cancellationToken);
+        var today = FeedPosition.DayOf(clock.GetUtcNow());
+        var from = Math.Max(position, FeedPosition.BeforeDay(today).Value);
+        (string, object[]) statement =
+            xid > next
+                ? (
+                    NumberAnew,
+                    [from, finished, FeedPosition.StartOf(today - options.Value.KeepDays)]
+                )
+                : (Number, [from, xid, Math.Max(xid, finished)]);
+        var numbered = await RunAsync(connection, statement, cancellationToken);
+        if (numbered > 0)
+        {
+            await using var notify = new NpgsqlCommand($"NOTIFY {Channel}", connection);
+            await notify.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await transaction.CommitAsync(cancellationToken);
+        return (numbered, await AskAsync(connection, Unnumbered, cancellationToken));
+    }
+
+    private static async Task<long> RunAsync(
+        NpgsqlConnection connection,
+        (string Sql, object[] Values) statement,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(statement.Sql, connection);
+        foreach (var value in statement.Values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<bool> AskAsync(
+        NpgsqlConnection connection,
+        string question,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(question, connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<(long, long)> PairAsync(
+        NpgsqlConnection connection,
+        string question,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(question, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+}
