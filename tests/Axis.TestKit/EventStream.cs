@@ -50,11 +50,8 @@ public sealed class EventStream : IDisposable
             {
                 return null;
             }
-            if (line.StartsWith("id: ", StringComparison.Ordinal))
-            {
-                Cursor = line["id: ".Length..];
-            }
-            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            Note(line);
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 data = JsonSerializer.Deserialize<JsonElement>(line["data: ".Length..]);
             }
@@ -81,7 +78,18 @@ public sealed class EventStream : IDisposable
         while (
             await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)) is { } line
             && !line.StartsWith(':')
-        ) { }
+        )
+        {
+            Note(line);
+        }
+    }
+
+    private void Note(string line)
+    {
+        if (line.StartsWith("id: ", StringComparison.Ordinal))
+        {
+            Cursor = line["id: ".Length..];
+        }
     }
 
     public void Dispose()

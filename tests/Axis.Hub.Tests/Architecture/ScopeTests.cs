@@ -18,6 +18,8 @@ public sealed class ScopeTests
     private static readonly Dictionary<string, string> s_withoutCaller = new()
     {
         ["Delivery/DeliveryOutbox.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Delivery/GivenUpDeliveries.cs"] =
+            "sets aside what the dispatch gave up; it answers nobody",
         ["Delivery/HandOver.cs"] = "moves whatever changed its office system, for nobody",
         ["Delivery/Replays/DeadLetters.cs"] = "counts what failed, for operators; no letter",
         ["Delivery/Replays/ReplayOrders.cs"] =

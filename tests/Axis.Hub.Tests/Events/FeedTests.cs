@@ -17,7 +17,7 @@ public sealed class FeedTests
     {
         _hub = await TestProvince.StartAsync(
             LocalServersSetUp.Servers,
-            settings: [("Events:Heartbeat", "00:00:00.200"), ("Events:MaxStreamsPerCaller", "3")]
+            settings: [("Events:Heartbeat", "00:00:00.200"), ("Events:MaxStreamsPerCaller", "10")]
         );
         await _hub.AddOperatorAsync("watch", "viewer");
         _office = await _hub.ClientAsync("office");
@@ -209,7 +209,7 @@ public sealed class FeedTests
     {
         using var department = await _hub.ClientAsync("department");
         var open = new List<EventStream>();
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 10; i++)
         {
             open.Add(await EventStream.OpenAsync(department, "v1/events/feed"));
         }

@@ -193,7 +193,7 @@ public sealed class NumberingTests
             {
                 Value = $$$"""
                 {"specversion":"1.0","id":"{{{id}}}","source":"/axis","type":"vn.axis.delivery.status",
-                "time":"2026-11-20T08:00:00Z","subject":"{{{delivery}}}","sequence":"{{{sequence:D10}}}",
+                "time":"2026-11-20T08:00:00.000+07:00","subject":"{{{delivery}}}","sequence":"{{{sequence:D10}}}",
                 "datacontenttype":"application/json","data":{"deliveryId":"{{{delivery}}}","packageId":"{{{delivery}}}",
                 "documentId":"H99,2026/11/20,1/A","recipient":"H99.02","agency":"H99.02","stage":"arrived"}}
                 """.ReplaceLineEndings(""),
