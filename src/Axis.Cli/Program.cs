@@ -3,6 +3,7 @@ using Axis.Cli.Demo;
 using Axis.Cli.Files;
 using Axis.Cli.Local;
 using Axis.Cli.Make;
+using Axis.Cli.National;
 using Axis.Cli.Ops;
 using Axis.Cli.Registry;
 using Axis.Cli.Remote;
@@ -38,6 +39,7 @@ var root = new RootCommand(
     CertificatesCommand.Build(),
     PoliciesCommand.Build(),
     DemoCommand.Build(),
+    SimCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),
 };

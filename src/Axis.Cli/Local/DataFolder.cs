@@ -8,6 +8,7 @@ internal sealed record DataFolder(string Path)
     public string Payloads => In("payloads");
     public string SigningKey => In("access/signing-key.pem");
     public string VxpKey => In("access/vxp-key");
+    public string NationalSim => In("national-sim");
     public string Trust => In("trust");
     public string Demo => In("demo");
     public string DemoKeys => In("demo/keys");
@@ -32,7 +33,7 @@ internal sealed record DataFolder(string Path)
 
     public void Forget()
     {
-        foreach (var folder in (string[])[Payloads, In("access"), Trust, Demo])
+        foreach (var folder in (string[])[Payloads, In("access"), NationalSim, Trust, Demo])
         {
             if (Directory.Exists(folder))
             {

@@ -20,6 +20,7 @@ public sealed class HouseRuleTests
                 typeof(AgencyCode),
                 typeof(Axis.Signatures.EnvelopeVerifier),
                 typeof(Axis.Vxp.SignedRequest),
+                typeof(Axis.NationalSim.NationalSimulator),
                 typeof(HubApplication),
                 typeof(AxisHttpClient),
                 typeof(PrivateServers),

@@ -19,7 +19,11 @@ public sealed class LayeringTests
     [TestCase("Axis.Hub", "Axis.EdXml Axis.Signatures Axis.Vxp")]
     [TestCase("Axis.Client", "")]
     [TestCase("Axis.LocalServers", "")]
-    [TestCase("Axis.Cli", "Axis.Client Axis.EdXml Axis.LocalServers Axis.Signatures")]
+    [TestCase("Axis.NationalSim", "Axis.EdXml Axis.Signatures Axis.Vxp")]
+    [TestCase(
+        "Axis.Cli",
+        "Axis.Client Axis.EdXml Axis.LocalServers Axis.NationalSim Axis.Signatures"
+    )]
     public void A_room_uses_only_the_rooms_it_may(string room, string allowed)
     {
         var project = XDocument.Load(Path.Combine(Documents.Root(), "src", room, room + ".csproj"));

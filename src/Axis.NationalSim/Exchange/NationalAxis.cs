@@ -1,0 +1,271 @@
+using System.Security.Cryptography;
+using Axis.EdXml;
+using Axis.NationalSim.Catalogue;
+using Axis.NationalSim.Provinces;
+using Axis.Vxp;
+
+namespace Axis.NationalSim.Exchange;
+
+/// <summary>
+/// The axis itself: takes packages, keeps them for those who collect, and plays the provinces that are not connected.
+/// Whatever is due happens before a call is answered, so that time passes by the clock alone.
+/// </summary>
+internal sealed class NationalAxis : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly NationalSimOptions _options;
+    private readonly Vices _vices;
+    private readonly DocIds _ids;
+    private readonly Agenda _agenda = new();
+    private readonly FarProvinces _far;
+    private readonly Dictionary<string, Copy> _copies = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string System, string Type), Mailbox> _mailboxes = [];
+    private readonly Dictionary<(string System, string Type), List<Letter>> _sent = [];
+    private readonly Dictionary<string, Letter> _taken = new(StringComparer.Ordinal);
+    private readonly List<Letter> _letters = [];
+    private readonly Dictionary<string, List<Letter>> _byDocument = new(StringComparer.Ordinal);
+    private TimeSpan _ahead;
+
+    public NationalAxis(NationalSimOptions options, Vices vices)
+    {
+        _options = options;
+        _vices = vices;
+        _ids = new DocIds(options.Seed);
+        Catalogue = new NationalCatalogue(options);
+        _far = new FarProvinces(this, options, vices, _agenda);
+    }
+
+    public NationalCatalogue Catalogue { get; }
+
+    /// <summary>Files that were sent again by the system that had sent them.</summary>
+    public int Repeats { get; private set; }
+
+    public int WaitingAnswers => _agenda.Count;
+
+    public IReadOnlyList<Letter> Letters => _letters;
+
+    /// <summary>The axis' own time; what it shows may differ (<see cref="Shown"/>).</summary>
+    public DateTimeOffset Now => _options.Clock.GetUtcNow() + _ahead;
+
+    /// <summary>The time that its clock shows.</summary>
+    public DateTimeOffset Shown =>
+        Now
+        + (
+            _vices.Has(ViceKind.ClockDifference) is { } vice
+                ? TimeSpan.FromSeconds(vice.Seconds)
+                : TimeSpan.Zero
+        );
+
+    /// <summary>Runs something when everything due has happened, and nothing else runs.</summary>
+    public T Do<T>(Func<T> act)
+    {
+        lock (_gate)
+        {
+            _far.Begin(Now);
+            _agenda.RunUntil(Now);
+            return act();
+        }
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _ahead += by;
+        }
+    }
+
+    /// <summary>Another province writes a letter now.</summary>
+    public (Letter? Letter, string? Problem) Write(LetterWish wish) => _far.Write(wish);
+
+    public void Dispose() => _far.Dispose();
+
+    public Mailbox MailboxOf(string system, string messageType)
+    {
+        if (!_mailboxes.TryGetValue((system, messageType), out var mailbox))
+        {
+            _mailboxes[(system, messageType)] = mailbox = new Mailbox();
+        }
+        return mailbox;
+    }
+
+    /// <summary>Newest first.</summary>
+    public IEnumerable<Letter> SentBy(string system, string messageType) =>
+        _sent.TryGetValue((system, messageType), out var letters)
+            ? Enumerable.Reverse(letters)
+            : [];
+
+    /// <summary>Letters, and statuses about them, by document id.</summary>
+    public IReadOnlyList<Letter> About(string documentId) =>
+        _byDocument.TryGetValue(documentId, out var letters) ? letters : [];
+
+    public Copy? CopyOf(string system, string? docId) =>
+        docId is not null && _copies.TryGetValue(docId, out var copy) && copy.SystemId == system
+            ? copy
+            : null;
+
+    /// <summary>Takes what a connected system sends.</summary>
+    public (string? DocId, Refusal? Refusal) Send(
+        SimSystem system,
+        string from,
+        IReadOnlyList<string> to,
+        byte[] package
+    )
+    {
+        var reading = PackageReader.Read(package, ReadLimits.Default);
+        if (!reading.IsComplete || reading is { Document: null, Status: null })
+        {
+            return (null, Refusal.NotTheStandard);
+        }
+        if (Catalogue.Find(from)?.SystemId != system.Id)
+        {
+            return (null, Refusal.ForeignSender(from));
+        }
+        var named = to.Count > 0 ? to : RecipientsIn(reading);
+        foreach (var code in named)
+        {
+            if (Catalogue.Find(code) is not { } agency)
+            {
+                return (null, Refusal.UnknownRecipient(code));
+            }
+            if (agency.IsClosed)
+            {
+                return (null, Refusal.ClosedRecipient(code));
+            }
+        }
+        if (named.Count == 0)
+        {
+            return (null, Refusal.UnknownRecipient(""));
+        }
+        var key =
+            $"{system.Id} {from} {string.Join(' ', named.Order(StringComparer.Ordinal))} {Convert.ToHexStringLower(reading.Sha256.Span)}";
+        if (_taken.TryGetValue(key, out var known))
+        {
+            Repeats++;
+            if (_vices.Shows(ViceKind.ForgetsRepeats, VxpCall.SendEdoc.Name) is null)
+            {
+                return (known.SenderDocId, null);
+            }
+        }
+        var letter = Take(package, reading, from, system.Id, named);
+        _taken[key] = letter;
+        return (letter.SenderDocId, null);
+    }
+
+    /// <summary>Takes a package and puts it where it is collected; one copy for each recipient code.</summary>
+    public Letter Take(
+        byte[] package,
+        PackageReading reading,
+        string from,
+        string? systemId,
+        IReadOnlyList<string> to
+    )
+    {
+        var type = reading.Status is null ? VxpValue.MessageEdoc : VxpValue.MessageStatus;
+        var letter = new Letter(
+            _ids.Next(Now),
+            type,
+            from,
+            systemId,
+            _vices.Shows(ViceKind.RewrittenXml, VxpCall.SendEdoc.Name) is null
+                ? package
+                : Rewriting.Apply(package, reading, Shown),
+            Convert.ToHexStringLower(SHA256.HashData(package)),
+            reading.Document,
+            reading.Status,
+            Now
+        );
+        _letters.Add(letter);
+        if (letter.DocumentId is { } documentId)
+        {
+            Listed(_byDocument, documentId).Add(letter);
+        }
+        if (systemId is not null)
+        {
+            Listed(_sent, (systemId, type)).Add(letter);
+        }
+        foreach (var code in to.Distinct(StringComparer.Ordinal))
+        {
+            var copy = new Copy(letter, _ids.Next(Now), code, Catalogue.Find(code)?.SystemId)
+            {
+                Status = VxpValue.Initial,
+                ChangedAt = Now,
+            };
+            letter.Copies.Add(copy);
+            _copies[copy.DocId] = copy;
+            if (copy.SystemId is { } collector)
+            {
+                MailboxOf(collector, type).Put(copy);
+            }
+            else
+            {
+                _far.Receive(copy);
+            }
+        }
+        if (letter.Report is { } report)
+        {
+            Note(letter, report);
+        }
+        return letter;
+    }
+
+    public void Acknowledge(Copy copy, string status)
+    {
+        copy.Status = status;
+        copy.ChangedAt = Now;
+        if (
+            copy.SystemId is { } system
+            && (
+                status == VxpValue.Done
+                || (status == VxpValue.Fail && _vices.Has(ViceKind.KeepsFailed) is null)
+            )
+        )
+        {
+            MailboxOf(system, copy.Letter.MessageType).TakeOff(copy);
+        }
+    }
+
+    /// <summary>Whether two codes are of one agency.</summary>
+    public bool IsSame(string? one, string? other) =>
+        one is not null
+        && other is not null
+        && (one == other || (Catalogue.Find(one) is { } agency && agency == Catalogue.Find(other)));
+
+    /// <summary>Writes a status down at the copy that it is about.</summary>
+    private void Note(Letter status, StatusHeader report)
+    {
+        if (report.ResponseFor.DocumentId is not { } documentId)
+        {
+            return;
+        }
+        // Of an agency named by both of its codes, the first copy speaks for both.
+        var copy = About(documentId)
+            .Where(letter => letter.Document is not null)
+            .SelectMany(letter => letter.Copies)
+            .FirstOrDefault(copy => IsSame(copy.To, status.From));
+        copy?.Said.Add(new Said(report.StatusCode ?? "", status.TakenAt));
+    }
+
+    private static IReadOnlyList<string> RecipientsIn(PackageReading reading) =>
+        reading.Status is { } status
+            ? status.ResponseFor.OrganId is { } sender
+                ? [sender]
+                : []
+            :
+            [
+                .. reading
+                    .Document!.To.Select(party => party.OrganId)
+                    .OfType<string>()
+                    .Distinct(StringComparer.Ordinal),
+            ];
+
+    private static List<Letter> Listed<TKey>(Dictionary<TKey, List<Letter>> lists, TKey key)
+        where TKey : notnull
+    {
+        if (!lists.TryGetValue(key, out var list))
+        {
+            lists[key] = list = [];
+        }
+        return list;
+    }
+}

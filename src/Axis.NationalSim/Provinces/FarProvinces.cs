@@ -1,0 +1,167 @@
+using Axis.EdXml;
+using Axis.NationalSim.Catalogue;
+using Axis.NationalSim.Exchange;
+using Axis.Vxp;
+
+namespace Axis.NationalSim.Provinces;
+
+/// <summary>Everybody who is not connected for real: they take letters, report on them, and write letters of their own.</summary>
+internal sealed class FarProvinces(
+    NationalAxis axis,
+    NationalSimOptions options,
+    Vices vices,
+    Agenda agenda
+) : IDisposable
+{
+    private readonly FarSeal _seal = new();
+    private bool _begun;
+    private int _written;
+
+    public void Dispose() => _seal.Dispose();
+
+    /// <summary>From the first call on, the provinces write at their own pace.</summary>
+    public void Begin(DateTimeOffset now)
+    {
+        if (_begun)
+        {
+            return;
+        }
+        _begun = true;
+        foreach (var system in options.Systems.Where(_ => options.LettersPerHour > 0))
+        {
+            PlanOwnLetter(system.Id, now);
+        }
+    }
+
+    public void Receive(Copy copy)
+    {
+        if (copy.Letter.Document is { } letter)
+        {
+            var steps = Conduct.Of(letter, copy.To, options.Seed);
+            Plan(steps[0].After, () => axis.Acknowledge(copy, VxpValue.Done));
+            PlanReports(copy.Letter, copy.To, steps);
+        }
+        else if (copy.Letter.Report is { } report)
+        {
+            // Statuses are taken at once: no clerk is needed for it.
+            axis.Acknowledge(copy, VxpValue.Done);
+            if (report is { StatusCode: "13", ResponseFor.DocumentId: { } documentId })
+            {
+                var about = axis.About(documentId)
+                    .FirstOrDefault(one => axis.IsSame(one.From, copy.Letter.From));
+                if (about is not null)
+                {
+                    PlanReports(
+                        about,
+                        copy.To,
+                        Conduct.OfRequest(documentId, copy.To, options.Seed)
+                    );
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes a letter now. Refused when an agency is not in the catalogue.</summary>
+    public (Letter? Letter, string? Problem) Write(LetterWish wish)
+    {
+        if (
+            FirstUnknown([.. wish.To, .. wish.From is { } from ? [from] : Array.Empty<string>()]) is
+            { } code
+        )
+        {
+            return (null, $"{code} is not in the catalogue");
+        }
+        var number = ++_written;
+        var sender = wish.From is null ? SomeSender(number) : axis.Catalogue.Find(wish.From)!;
+        var package = FarLetters.Write(
+            wish,
+            sender,
+            [.. wish.To.Select(to => axis.Catalogue.Find(to)!)],
+            number,
+            axis.Shown,
+            _seal
+        );
+        var reading = PackageReader.Read(package, ReadLimits.Default);
+        var to = reading.Document!.To.Select(party => party.OrganId!).ToArray();
+        return (axis.Take(package, reading, wish.From ?? sender.Code, sender.SystemId, to), null);
+    }
+
+    private void PlanReports(Letter letter, string recipient, IReadOnlyList<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            Plan(step.After, () => Report(letter, recipient, step));
+        }
+    }
+
+    private void Report(Letter letter, string recipient, Step step)
+    {
+        var agency = axis.Catalogue.Find(recipient)!;
+        var name =
+            vices.Has(ViceKind.OldCodes) is not null && agency.OldCode.Length > 0
+                ? agency.OldCode
+                : recipient;
+        var package = FarReports.Write(
+            letter.Document!,
+            name,
+            agency,
+            step,
+            vices.Has(ViceKind.BareStatuses) is null,
+            axis.Shown
+        );
+        axis.Take(
+            package,
+            PackageReader.Read(package, ReadLimits.Default),
+            name,
+            systemId: null,
+            [letter.From]
+        );
+    }
+
+    private void PlanOwnLetter(string system, DateTimeOffset from)
+    {
+        var chance = Chance.Of($"pace {system} {_written}", options.Seed);
+        var pause = TimeSpan.FromHours(
+            -Math.Log(1 - chance.Next()) / (options.LettersPerHour * options.Scale)
+        );
+        agenda.Plan(
+            from + pause,
+            () =>
+            {
+                if (SomeRecipient(system) is { } recipient)
+                {
+                    Write(new LetterWish { To = [recipient.Code] });
+                }
+                PlanOwnLetter(system, from + pause);
+            }
+        );
+    }
+
+    private NationalAgency SomeSender(int number) =>
+        Some(axis.Catalogue.All.Where(IsPlayed), Chance.Of($"sender {number}", options.Seed))
+        ?? axis.Catalogue.All.First();
+
+    private NationalAgency? SomeRecipient(string system) =>
+        Some(
+            axis.Catalogue.All.Where(one =>
+                one is { IsClosed: false, IsAgency: true } && one.SystemId == system
+            ),
+            Chance.Of($"recipient {_written}", options.Seed)
+        );
+
+    private static bool IsPlayed(NationalAgency one) =>
+        one is { IsClosed: false, IsAgency: true, SystemId: null };
+
+    private static NationalAgency? Some(IEnumerable<NationalAgency> among, Chance chance)
+    {
+        // The first hundreds are roots and departments, which is who writes.
+        NationalAgency[] some = [.. among.Take(400)];
+        return some.Length == 0 ? null : some[chance.Below(some.Length)];
+    }
+
+    private string? FirstUnknown(IEnumerable<string> codes) =>
+        codes.FirstOrDefault(code => axis.Catalogue.Find(code) is null);
+
+    private void Plan(TimeSpan after, Action act) =>
+        agenda.Plan(axis.Now + (after / options.Scale), act);
+}
