@@ -30,6 +30,8 @@ var root = new RootCommand(
     AckCommand.Build(),
     StatusCommand.Build(),
     TrackCommand.Build(),
+    WatchCommand.Build(),
+    WebhooksCommand.Build(),
     DeliveriesCommand.Build(),
     DoctorCommand.Build(),
     ArchiveCommand.Build(),

@@ -5,6 +5,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Errors;
 using Axis.Hub.Events;
+using Axis.Hub.Events.Webhooks;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Operations;
@@ -67,6 +68,7 @@ public static class HubApplication
         app.MapInbox();
         app.MapEvents();
         app.MapFeed();
+        app.MapWebhooks();
         app.MapReports();
         app.MapVxp();
         app.MapLgsp();

@@ -63,11 +63,24 @@ internal sealed class OpsClient : IDisposable
     public Task<JsonNode> PutAsync(string path, JsonObject body, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Put, path, body, cancellation);
 
+    public Task<JsonNode> DeleteAsync(string path, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, path, null, cancellation);
+
     /// <summary>A body of any length, read as it comes; the caller disposes it.</summary>
-    public async Task<Stream> OpenAsync(string path, CancellationToken cancellation)
+    public async Task<Stream> OpenAsync(
+        string path,
+        CancellationToken cancellation,
+        string? accept = null
+    )
     {
-        var answer = await _http.GetAsync(
-            new Uri(path, UriKind.Relative),
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        if (accept is not null)
+        {
+            request.Headers.Accept.ParseAdd(accept);
+        }
+
+        var answer = await _http.SendAsync(
+            request,
             HttpCompletionOption.ResponseHeadersRead,
             cancellation
         );

@@ -57,6 +57,9 @@ public static class Permissions
             && system.Limits.AllowedNetworks.Any(network => network.Contains(plain));
     }
 
+    /// <summary>What webhooks of the IT centre may tell: everything, for whoever set them up may see everything.</summary>
+    public static Sees OfTheCentre() => new(null);
+
     /// <summary>Go on hearing events on a stream that was opened before: what let it open must still hold.</summary>
     public static bool MayGoOn(RegistrySnapshot registry, Caller caller) =>
         caller switch

@@ -21,5 +21,30 @@ public static class EventErrors
         "Đang mở {0} luồng sự kiện, đã đến giới hạn; hãy đóng bớt một luồng hoặc đọc danh sách."
     );
 
-    public static IReadOnlyList<HubError> All { get; } = [CursorTooOld, TooManyStreams];
+    public static readonly HubError ForbiddenAddress = new(
+        5411,
+        StatusCodes.Status422UnprocessableEntity,
+        "forbidden-address",
+        "The hub does not call this address: it is not public, and the IT centre has not allowed its network.",
+        "Trục không gọi tới địa chỉ này: không phải địa chỉ công cộng và mạng của nó chưa được trung tâm CNTT cho phép."
+    );
+
+    public static readonly HubError TooManyWebhooks = new(
+        5412,
+        StatusCodes.Status409Conflict,
+        "too-many-webhooks",
+        "There are {0} webhooks already, which is the limit; remove one first.",
+        "Đã có {0} webhook, đạt giới hạn; hãy xóa bớt một webhook trước."
+    );
+
+    public static readonly HubError NoKeyFile = new(
+        5413,
+        StatusCodes.Status503ServiceUnavailable,
+        "no-sealing-key",
+        "The hub has no key to seal secrets with; the IT centre must set Vxp:KeyFile.",
+        "Trục chưa có khóa để niêm phong bí mật; trung tâm CNTT cần đặt Vxp:KeyFile."
+    );
+
+    public static IReadOnlyList<HubError> All { get; } =
+    [CursorTooOld, TooManyStreams, ForbiddenAddress, TooManyWebhooks, NoKeyFile];
 }

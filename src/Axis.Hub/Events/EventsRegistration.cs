@@ -1,3 +1,5 @@
+using Axis.Hub.Events.Webhooks;
+
 namespace Axis.Hub.Events;
 
 public static class EventsRegistration
@@ -18,6 +20,17 @@ public static class EventsRegistration
         services.AddSingleton<EventFeed>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<FeedStream>();
+        services
+            .AddOptions<WebhookOptions>()
+            .BindConfiguration(WebhookOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<AddressGuard>();
+        services.AddSingleton<WebhookCall>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<WebhookOrders>();
+        services.AddSingleton<WebhookLeases>();
+        services.AddHostedService<WebhookRunner>();
         return services;
     }
 }

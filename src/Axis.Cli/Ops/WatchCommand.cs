@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Axis.Cli.Files;
+using Axis.Cli.Terminal;
+
+namespace Axis.Cli.Ops;
+
+/// <summary><c>watch</c>: what happens to letters, as it happens. A cut connection is taken up where it was.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    public static Command Build()
+    {
+        var agency = new Option<string?>("--agency")
+        {
+            Description = "Only letters that this agency sent or receives, by any of its codes.",
+            HelpName = "CODE",
+        };
+        var letter = new Option<string?>("--letter")
+        {
+            Description =
+                "Only this letter: a number like 15/UBND-VP, a document id or a package id.",
+            HelpName = "LETTER",
+        };
+        var type = new Option<string?>("--type")
+        {
+            Description = "Only these event types, separated by commas.",
+            HelpName = "TYPES",
+        };
+        var after = new Option<string?>("--after")
+        {
+            Description = "Begin behind this cursor, 0 for all that is kept; without it now.",
+            HelpName = "CURSOR",
+        };
+        var count = new Option<int?>("--count")
+        {
+            Description = "Stop after so many events.",
+            HelpName = "N",
+        };
+        var json = PackageFile.Json();
+        var command = new Command("watch", "For operators: show events live, until Ctrl-C.")
+        {
+            agency,
+            letter,
+            type,
+            after,
+            count,
+            json,
+        };
+        var hub = new OpsOptions().AddTo(command);
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var filter = "";
+                using (var client = await hub.ConnectAsync(parsed, cancellation))
+                {
+                    filter =
+                        Part("agency", parsed.GetValue(agency))
+                        + Part("type", parsed.GetValue(type))
+                        + Part(
+                            "letter",
+                            parsed.GetValue(letter) is { } asked
+                                ? await LetterAsync(client, asked, cancellation)
+                                : null
+                        );
+                }
+
+                var left = parsed.GetValue(count) ?? int.MaxValue;
+                var cursor = parsed.GetValue(after) ?? "latest";
+                while (left > 0)
+                {
+                    // A new connection, a new token: streams end when their token may have.
+                    using var client = await hub.ConnectAsync(parsed, cancellation);
+                    try
+                    {
+                        await using var stream = await client.OpenAsync(
+                            $"ops/v1/events?after={Uri.EscapeDataString(cursor)}{filter}",
+                            cancellation,
+                            "text/event-stream"
+                        );
+                        using var lines = new StreamReader(stream);
+                        while (left > 0 && await lines.ReadLineAsync(cancellation) is { } line)
+                        {
+                            if (line.StartsWith("id: ", StringComparison.Ordinal))
+                            {
+                                cursor = line["id: ".Length..];
+                            }
+                            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+                            {
+                                Print(line["data: ".Length..], parsed.GetValue(json));
+                                left--;
+                            }
+                        }
+                    }
+                    catch (IOException)
+                    {
+                        await Console.Error.WriteLineAsync("The connection was cut; going on.");
+                    }
+
+                    if (left > 0)
+                    {
+                        await Task.Delay(s_pause, cancellation);
+                    }
+                }
+
+                return ExitCodes.Ok;
+            }
+        );
+        return command;
+    }
+
+    private static async Task<string> LetterAsync(
+        OpsClient client,
+        string asked,
+        CancellationToken cancellation
+    )
+    {
+        if (Guid.TryParse(asked, out var id))
+        {
+            return id.ToString();
+        }
+
+        var found = await client.GetAsync(
+            $"ops/v1/documents?q={Uri.EscapeDataString(asked)}",
+            cancellation
+        );
+        return (string?)(found["items"] as JsonArray)?.FirstOrDefault()?["packageId"]
+            ?? throw new CommandFailure(ExitCodes.Refused, $"There is no letter {asked}.");
+    }
+
+    private static void Print(string text, bool asJson)
+    {
+        if (asJson)
+        {
+            Console.WriteLine(text);
+            return;
+        }
+
+        var (one, data) = (JsonNode.Parse(text)!, JsonNode.Parse(text)!["data"]!);
+        var status = data["status"] is { } code ? $" {code} {data["statusName"]}" : "";
+        Console.WriteLine(
+            $"{Format.Clock(one["time"]!.GetValue<DateTimeOffset>())}  "
+                + $"{((string)one["type"]!)["vn.axis.".Length..], -24}  {data["documentId"]} → {data["agency"]}  "
+                + $"[{data["stage"]}]{status} {data["description"]}".TrimEnd()
+        );
+    }
+
+    private static string Part(string name, string? value) =>
+        value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
+}
