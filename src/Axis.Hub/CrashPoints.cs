@@ -44,6 +44,18 @@ public enum CrashPoint
 
     /// <summary>What a lost queue held is due again in the database; the queue is not declared yet.</summary>
     QueueContentPutBack,
+
+    /// <summary>A package for a far axis is claimed; the call has not begun.</summary>
+    FarSendingClaimed,
+
+    /// <summary>The far side has taken a package and said so; its row does not say so yet.</summary>
+    FarSendingTaken,
+
+    /// <summary>A package from a far axis is accepted; no row says from which item.</summary>
+    FarItemAccepted,
+
+    /// <summary>The row of an item from a far axis is committed; the far side does not know that we have it.</summary>
+    FarItemRecorded,
 }
 
 /// <summary>

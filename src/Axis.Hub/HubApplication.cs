@@ -8,6 +8,7 @@ using Axis.Hub.Events;
 using Axis.Hub.Events.Webhooks;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
+using Axis.Hub.National;
 using Axis.Hub.Operations;
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
@@ -42,6 +43,7 @@ public static class HubApplication
         builder.Services.AddStatuses();
         builder.Services.AddIntake();
         builder.Services.AddVxp();
+        builder.Services.AddNational();
         builder.Services.AddOperations(builder.Configuration);
         builder.Services.AddDoctor();
 

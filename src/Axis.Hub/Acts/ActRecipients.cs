@@ -40,6 +40,29 @@ internal static class ActRecipients
         ];
     }
 
+    /// <summary>
+    /// Of what a far axis brings, only the recipients of this province: it brings the letter to all others itself, and
+    /// sending it on would send it round in circles. Errors only when nobody here can be given it.
+    /// </summary>
+    public static IReadOnlyList<PlannedDelivery> PlanOwn(
+        DocumentHeader header,
+        RegistrySnapshot registry,
+        DateTimeOffset now,
+        List<ErrorItem> errors
+    )
+    {
+        var others = new List<ErrorItem>();
+        var planned = Plan(header, registry, now, others);
+        PlannedDelivery[] own = [.. planned.Where(one => one.OfficeSystem is not null)];
+        if (own.Length == 0)
+        {
+            errors.AddRange(
+                others.Count > 0 ? others : [RoutingErrors.NotOfThisProvince.At("MessageHeader/To")]
+            );
+        }
+        return own;
+    }
+
     private static Party PartyOf(string code) =>
         new() { OrganId = code, Code = AgencyCode.TryParse(code, out var parsed) ? parsed : null };
 }

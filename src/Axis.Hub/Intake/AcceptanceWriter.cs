@@ -1,4 +1,5 @@
 using Axis.Hub.Delivery;
+using Axis.Hub.National;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
@@ -199,6 +200,7 @@ public sealed class AcceptanceWriter(
         {
             if (accepted.Plan.OfficeSystem is not { } officeSystem)
             {
+                inboxes.Ring(Gateway.Bell);
                 continue;
             }
             if (accepted.State == "waiting")

@@ -84,7 +84,9 @@ public sealed class SubmissionChecks(
         CheckKeyLength("Code/CodeNumber", header.CodeNumber, errors);
         CheckKeyLength("Code/CodeNotation", header.CodeNotation, errors);
         var sender = CheckSpeaker(caller, header.From, registry, now, errors);
-        var deliveries = Acts.ActRecipients.Plan(header, registry, now, errors);
+        var deliveries = caller.IsFarAxis
+            ? Acts.ActRecipients.PlanOwn(header, registry, now, errors)
+            : Acts.ActRecipients.Plan(header, registry, now, errors);
         // A package that breaks off has no signatures worth judging.
         if (!spool.Reading.IsComplete && errors.Count > 0)
         {

@@ -17,6 +17,9 @@ public enum Door
 
     /// <summary>The REST flavour of the same protocol, on the same inbox.</summary>
     Lgsp,
+
+    /// <summary>The gateway to a far axis, inward: no office system uses it.</summary>
+    National,
 }
 
 /// <summary>What an office system may ask of the hub; null: the hub's own limit. No networks: from anywhere.</summary>
@@ -56,6 +59,12 @@ public sealed record OfficeSystem(
     public OfficeSystemLimits Limits { get; init; } = OfficeSystemLimits.None;
 
     public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
+
+    /// <summary>
+    /// It is a far axis (docs/national-axis.md): of the recipients of what it brings, only those of this province get a
+    /// delivery, because it brings the letter to the others itself.
+    /// </summary>
+    public bool IsFarAxis { get; init; }
 
     /// <summary>Its collecting a delivery is told to the sender as status 01, written by the hub.</summary>
     public bool CollectedIsArrival { get; init; }

@@ -53,6 +53,14 @@ public static class RoutingErrors
         "Cơ quan {0} đã đóng mã và được chia tách; hãy gửi đúng cơ quan kế thừa: {1}."
     );
 
+    public static readonly HubError NotOfThisProvince = new(
+        3007,
+        StatusCodes.Status422UnprocessableEntity,
+        "not-of-this-province",
+        "A package from another axis names no recipient that this hub serves.",
+        "Gói tin từ trục khác không có nơi nhận nào thuộc trục này."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
     [
         UnknownRecipient,
@@ -61,5 +69,6 @@ public static class RoutingErrors
         NodeAsRecipient,
         RecipientWithoutOfficeSystem,
         DividedRecipient,
+        NotOfThisProvince,
     ];
 }

@@ -1,5 +1,6 @@
 using Axis.Hub.Delivery;
 using Axis.Hub.Events;
+using Axis.Hub.National;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Npgsql;
@@ -26,6 +27,7 @@ public sealed class EventAnnouncer(
     EventDispatcher events,
     InboxSignal inboxes,
     EventBell bell,
+    FarAxes axes,
     TimeOrderedIds ids
 )
 {
@@ -222,9 +224,10 @@ public sealed class EventAnnouncer(
 
     /// <summary>
     /// The office system of a side as it stands today. A recipient whose letter lies in an inbox hears of it there.
-    /// Nobody speaks for the sender any more: the news goes to the office system that sent the letter.
+    /// Nobody speaks for the sender any more: the news goes to the office system that sent the letter. What is national
+    /// hears of it through its axis.
     /// </summary>
-    private static OfficeSystem? ListenerOf(
+    private OfficeSystem? ListenerOf(
         LockedDelivery delivery,
         Audience side,
         RegistrySnapshot snapshot,
@@ -235,13 +238,14 @@ public sealed class EventAnnouncer(
         {
             return delivery.OfficeSystemId is { } inbox
                 ? snapshot.OfficeSystem(inbox)
-                : snapshot.OfficeSystemFor(delivery.RecipientAgencyId, at);
+                : snapshot.OfficeSystemFor(delivery.RecipientAgencyId, at)
+                    ?? axes.ListenerFor(delivery.RecipientAgencyId, snapshot);
         }
         return snapshot.OfficeSystemFor(delivery.SenderAgencyId, at)
             ?? (
                 snapshot.AgencyById(delivery.SenderAgencyId)?.Reach == AgencyReach.Province
                     ? snapshot.OfficeSystem(delivery.SentBy)
-                    : null
+                    : axes.ListenerFor(delivery.SenderAgencyId, snapshot)
             );
     }
 

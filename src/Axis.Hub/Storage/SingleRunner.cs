@@ -13,6 +13,10 @@ public sealed class SingleRunner : IAsyncDisposable
     public const long OrphanSweep = 0x41584953_0030;
     public const long Retention = 0x41584953_0031;
     public const long UploadExpiry = 0x41584953_0032;
+    public const long FarGathering = 0x41584953_0075;
+
+    /// <summary>One job for each axis and list; what follows is added to it.</summary>
+    public const long FarPolling = 0x41584953_75000000;
 
     private readonly NpgsqlConnection _connection;
     private readonly long _job;

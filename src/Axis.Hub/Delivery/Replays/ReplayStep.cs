@@ -18,7 +18,7 @@ public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock, IC
         FOR UPDATE SKIP LOCKED
         """;
 
-    // What failed after the order was given is not meant by it.
+    // What failed after the order was given is not meant by it. On the national route the gateway gathers it anew.
     private const string Release = """
         WITH next AS (
             SELECT d.id FROM delivery d
@@ -32,7 +32,8 @@ public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock, IC
         ),
         moved AS (
             UPDATE delivery d
-            SET state = 'waiting', attempts = 0, next_attempt_at = $8, changed_at = $8
+            SET state = CASE d.route WHEN 'national' THEN 'held' ELSE 'waiting' END, attempts = 0, changed_at = $8,
+                next_attempt_at = CASE d.route WHEN 'national' THEN NULL ELSE $8 END
             FROM next WHERE d.id = next.id
             RETURNING d.id
         ),
@@ -44,7 +45,7 @@ public sealed class ReplayStep(NpgsqlDataSource database, TimeProvider clock, IC
         """;
 
     private const string LastBatch = """
-        SELECT count(*) FILTER (WHERE d.state = 'waiting'), count(*) FILTER (WHERE d.state = 'failed')
+        SELECT count(*) FILTER (WHERE d.state IN ('waiting', 'held')), count(*) FILTER (WHERE d.state = 'failed')
         FROM replay_item i JOIN delivery d ON d.id = i.delivery_id
         WHERE i.replay_id = $1 AND i.step = $2
         """;

@@ -12,9 +12,10 @@ public sealed class RetryNow(NpgsqlDataSource database, TimeProvider clock)
     private const string One = """
         WITH moved AS (
             UPDATE delivery
-            SET state = 'waiting', next_attempt_at = $2, changed_at = $2,
+            SET state = CASE route WHEN 'national' THEN 'held' ELSE 'waiting' END, changed_at = $2,
+                next_attempt_at = CASE route WHEN 'national' THEN NULL ELSE $2 END,
                 attempts = CASE WHEN state = 'failed' THEN 0 ELSE attempts END
-            WHERE id = $1 AND state IN ('waiting', 'failed') AND route = 'office_system'
+            WHERE id = $1 AND (state = 'failed' OR state = 'waiting' AND route = 'office_system')
             RETURNING id, office_system_id
         ),
         probe AS (

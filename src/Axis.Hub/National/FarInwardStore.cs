@@ -1,0 +1,266 @@
+using System.Text.Json;
+using Axis.Hub.Errors;
+using Axis.Hub.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Axis.Hub.National;
+
+/// <summary>What became of an item of the far side's lists.</summary>
+internal sealed record FarArrival(
+    FarItem Item,
+    string State,
+    Guid? SourceId,
+    string Sender,
+    string DocumentId,
+    string Subject,
+    IReadOnlyList<string> Missing,
+    IReadOnlyList<ErrorItem> Reasons,
+    byte[]? Bytes,
+    IReadOnlyList<FarAnswer> Answers
+)
+{
+    public const string Accepted = "accepted";
+    public const string Repeated = "repeated";
+    public const string Undeliverable = "undeliverable";
+    public const string Unreadable = "unreadable";
+
+    /// <summary>What the far side is told: that we have it, or that we cannot read it.</summary>
+    public FarAcknowledgement Acknowledgement => AcknowledgementOf(State);
+
+    public static FarAcknowledgement AcknowledgementOf(string state) =>
+        state == Unreadable ? FarAcknowledgement.Fail : FarAcknowledgement.Done;
+}
+
+/// <summary>A status package that the hub writes itself, for a recipient that there is not.</summary>
+internal sealed record FarAnswer(string From, string To, byte[] Package, byte[] Sha256);
+
+/// <summary>A kept item, with its bytes.</summary>
+internal sealed record KeptItem(Guid Id, string Axis, FarItem Item, string State, byte[] Bytes);
+
+/// <summary>The rows of <c>far_inward</c>.</summary>
+internal sealed class FarInwardStore(
+    NpgsqlDataSource database,
+    PayloadStore payloads,
+    TimeOrderedIds ids,
+    TimeProvider clock
+)
+{
+    private const string Known =
+        "SELECT far_id, state FROM far_inward WHERE axis = $1 AND far_id = ANY($2)";
+
+    private const string Insert = """
+        INSERT INTO far_inward (axis, far_id, id, kind, state, source_id, seen_at, sender, document_id, subject, missing,
+            reasons, bytes)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (axis, far_id) DO NOTHING
+        RETURNING id
+        """;
+
+    private const string Answer = """
+        INSERT INTO far_sending (id, axis, kind, source_id, stream, from_code, recipients, deliveries, sha256, size, bytes,
+            notation, title, urgent, created_at, state, next_attempt_at)
+        VALUES ($1, $2, 'status', $3, $3, $4, ARRAY[$5], '{}', $6, $7, $8, '', '02', false, $9, 'due', $9)
+        """;
+
+    private const string Acknowledged = """
+        UPDATE far_inward SET acknowledged_at = $3
+        WHERE axis = $1 AND far_id = ANY($2) AND acknowledged_at IS NULL
+        """;
+
+    private const string Same = """
+        SELECT p.id FROM document_key k JOIN package p ON p.id = k.package_id
+        WHERE k.sender_agency_id = $1 AND k.document_id = $2 AND k.variant = ''
+            AND p.code_number = $3 AND p.code_notation = $4 AND p.subject = $5
+            AND p.promulgated_on IS NOT DISTINCT FROM $6
+        """;
+
+    private const string Kept = """
+        SELECT id, axis, far_id, kind, state, sender, bytes FROM far_inward
+        WHERE id = $1 AND settled_at IS NULL AND bytes IS NOT NULL
+        """;
+
+    private const string Settle = """
+        UPDATE far_inward SET settled_at = $2, settled_by = $3, state = coalesce($4, state),
+            source_id = coalesce($5, source_id), reasons = coalesce($6, reasons)
+        WHERE id = $1 AND settled_at IS NULL
+        """;
+
+    private const string StillKept =
+        "UPDATE far_inward SET reasons = $2 WHERE id = $1 AND settled_at IS NULL";
+
+    /// <summary>Of these items, those that have a row, with its state.</summary>
+    public async Task<Dictionary<string, string>> KnownAsync(
+        string axis,
+        IEnumerable<FarItem> items,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(Known, axis, items.Select(item => item.Id).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known[reader.GetString(0)] = reader.GetString(1);
+        }
+        return known;
+    }
+
+    /// <summary>The row and the answers it calls for, in one transaction; of two nodes the first one writes.</summary>
+    public async Task RecordAsync(
+        string axis,
+        FarArrival arrival,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        var id = ids.Next();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var insert = new NpgsqlCommand(Insert, connection))
+        {
+            Add(insert, axis);
+            Add(insert, arrival.Item.Id);
+            Add(insert, id);
+            Add(insert, WordOf(arrival.Item.Kind));
+            Add(insert, arrival.State);
+            Add(insert, arrival.SourceId, NpgsqlDbType.Uuid);
+            Add(insert, now);
+            Add(insert, Shortened(arrival.Sender));
+            Add(insert, Shortened(arrival.DocumentId));
+            Add(insert, Shortened(arrival.Subject));
+            Add(insert, arrival.Missing.ToArray());
+            Add(insert, ReasonsOf(arrival.Reasons), NpgsqlDbType.Json);
+            Add(insert, payloads.Seal(arrival.Bytes), NpgsqlDbType.Bytea);
+            if (await insert.ExecuteScalarAsync(cancellationToken) is null)
+            {
+                return;
+            }
+        }
+        foreach (var answer in arrival.Answers)
+        {
+            await using var write = new NpgsqlCommand(Answer, connection);
+            Add(write, ids.Next());
+            Add(write, axis);
+            Add(write, id);
+            Add(write, answer.From);
+            Add(write, answer.To);
+            Add(write, answer.Sha256);
+            Add(write, (long)answer.Package.Length);
+            Add(write, payloads.Seal(answer.Package), NpgsqlDbType.Bytea);
+            Add(write, now);
+            await write.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public async Task AcknowledgedAsync(
+        string axis,
+        IReadOnlyCollection<string> farIds,
+        CancellationToken cancellationToken
+    )
+    {
+        if (farIds.Count == 0)
+        {
+            return;
+        }
+        await using var command = Command(
+            Acknowledged,
+            axis,
+            farIds.Order(StringComparer.Ordinal).ToArray(),
+            clock.GetUtcNow()
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The package under a document id, when it is the same letter with other bytes: an axis rewrites what passes, and
+    /// may pass a letter on once for each code of a recipient.
+    /// </summary>
+    public async Task<Guid?> SameLetterAsync(
+        Guid senderAgencyId,
+        EdXml.DocumentHeader header,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(
+            Same,
+            senderAgencyId,
+            header.DocumentId!,
+            header.CodeNumber ?? "",
+            header.CodeNotation ?? "",
+            header.Subject ?? ""
+        );
+        Add(command, header.PromulgationDate?.Date, NpgsqlDbType.Date);
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    public async Task<KeptItem?> FindKeptAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = Command(Kept, id);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new KeptItem(
+                reader.GetGuid(0),
+                reader.GetString(1),
+                new FarItem(
+                    reader.GetString(2),
+                    reader.GetString(3) == "document" ? FarKind.Document : FarKind.Status,
+                    reader.GetString(5),
+                    ""
+                ),
+                reader.GetString(4),
+                payloads.Unseal(reader.GetFieldValue<byte[]>(6))
+            )
+            : null;
+    }
+
+    /// <summary>Takes it off the list: as it is, or as what it became when it was tried again.</summary>
+    public async Task<bool> SettleAsync(
+        Guid id,
+        string by,
+        FarArrival? became,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(Settle, id, clock.GetUtcNow(), by);
+        Add(command, became?.State, NpgsqlDbType.Text);
+        Add(command, became?.SourceId, NpgsqlDbType.Uuid);
+        Add(command, became is null ? null : ReasonsOf(became.Reasons), NpgsqlDbType.Json);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    public async Task StillKeptAsync(
+        Guid id,
+        IReadOnlyList<ErrorItem> reasons,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(StillKept, id);
+        Add(command, ReasonsOf(reasons), NpgsqlDbType.Json);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static string WordOf(FarKind kind) => kind == FarKind.Document ? "document" : "status";
+
+    private static string? ReasonsOf(IReadOnlyList<ErrorItem> reasons) =>
+        reasons.Count == 0 ? null : JsonSerializer.Serialize(reasons, HubJson.Options);
+
+    private static string Shortened(string text) => text.Length > 500 ? text[..500] : text;
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            Add(command, value);
+        }
+        return command;
+    }
+
+    private static void Add(NpgsqlCommand command, object value) =>
+        command.Parameters.Add(new() { Value = value });
+
+    private static void Add(NpgsqlCommand command, object? value, NpgsqlDbType type) =>
+        command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+}

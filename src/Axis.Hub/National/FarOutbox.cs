@@ -1,0 +1,339 @@
+using Axis.Hub.Storage;
+using Npgsql;
+
+namespace Axis.Hub.National;
+
+/// <summary>A row of the outbox in hand.</summary>
+internal sealed record FarSending(
+    Guid Id,
+    FarKind Kind,
+    Guid SourceId,
+    string From,
+    string[] Recipients,
+    Guid[] Deliveries,
+    byte[] Sha256,
+    long Size,
+    byte[]? Bytes,
+    string Notation,
+    string Title,
+    int Attempts,
+    DateTimeOffset? CalledAt
+);
+
+/// <summary>The rows of <c>far_sending</c>, and the deliveries that they carry. Each statement is a transaction.</summary>
+internal sealed class FarOutbox(
+    NpgsqlDataSource database,
+    TimeOrderedIds ids,
+    TimeProvider clock,
+    ICrashPoints crash
+)
+{
+    private const string Columns = """
+        s.id, s.kind, s.source_id, s.from_code, s.recipients, s.deliveries, s.sha256, s.size, s.bytes, s.notation,
+            s.title, s.attempts, s.called_at
+        """;
+
+    // Claimed before the call: whoever dies with it leaves a row that says so. The next of a stream waits for the one
+    // before. SKIP LOCKED keeps nodes from waiting for each other.
+    private const string Claim = $"""
+        WITH due AS (
+            SELECT s.id FROM far_sending s
+            WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state = 'due' AND s.next_attempt_at <= $2
+                AND NOT EXISTS (
+                    SELECT 1 FROM far_sending e
+                    WHERE e.stream = s.stream AND e.id < s.id AND e.axis = s.axis
+                        AND e.state IN ('due', 'calling', 'unclear'))
+            ORDER BY s.urgent DESC, s.id LIMIT $3
+            FOR UPDATE OF s SKIP LOCKED
+        )
+        UPDATE far_sending s SET state = 'calling', attempts = s.attempts + 1, called_at = $2, next_attempt_at = $2 + $4
+        FROM due WHERE s.id = due.id
+        RETURNING {Columns}
+        """;
+
+    // A letter that was answered by a status has arrived, whatever became of the call.
+    private const string Answered = """
+        UPDATE far_sending s SET state = 'sent', ended_at = $2, last_error = NULL, failure = NULL
+        WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state <> 'due' AND s.next_attempt_at <= $2
+            AND EXISTS (SELECT 1 FROM delivery d WHERE d.id = ANY(s.deliveries) AND d.work IS NOT NULL)
+        """;
+
+    private const string ClaimUnclear = $"""
+        WITH due AS (
+            SELECT s.id FROM far_sending s
+            WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state <> 'due' AND s.next_attempt_at <= $2
+            ORDER BY s.urgent DESC, s.id LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE far_sending s SET state = 'unclear', next_attempt_at = $2 + $4
+        FROM due WHERE s.id = due.id
+        RETURNING {Columns}
+        """;
+
+    private const string KnownIds =
+        "SELECT far_id FROM far_sending WHERE axis = $1 AND far_id = ANY($2)";
+
+    // A letter that was taken back during the call is there now: the recall goes behind it.
+    private const string Sent = """
+        WITH ended AS (
+            UPDATE far_sending SET state = 'sent', far_id = $3, ended_at = $4, last_error = NULL, failure = NULL
+            WHERE id = $1 AND state IN ('calling', 'unclear')
+            RETURNING axis, source_id
+        ),
+        moved AS (
+            UPDATE delivery SET state = 'collected', changed_at = $4, next_attempt_at = NULL, last_error = NULL,
+                failure = NULL
+            WHERE id = ANY($2) AND state = 'waiting' AND EXISTS (SELECT 1 FROM ended)
+            RETURNING id
+        ),
+        taken_back AS (
+            SELECT d.*, l.package_id AS act_id
+            FROM delivery d JOIN ended ON true
+                JOIN package_link l ON l.target_package_id = ended.source_id AND l.business = 1
+            WHERE d.id = ANY($2) AND d.state = 'withdrawn'
+                AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.package_id = l.package_id AND o.about = d.id)
+        ),
+        behind AS (
+            INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route, urgent,
+                state, created_at, changed_at, about)
+            SELECT h.id, t.act_id, t.sender_agency_id, t.recipient_agency_id, t.recipient_code, t.route, t.urgent,
+                'held', $4, $4, t.id
+            FROM unnest($6, $2) AS h (id, delivery_id) JOIN taken_back t ON t.id = h.delivery_id
+        )
+        INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
+        SELECT h.id, h.delivery_id, $4, 'collected', '@' || ended.axis, $3
+        FROM unnest($5, $2) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id CROSS JOIN ended
+        """;
+
+    private const string Later = """
+        WITH moved AS (
+            UPDATE far_sending SET state = $3, next_attempt_at = $4, last_error = $5, failure = $6,
+                attempts = greatest(attempts - $7, 0)
+            WHERE id = $1 AND state IN ('calling', 'unclear')
+            RETURNING attempts
+        )
+        UPDATE delivery SET attempts = moved.attempts, last_error = $5, failure = $6
+        FROM moved WHERE id = ANY($2) AND state = 'waiting'
+        """;
+
+    private const string Failed = """
+        WITH ended AS (
+            UPDATE far_sending SET state = 'failed', ended_at = $3, last_error = $4, failure = $5
+            WHERE id = $1 AND state IN ('calling', 'unclear')
+            RETURNING axis
+        ),
+        moved AS (
+            UPDATE delivery SET state = 'failed', changed_at = $3, last_error = $4, failure = $5
+            WHERE id = ANY($2) AND state = 'waiting' AND EXISTS (SELECT 1 FROM ended)
+            RETURNING id
+        )
+        INSERT INTO delivery_history (id, delivery_id, at, what, actor, detail)
+        SELECT h.id, h.delivery_id, $3, 'failed', '@' || ended.axis, $4
+        FROM unnest($6, $2) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id CROSS JOIN ended
+        """;
+
+    // Documents go back to the route and are gathered anew; statuses and answers are due again as they are.
+    private const string Replay = """
+        WITH failed AS (
+            SELECT id, kind, deliveries FROM far_sending WHERE axis = $1 AND state = 'failed' ORDER BY id LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        ),
+        held AS (
+            UPDATE delivery d SET state = 'held', changed_at = $2
+            FROM failed f WHERE d.id = ANY(f.deliveries) AND d.state = 'failed'
+        ),
+        gone AS (
+            DELETE FROM far_sending s USING failed f WHERE s.id = f.id AND f.deliveries <> '{}'
+        ),
+        again AS (
+            UPDATE far_sending s SET state = 'due', attempts = 0, next_attempt_at = $2, ended_at = NULL
+            FROM failed f WHERE s.id = f.id AND f.deliveries = '{}'
+        )
+        SELECT count(*) FROM failed
+        """;
+
+    private const string Hurry = """
+        UPDATE far_sending SET next_attempt_at = $2
+        WHERE axis = $1 AND state IN ('due', 'calling', 'unclear') AND state = 'due' AND next_attempt_at > $2
+        """;
+
+    private const string Forget = """
+        WITH old AS (DELETE FROM far_sending WHERE state = 'sent' AND ended_at < $1)
+        DELETE FROM far_inward WHERE seen_at < $1 AND acknowledged_at IS NOT NULL
+            AND (settled_at IS NOT NULL OR (state IN ('accepted', 'repeated') AND missing = '{}'))
+        """;
+
+    public async Task<IReadOnlyList<FarSending>> ClaimAsync(
+        string axis,
+        int limit,
+        TimeSpan lease,
+        CancellationToken cancellationToken
+    )
+    {
+        var claimed = await ReadAsync(
+            Command(Claim, axis, clock.GetUtcNow(), limit, lease),
+            cancellationToken
+        );
+        if (claimed.Count > 0)
+        {
+            crash.Pass(CrashPoint.FarSendingClaimed);
+        }
+        return claimed;
+    }
+
+    public async Task<IReadOnlyList<FarSending>> ClaimUnclearAsync(
+        string axis,
+        int limit,
+        TimeSpan lease,
+        CancellationToken cancellationToken
+    )
+    {
+        await using (var answered = Command(Answered, axis, clock.GetUtcNow()))
+        {
+            await answered.ExecuteNonQueryAsync(cancellationToken);
+        }
+        return await ReadAsync(
+            Command(ClaimUnclear, axis, clock.GetUtcNow(), limit, lease),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Of these ids of the far side, those that belong to a row already.</summary>
+    public async Task<HashSet<string>> KnownAsync(
+        string axis,
+        IEnumerable<string> farIds,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(KnownIds, axis, farIds.Distinct().ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known.Add(reader.GetString(0));
+        }
+        return known;
+    }
+
+    public async Task MarkSentAsync(
+        FarSending sending,
+        string farId,
+        CancellationToken cancellationToken
+    )
+    {
+        crash.Pass(CrashPoint.FarSendingTaken);
+        await using var command = Command(
+            Sent,
+            sending.Id,
+            sending.Deliveries,
+            farId,
+            clock.GetUtcNow(),
+            sending.Deliveries.Select(_ => ids.Next()).ToArray(),
+            sending.Deliveries.Select(_ => ids.Next()).ToArray()
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <param name="state">due or unclear.</param>
+    /// <param name="uncounted">1 when the try says nothing about this package.</param>
+    public async Task MarkLaterAsync(
+        FarSending sending,
+        string state,
+        DateTimeOffset at,
+        string error,
+        string failure,
+        int uncounted,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(
+            Later,
+            sending.Id,
+            sending.Deliveries,
+            state,
+            at,
+            error,
+            failure,
+            uncounted
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task MarkFailedAsync(
+        FarSending sending,
+        string error,
+        string failure,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(
+            Failed,
+            sending.Id,
+            sending.Deliveries,
+            clock.GetUtcNow(),
+            error,
+            failure,
+            sending.Deliveries.Select(_ => ids.Next()).ToArray()
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>How many that had failed are tried again; what waits for its time is due now.</summary>
+    public async Task<long> ReplayAsync(string axis, int limit, CancellationToken cancellationToken)
+    {
+        await using var hurry = Command(Hurry, axis, clock.GetUtcNow());
+        await hurry.ExecuteNonQueryAsync(cancellationToken);
+        await using var command = Command(Replay, axis, clock.GetUtcNow(), limit);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = Command(Forget, before);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<FarSending>> ReadAsync(
+        NpgsqlCommand command,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var disposed = command;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<FarSending>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(
+                new FarSending(
+                    reader.GetGuid(0),
+                    reader.GetString(1) == "document" ? FarKind.Document : FarKind.Status,
+                    reader.GetGuid(2),
+                    reader.GetString(3),
+                    reader.GetFieldValue<string[]>(4),
+                    reader.GetFieldValue<Guid[]>(5),
+                    reader.GetFieldValue<byte[]>(6),
+                    reader.GetInt64(7),
+                    await reader.IsDBNullAsync(8, cancellationToken)
+                        ? null
+                        : reader.GetFieldValue<byte[]>(8),
+                    reader.GetString(9),
+                    reader.GetString(10),
+                    reader.GetInt32(11),
+                    reader.GetFieldValue<DateTimeOffset?>(12)
+                )
+            );
+        }
+        // RETURNING keeps no order.
+        return [.. rows.OrderBy(row => row.Id)];
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        return command;
+    }
+}

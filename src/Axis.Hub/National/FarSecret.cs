@@ -1,0 +1,27 @@
+namespace Axis.Hub.National;
+
+/// <summary>A secret in a file, read anew when the file changes, so that a rotation needs no restart.</summary>
+internal sealed class FarSecret(string path)
+{
+    private readonly Lock _lock = new();
+    private DateTime _writtenAt;
+    private string _value = "";
+
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public string Value
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var writtenAt = File.GetLastWriteTimeUtc(path);
+                if (writtenAt != _writtenAt || _value.Length == 0)
+                {
+                    _value = File.ReadAllText(path).Trim();
+                    _writtenAt = writtenAt;
+                }
+                return _value;
+            }
+        }
+    }
+}

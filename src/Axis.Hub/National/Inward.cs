@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using Axis.Hub.Storage;
+using Axis.Vxp;
+using Npgsql;
+
+namespace Axis.Hub.National;
+
+/// <summary>
+/// Brings in what waits for us on one list of one axis. One node at a time polls a list; whoever dies lets it go
+/// (docs/national-axis.md).
+/// </summary>
+internal sealed class Inward(
+    FarCalls calls,
+    FarKind kind,
+    FarLinks links,
+    FarInwardStore store,
+    InwardAcceptance acceptance,
+    NpgsqlDataSource database,
+    FarMetrics metrics,
+    NationalOptions options,
+    ICrashPoints crash,
+    ILogger log
+)
+{
+    private string Axis => calls.Axis.Name;
+
+    /// <summary>One look at the list, and all that it shows; how many items were new.</summary>
+    public async Task<int> RoundAsync(CancellationToken cancellationToken)
+    {
+        await using var turn = await SingleRunner.TryTakeAsync(
+            database,
+            SingleRunner.FarPolling + JobOf(Axis, kind),
+            cancellationToken
+        );
+        if (
+            turn is null
+            || await links.AllowedAsync(Axis, FarDirection.In, 1, cancellationToken) == 0
+        )
+        {
+            return 0;
+        }
+        var round = new FarRound();
+        try
+        {
+            return await PollAsync(round, cancellationToken);
+        }
+        finally
+        {
+            await links.WriteAsync(Axis, FarDirection.In, round, CancellationToken.None);
+        }
+    }
+
+    private async Task<int> PollAsync(FarRound round, CancellationToken cancellationToken)
+    {
+        var reply = await calls.CallAsync(
+            round,
+            $"{VxpCall.GetReceivedEdocList.Name}.{FarInwardStore.WordOf(kind)}",
+            axis => axis.WaitingAsync(kind, cancellationToken)
+        );
+        if (reply.Value is not { Count: > 0 } items)
+        {
+            return 0;
+        }
+        var known = await store.KnownAsync(Axis, items, cancellationToken);
+        var fresh = 0;
+        // In pages, so that what was accepted is acknowledged before the next is fetched, however long the list is.
+        foreach (var page in items.Chunk(options.Parallel))
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            var before = round.LinkFailures;
+            fresh += await TakeAsync(page, known, round, cancellationToken);
+            if (round.LinkFailures > before)
+            {
+                break;
+            }
+        }
+        return fresh;
+    }
+
+    private async Task<int> TakeAsync(
+        FarItem[] page,
+        Dictionary<string, string> known,
+        FarRound round,
+        CancellationToken cancellationToken
+    )
+    {
+        var fetched = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
+        var toldBefore = page.Where(item => known.ContainsKey(item.Id)).ToArray();
+        var unseen = page.Where(item => !known.ContainsKey(item.Id)).ToArray();
+        await EachAsync(unseen, item => FetchAsync(item, fetched, round, cancellationToken));
+        var outcomes = new ConcurrentDictionary<string, FarAcknowledgement>(StringComparer.Ordinal);
+        foreach (var item in toldBefore)
+        {
+            outcomes[item.Id] = FarArrival.AcknowledgementOf(known[item.Id]);
+        }
+        var arrived = unseen.Where(item => fetched.ContainsKey(item.Id)).ToArray();
+        if (kind == FarKind.Document)
+        {
+            await EachAsync(arrived, item => AcceptAsync(item, fetched[item.Id], outcomes));
+        }
+        else
+        {
+            // One after the other: of two reports on one letter the first must be judged first.
+            foreach (var item in arrived)
+            {
+                await AcceptAsync(item, fetched[item.Id], outcomes);
+            }
+        }
+        var told = new ConcurrentBag<string>();
+        await EachAsync(
+            [.. page.Where(item => outcomes.ContainsKey(item.Id))],
+            item => AcknowledgeAsync(item, outcomes[item.Id], told, round)
+        );
+        await store.AcknowledgedAsync(Axis, told, CancellationToken.None);
+        return outcomes.Count - toldBefore.Length;
+    }
+
+    private async Task FetchAsync(
+        FarItem item,
+        ConcurrentDictionary<string, byte[]> fetched,
+        FarRound round,
+        CancellationToken cancellationToken
+    )
+    {
+        var reply = await calls.CallAsync(
+            round,
+            VxpCall.GetEdoc.Name,
+            axis => axis.FetchAsync(item, cancellationToken)
+        );
+        if (reply.Value is { } bytes)
+        {
+            fetched[item.Id] = bytes;
+        }
+        else
+        {
+            // It stays on the list, and is asked for again with the next poll.
+            log.LogWarning(
+                "{Axis} lists {Item} and does not hand it out: {Fault}",
+                Axis,
+                item.Id,
+                reply.Fault
+            );
+        }
+    }
+
+    private async Task AcceptAsync(
+        FarItem item,
+        byte[] package,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes
+    )
+    {
+        if (package.Length == 0)
+        {
+            outcomes[item.Id] = FarAcknowledgement.Done;
+            return;
+        }
+        if (
+            await acceptance.AcceptAsync(Axis, item, package, CancellationToken.None)
+            is not { } arrival
+        )
+        {
+            return;
+        }
+        await store.RecordAsync(Axis, arrival, CancellationToken.None);
+        crash.Pass(CrashPoint.FarItemRecorded);
+        metrics.Crossed(Axis, FarDirection.In, kind, arrival.State);
+        if (arrival.Bytes is not null)
+        {
+            log.LogWarning(
+                "{Item} of {Axis}, from {Sender}, is {State}: {Reasons}",
+                item.Id,
+                Axis,
+                arrival.Sender,
+                arrival.State,
+                string.Join("; ", arrival.Reasons.Select(reason => reason.Message))
+            );
+        }
+        outcomes[item.Id] = arrival.Acknowledgement;
+    }
+
+    private async Task AcknowledgeAsync(
+        FarItem item,
+        FarAcknowledgement outcome,
+        ConcurrentBag<string> told,
+        FarRound round
+    )
+    {
+        var reply = await calls.CallAsync(
+            round,
+            VxpCall.UpdateStatus.Name,
+            axis => axis.AcknowledgeAsync(item, outcome, CancellationToken.None)
+        );
+        if (reply.IsSuccess)
+        {
+            told.Add(item.Id);
+        }
+    }
+
+    private Task EachAsync(IReadOnlyCollection<FarItem> items, Func<FarItem, Task> act) =>
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Parallel },
+            async (item, _) => await act(item)
+        );
+
+    /// <summary>The same on every node and after every start: FNV-1a, 24 bits.</summary>
+    private static long JobOf(string axis, FarKind kind)
+    {
+        var hash = 2166136261u;
+        foreach (var letter in axis)
+        {
+            hash = (hash ^ letter) * 16777619u;
+        }
+        return ((hash & 0x3FFFFF) << 1) | (kind == FarKind.Document ? 0u : 1u);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace Axis.Hub.National;
+
+public static class NationalRegistration
+{
+    public static IServiceCollection AddNational(this IServiceCollection services)
+    {
+        services
+            .AddOptions<NationalOptions>()
+            .BindConfiguration(NationalOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<NationalOptions>, NationalOptionsCheck>();
+        services.AddSingleton<FarAxes>();
+        services.AddSingleton<FarMetrics>();
+        services.AddSingleton<FarAxisFactory>();
+        services.AddSingleton<FarLinks>();
+        services.AddSingleton<FarOutbox>();
+        services.AddSingleton<FarInwardStore>();
+        services.AddSingleton<InwardAcceptance>();
+        services.AddHostedService<Gateway>();
+        return services;
+    }
+}
