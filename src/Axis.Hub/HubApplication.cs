@@ -73,6 +73,7 @@ public static class HubApplication
         app.MapWebhooks();
         app.MapReports();
         app.MapVxp();
+        app.MapNational();
         app.MapLgsp();
         app.MapReplays();
         app.MapDoctor();

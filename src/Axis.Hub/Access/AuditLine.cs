@@ -57,4 +57,9 @@ public static class AuditActions
     public const string RotateSecret = "office_system.rotate";
     public const string LockOfficeSystem = "office_system.lock";
     public const string ServeAgencies = "office_system.serve";
+    public const string NationalPause = "national.pause";
+    public const string NationalResume = "national.resume";
+    public const string NationalReplay = "national.replay";
+    public const string NationalSettle = "national.settle";
+    public const string NationalAlert = "national.alert";
 }

@@ -1,3 +1,4 @@
+using Axis.Hub.Operations.Doctor;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.National;
@@ -19,7 +20,10 @@ public static class NationalRegistration
         services.AddSingleton<FarOutbox>();
         services.AddSingleton<FarInwardStore>();
         services.AddSingleton<InwardAcceptance>();
+        services.AddSingleton<FarStatus>();
+        services.AddHostedService<FarAlerts>();
         services.AddHostedService<Gateway>();
+        services.AddSingleton<IExamination, NationalExamination>();
         return services;
     }
 }
