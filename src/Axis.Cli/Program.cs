@@ -41,6 +41,7 @@ var root = new RootCommand(
     CertificatesCommand.Build(),
     PoliciesCommand.Build(),
     DemoCommand.Build(),
+    NationalCommand.Build(),
     SimCommand.Build(),
     TestCommand.Build(),
     WithServersCommand.Build(),

@@ -21,7 +21,11 @@ public sealed class BorderTests
     public Task CloseAsync() => _border.DisposeAsync().AsTask();
 
     [TearDown]
-    public void EndAllVices() => _border.Sim.Vices.Clear();
+    public void EndAllVices()
+    {
+        _border.Sim.Vices.Clear();
+        _border.Sim.Add(new(TestProvince.Ministry, TestProvince.MinistryOld, "VPCP"));
+    }
 
     [Test]
     public async Task A_letter_crosses_with_its_bytes_and_every_status_comes_home()
