@@ -101,7 +101,15 @@ public sealed class BorderTests
         var (letter, _) = await SubmitAsync(new Letter(TestProvince.Office, TestProvince.Ministry));
         await _border.StateAsync(letter, TestProvince.Ministry, "failed");
         var delivery = await _border.DeliveryAsync(letter, TestProvince.Ministry);
-        Assert.That(delivery.GetProperty("lastError").GetString(), Does.StartWith("23 "));
+        Assert.That(
+            delivery
+                .GetProperty("history")
+                .EnumerateArray()
+                .Last()
+                .GetProperty("detail")
+                .GetString(),
+            Does.StartWith("23 ")
+        );
 
         _border.Sim.Add(new(TestProvince.Ministry, TestProvince.MinistryOld, "VPCP"));
         await _border.Hub.AddOperatorAsync("keeper", "operator", "viewer");
