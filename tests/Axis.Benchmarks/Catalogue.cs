@@ -66,5 +66,10 @@ public static class Catalogue
             "a catalogue of 120,000 agencies: lookup, memory, reading, import, how soon a change is seen",
             RegistryBenchmark.RunAsync
         ),
+        new(
+            "national",
+            "the gateway to the simulated national axis: documents a second both ways, and what each costs",
+            NationalBenchmark.RunAsync
+        ),
     ];
 }

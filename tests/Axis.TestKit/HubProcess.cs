@@ -33,6 +33,16 @@ public sealed class HubProcess : IHubRun
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Of the process so far, all its cores together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it and returns when it says that it is ready.</summary>
     public static async Task<HubProcess> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {

@@ -157,6 +157,9 @@ public sealed class TestHub : IAsyncDisposable
         return HubProcess.StartAsync(own);
     }
 
+    /// <summary>Of a hub that runs as a process, so far.</summary>
+    public TimeSpan ProcessorTime => ((HubProcess)_run).ProcessorTime;
+
     /// <summary>kill -9: no handler of the hub runs.</summary>
     public Task KillAsync() => ((HubProcess)_run).KillAsync();
 

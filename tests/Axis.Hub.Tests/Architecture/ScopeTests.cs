@@ -31,6 +31,10 @@ public sealed class ScopeTests
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",
+        ["National/FarGathering.cs"] = "the gateway's own outbox; it answers nobody",
+        ["National/FarInwardStore.cs"] =
+            "asks whether a letter that came again is the same; shows none",
+        ["National/FarOutbox.cs"] = "the gateway's own outbox; it answers nobody",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",

@@ -15,7 +15,7 @@ public sealed class BorderTests
     private Border _border = null!;
 
     [OneTimeSetUp]
-    public async Task OpenAsync() => _border = await Border.OpenAsync();
+    public async Task OpenAsync() => _border = await Border.OpenAsync(LocalServersSetUp.Servers);
 
     [OneTimeTearDown]
     public Task CloseAsync() => _border.DisposeAsync().AsTask();

@@ -1,13 +1,13 @@
 using System.Text.Json;
+using Axis.LocalServers;
 using Axis.NationalSim;
 using Axis.NationalSim.Catalogue;
 using Axis.NationalSim.Control;
-using Axis.TestKit;
 
-namespace Axis.Hub.Tests.National;
+namespace Axis.TestKit;
 
 /// <summary>The test province at the border: a simulated national axis, and a hub whose gateway is open to it.</summary>
-internal sealed class Border : IAsyncDisposable
+public sealed class Border : IAsyncDisposable
 {
     public const string SystemId = "h99.axis";
 
@@ -34,6 +34,7 @@ internal sealed class Border : IAsyncDisposable
     public TestHub Hub { get; }
 
     public static async Task<Border> OpenAsync(
+        SharedTestServers servers,
         bool asProcess = false,
         params (string Key, string Value)[] settings
     )
@@ -71,7 +72,7 @@ internal sealed class Border : IAsyncDisposable
         var secretFile = Path.GetTempFileName();
         await File.WriteAllTextAsync(secretFile, Secret + "\n");
         var hub = await TestProvince.StartAsync(
-            LocalServersSetUp.Servers,
+            servers,
             asProcess: asProcess,
             settings: [.. SettingsFor(sim.Endpoint, secretFile), .. settings]
         );

@@ -1,0 +1,108 @@
+using Axis.Hub;
+using Axis.HubUnderTest;
+using Axis.NationalSim;
+using Axis.NationalSim.Provinces;
+using Axis.TestKit;
+
+namespace Axis.Resilience.Tests;
+
+/// <summary>
+/// The places to die at the border (docs/national-axis.md): the hub dies exactly there, once, starts again, and the letter
+/// is on the other side once. The national axis takes a repeat for another letter, so that none goes unseen.
+/// </summary>
+public sealed class BorderCrashTests
+{
+    private Border _border = null!;
+
+    [OneTimeSetUp]
+    public async Task OpenAsync()
+    {
+        _border = await Border.OpenAsync(
+            LocalServersSetUp.Servers,
+            asProcess: true,
+            ("National:CallTimeout", "00:00:03")
+        );
+        _border.Sim.Vices.Set(ViceKind.ForgetsRepeats);
+    }
+
+    [OneTimeTearDown]
+    public Task CloseAsync() => _border.DisposeAsync().AsTask();
+
+    [Test]
+    [DiesAt(CrashPoint.FarSendingClaimed)]
+    [DiesAt(CrashPoint.FarSendingTaken)]
+    public async Task A_letter_whose_sender_died_in_the_call_is_there_once(
+        [Values(CrashPoint.FarSendingClaimed, CrashPoint.FarSendingTaken)] CrashPoint point
+    )
+    {
+        await ArmAsync(point);
+        var letter = new Letter(TestProvince.Office, TestProvince.Ministry);
+        using (var office = await _border.Hub.ClientAsync("office"))
+        {
+            // The receipt may be out before the gateway dies, or not.
+            await AnsweredOrNotAsync(() => office.SubmitAsync(letter.Signed()));
+        }
+        await _border.Hub.DiesAsync();
+        await RunSoundAsync();
+
+        await _border.ArrivedAsync(letter, TestProvince.Ministry);
+        Assert.That(_border.There(letter), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [DiesAt(CrashPoint.FarItemAccepted)]
+    [DiesAt(CrashPoint.FarItemRecorded)]
+    public async Task A_letter_to_us_that_was_not_acknowledged_is_here_once(
+        [Values(CrashPoint.FarItemAccepted, CrashPoint.FarItemRecorded)] CrashPoint point
+    )
+    {
+        await ArmAsync(point);
+        var written = _border.Sim.Write(
+            new LetterWish { To = [TestProvince.Commune], From = TestProvince.Ministry }
+        );
+        await _border.Hub.DiesAsync();
+        await RunSoundAsync();
+
+        await Eventually.HoldsAsync(() =>
+            Task.FromResult(
+                _border.Sim.View().Systems.Single(one => one.Id == Border.SystemId).WaitingDocuments
+                    == 0
+            )
+        );
+        Assert.That(
+            await _border.Hub.CountAsync(
+                $"SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id WHERE p.document_id = '{written.DocumentId}'"
+            ),
+            Is.EqualTo(1)
+        );
+    }
+
+    private async Task ArmAsync(CrashPoint point)
+    {
+        _border.Hub.Program = typeof(DieAt).Assembly.Location;
+        _border.Hub.ProcessEnvironment = new Dictionary<string, string>
+        {
+            [DieAt.Variable] = point.ToString(),
+        };
+        await _border.Hub.RestartAsync();
+    }
+
+    private async Task RunSoundAsync()
+    {
+        _border.Hub.Program = null;
+        _border.Hub.ProcessEnvironment = null;
+        await _border.Hub.RestartAsync();
+    }
+
+    private static async Task AnsweredOrNotAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            // Died before the receipt was out; the letter is durable all the same.
+        }
+    }
+}
