@@ -48,8 +48,23 @@ public static class Catalogue
     [
         new(
             "exchange",
-            "20 KB signed packages, HTTP in, AMQP out: packages a second through the whole path",
+            "20 KB signed letters, HTTP in, AMQP out, without and with reports back; beside a textbook implementation",
             ExchangeBenchmark.RunAsync
+        ),
+        new(
+            "fanout",
+            "400 KB to 40 agencies again and again, and one letter to all 3,000 of a province",
+            FanoutBenchmark.RunAsync
+        ),
+        new(
+            "latency",
+            "taken in to in the inbox at 100 letters a second; urgent letters behind 100,000",
+            LatencyBenchmark.RunAsync
+        ),
+        new(
+            "large",
+            "64 packages of 50 MB, 16 at a time: memory, and throughput beside the disk's",
+            LargeBenchmark.RunAsync
         ),
         new(
             "reading",

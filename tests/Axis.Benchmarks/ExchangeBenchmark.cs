@@ -1,181 +1,124 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Runtime;
+using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
 using Axis.TestKit;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Axis.Benchmarks;
 
 /// <summary>
 /// The whole path: signed letters go in over HTTP from several connections, and the clock stops when the last one has
-/// been taken from the recipient's AMQP queue. The hub is a process of its own, as in production; fsync is on; the
-/// load generator shares the machine.
+/// been taken from the recipient's AMQP queue; then the same with the recipient's reports 01, 03 and 06, until the last
+/// of them has reached the sender. The hub is a process of its own, as in production; fsync is on; the load generator
+/// shares the machine.
 /// </summary>
 public static class ExchangeBenchmark
 {
-    private const int WarmUp = 4_000;
-    private const int Packages = 6_000;
+    // Until the runtime has compiled what is hot for good, which takes it some ten seconds of load.
+    private const int WarmUp = 16_000;
+    private const int WarmUpWithReports = 3_000;
+    private const int Letters = 6_000;
+    private const int LettersWithReports = 3_000;
+    private const int TextbookLetters = 1_500;
     private const int Connections = 48;
-
-    // 20 KB with header, signature and a base64 attachment.
-    private const int AttachmentBytes = 11_000;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
     {
         await using var servers = await SharedTestServers.StartAsync(
             cancellation: cancellationToken
         );
-        await using var hub = await TestProvince.StartAsync(servers, asProcess: true);
-        using var client = await hub.ClientAsync("office", @unchecked: true);
+        List<Figure> figures = [];
+        byte[][] letters;
+        await using (var hub = await TwoOffices.StartAsync(servers))
+        {
+            using var client = await hub.ClientAsync(TwoOffices.SenderSystem, @unchecked: true);
+            await Console.Error.WriteLineAsync("signing letters");
+            letters = Make(WarmUp + Letters);
+            await using var recipient = await ReportingRecipient.ConnectAsync(hub);
 
-        await Console.Error.WriteLineAsync($"signing {WarmUp + Packages} letters");
-        var letters = Enumerable
-            .Range(0, WarmUp + Packages)
-            .AsParallel()
-            .Select(_ =>
-                (
-                    new Letter(TestProvince.Office, TestProvince.Department) with
-                    {
-                        AttachmentBytes = AttachmentBytes,
-                    }
-                ).Signed()
-            )
-            .ToArray();
-        await using var recipient = await CountingRecipient.ConnectAsync(hub, "department");
+            await Console.Error.WriteLineAsync("warming up");
+            await MeasureAsync(letters[..WarmUp], reports: false);
+            await Console.Error.WriteLineAsync("measuring the exchange");
+            var plain = await MeasureAsync(letters[WarmUp..], reports: false);
+            await Console.Error.WriteLineAsync("measuring the exchange with reports");
+            await MeasureAsync(Make(WarmUpWithReports), reports: true);
+            var reported = await MeasureAsync(Make(LettersWithReports), reports: true);
 
-        await ExchangeAsync(client, recipient, letters[..WarmUp], cancellationToken);
-        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect();
-        var (elapsed, latencies) = await ExchangeAsync(
-            client,
-            recipient,
-            letters[WarmUp..],
-            cancellationToken
-        );
+            await Console.Error.WriteLineAsync("measuring the floors");
+            var size = letters[0].Length;
+            var floor = await ExchangeFloor.MeasureAsync(
+                servers,
+                Letters,
+                size,
+                reports: 0,
+                cancellationToken
+            );
+            var floorWithReports = await ExchangeFloor.MeasureAsync(
+                servers,
+                LettersWithReports,
+                size,
+                ReportingRecipient.Statuses.Count,
+                cancellationToken
+            );
+            figures.AddRange([
+                Of("letters", plain.Rate, "letters/s", floor),
+                Of("letters with 01, 03 and 06 back", reported.Rate, "letters/s", floorWithReports),
+                Of("the hub's processor time for a letter", plain.ProcessorTime, "µs"),
+                Of(
+                    "the hub's processor time for a letter and its reports",
+                    reported.ProcessorTime,
+                    "µs"
+                ),
+                Of("size of a letter", size, "bytes"),
+                Of("answer p50", plain.Latencies.At(50), "ms"),
+                Of("answer p99", plain.Latencies.At(99), "ms"),
+            ]);
 
-        await Console.Error.WriteLineAsync("measuring the floor");
-        var floor = await ExchangeFloor.MeasureAsync(
-            servers,
-            Packages,
-            letters[0].Length,
-            cancellationToken
-        );
-        Array.Sort(latencies);
-        return
-        [
-            new Figure(
-                "exchange",
-                "throughput",
-                Packages / elapsed.TotalSeconds,
-                "packages/s",
-                floor
-            ),
-            new Figure("exchange", "package size", letters[0].Length, "bytes", null),
-            new Figure("exchange", "answer p50", latencies[latencies.Length / 2], "ms", null),
-            new Figure(
-                "exchange",
-                "answer p99",
-                latencies[latencies.Length * 99 / 100],
-                "ms",
-                null
-            ),
-        ];
-    }
-
-    private static async Task<(TimeSpan Elapsed, double[] LatenciesMs)> ExchangeAsync(
-        HttpClient client,
-        CountingRecipient recipient,
-        byte[][] letters,
-        CancellationToken cancellationToken
-    )
-    {
-        var latencies = new ConcurrentBag<double>();
-        var arrived = recipient.CountTo(letters.Length);
-        var watch = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(
-            letters,
-            new ParallelOptions
+            async Task<Measured> MeasureAsync(byte[][] batch, bool reports)
             {
-                MaxDegreeOfParallelism = Connections,
-                CancellationToken = cancellationToken,
-            },
-            async (letter, token) =>
-            {
-                var sent = Stopwatch.GetTimestamp();
-                using var content = new ByteArrayContent(letter);
-                using var response = await client.PostAsync(
-                    new Uri("v1/packages", UriKind.Relative),
-                    content,
-                    token
+                GCSettings.LargeObjectHeapCompactionMode =
+                    GCLargeObjectHeapCompactionMode.CompactOnce;
+                GC.Collect();
+                var processor = hub.ProcessorTime;
+                var done = recipient.Expect(batch.Length, reports);
+                var watch = Stopwatch.StartNew();
+                var latencies = await HttpSenders.SendAsync(
+                    client,
+                    "v1/packages",
+                    batch,
+                    Connections,
+                    cancellationToken
                 );
-                if (response.StatusCode != HttpStatusCode.Created)
-                {
-                    throw new InvalidOperationException(
-                        $"{response.StatusCode}: {await response.Content.ReadAsStringAsync(token)}"
-                    );
-                }
-                latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                await done.WaitAsync(cancellationToken);
+                var rate = batch.Length / watch.Elapsed.TotalSeconds;
+                processor = hub.ProcessorTime - processor;
+                return new Measured(rate, processor.TotalMicroseconds / batch.Length, latencies);
             }
+        }
+        await Console.Error.WriteLineAsync("measuring the textbook");
+        var textbook = await TextbookExchange.MeasureAsync(
+            servers,
+            letters[..TextbookLetters],
+            Connections,
+            cancellationToken
         );
-        await arrived.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
-        return (watch.Elapsed, latencies.ToArray());
+        figures.Insert(
+            1,
+            Of("letters, beside the textbook", figures[0].Value, "letters/s", textbook)
+        );
+        return figures;
     }
 
-    /// <summary>An office system that takes its letters and only counts them.</summary>
-    private sealed class CountingRecipient(IConnection connection, IChannel channel)
-        : IAsyncDisposable
-    {
-        private int _left;
-        private TaskCompletionSource _all = new();
+    private static byte[][] Make(int count) =>
+        SignedLetters.Make(
+            count,
+            SignedLetters.UsualAttachment,
+            TwoOffices.Sender,
+            TwoOffices.Receiver
+        );
 
-        public static async Task<CountingRecipient> ConnectAsync(TestHub hub, string id)
-        {
-            await using (var waiting = await AmqpOfficeSystem.ConnectAsync(hub, id))
-            {
-                await waiting.WaitForQueuesAsync();
-            }
-            var factory = new ConnectionFactory
-            {
-                Uri = hub.Amqp,
-                UserName = id,
-                Password = hub.SecretOf(id),
-            };
-            var connection = await factory.CreateConnectionAsync();
-            var channel = await connection.CreateChannelAsync();
-            await channel.BasicQosAsync(0, 500, global: false);
-            var recipient = new CountingRecipient(connection, channel);
-            var consumer = new AsyncEventingBasicConsumer(channel);
-            consumer.ReceivedAsync += async (_, message) =>
-            {
-                await channel.BasicAckAsync(message.DeliveryTag, multiple: false);
-                recipient.Count();
-            };
-            await channel.BasicConsumeAsync($"axis.inbox.{id}", autoAck: false, consumer);
-            return recipient;
-        }
+    private static Figure Of(string name, double value, string unit, double? floor = null) =>
+        new("exchange", name, value, unit, floor);
 
-        public Task CountTo(int expected)
-        {
-            _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            Volatile.Write(ref _left, expected);
-            return _all.Task;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await channel.DisposeAsync();
-            await connection.DisposeAsync();
-        }
-
-        private void Count()
-        {
-            if (Interlocked.Decrement(ref _left) == 0)
-            {
-                _all.TrySetResult();
-            }
-        }
-    }
+    private sealed record Measured(double Rate, double ProcessorTime, double[] Latencies);
 }

@@ -9,7 +9,8 @@ namespace Axis.Benchmarks;
 
 /// <summary>
 /// The same bytes and rows, written in batches, and the same number of confirmed publishes to a quorum queue with one
-/// consumer: nothing is received, parsed, verified or looked up. What the hardware gives to anyone.
+/// consumer: nothing is received, parsed, verified or looked up. What the hardware gives to anyone. For each report
+/// three messages pass the broker: the report itself, its receipt, and the event for the sender.
 /// </summary>
 public static class ExchangeFloor
 {
@@ -25,6 +26,8 @@ public static class ExchangeFloor
         CREATE TABLE floor_delivery (id uuid PRIMARY KEY, package uuid, state text);
         CREATE TABLE floor_history (id uuid PRIMARY KEY, delivery uuid, what text);
         CREATE INDEX ON floor_history (delivery);
+        CREATE TABLE floor_report (id uuid PRIMARY KEY, delivery uuid, status text, receipt json);
+        CREATE TABLE floor_event (id uuid PRIMARY KEY, delivery uuid, body json, state text);
         """;
 
     private const string Write = """
@@ -40,11 +43,29 @@ public static class ExchangeFloor
         INSERT INTO floor_history SELECT gen_random_uuid(), i, 'dispatched' FROM unnest($1) AS i
         """;
 
-    /// <summary>Packages a second.</summary>
+    private const string WriteReports = """
+        WITH k AS (INSERT INTO floor_key SELECT gen_random_uuid(), gen_random_uuid()::text, 'status', '\x00', i
+            FROM unnest($1) AS i),
+        r AS (INSERT INTO floor_report SELECT gen_random_uuid(), i, '03', $3 FROM unnest($1) AS i),
+        b AS (INSERT INTO floor_payload SELECT gen_random_uuid(), $2 FROM unnest($1) AS i),
+        d AS (UPDATE floor_delivery SET state = state WHERE id = ANY($1)),
+        e AS (INSERT INTO floor_event SELECT j, i, $4, 'waiting' FROM unnest($1, $5) AS u (i, j))
+        INSERT INTO floor_history SELECT gen_random_uuid(), i, 'status' FROM unnest($1) AS i
+        """;
+
+    private const string MarkEvents = "UPDATE floor_event SET state = 'taken' WHERE id = ANY($1)";
+
+    // As large as the status packages and events of the measured exchange.
+    private const int ReportBytes = 1_700;
+    private const int ReceiptBytes = 400;
+    private const int EventBytes = 3_000;
+
+    /// <summary>Letters a second.</summary>
     public static async Task<double> MeasureAsync(
         SharedTestServers servers,
         int packages,
         int bytes,
+        int reports,
         CancellationToken cancellationToken
     )
     {
@@ -71,7 +92,7 @@ public static class ExchangeFloor
             arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
             cancellationToken: cancellationToken
         );
-        var left = packages;
+        var left = packages * (1 + (3 * reports));
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var consumer = new AsyncEventingBasicConsumer(consuming);
         consumer.ReceivedAsync += async (_, message) =>
@@ -97,6 +118,7 @@ public static class ExchangeFloor
                         connection,
                         payload,
                         packages / Writers,
+                        reports,
                         cancellationToken
                     )
                 )
@@ -112,6 +134,7 @@ public static class ExchangeFloor
         IConnection connection,
         byte[] payload,
         int packages,
+        int reports,
         CancellationToken cancellationToken
     )
     {
@@ -123,7 +146,6 @@ public static class ExchangeFloor
             ),
             cancellationToken
         );
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
         for (var done = 0; done < packages; done += Batch)
         {
             var ids = Enumerable.Range(0, Batch).Select(_ => Guid.CreateVersion7()).ToArray();
@@ -136,23 +158,63 @@ public static class ExchangeFloor
                 );
                 await write.ExecuteNonQueryAsync(cancellationToken);
             }
-            await Task.WhenAll(
-                ids.Select(_ =>
+            await PublishAsync(channel, payload, Batch);
+            await using var mark = database.CreateCommand(Mark);
+            mark.Parameters.Add(new() { Value = ids });
+            await mark.ExecuteNonQueryAsync(cancellationToken);
+            for (var report = 0; report < reports; report++)
+            {
+                await ReportAsync(database, channel, ids, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task ReportAsync(
+        NpgsqlDataSource database,
+        IChannel channel,
+        Guid[] deliveries,
+        CancellationToken cancellationToken
+    )
+    {
+        await PublishAsync(channel, new byte[ReportBytes], Batch);
+        var events = deliveries.Select(_ => Guid.CreateVersion7()).ToArray();
+        await using (var write = database.CreateCommand(WriteReports))
+        {
+            write.Parameters.Add(new() { Value = deliveries });
+            write.Parameters.Add(new() { Value = new byte[ReportBytes] });
+            write.Parameters.Add(JsonOf(ReceiptBytes));
+            write.Parameters.Add(JsonOf(EventBytes));
+            write.Parameters.Add(new() { Value = events });
+            await write.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await PublishAsync(channel, new byte[ReceiptBytes], Batch);
+        await PublishAsync(channel, new byte[EventBytes], Batch);
+        await using var mark = database.CreateCommand(MarkEvents);
+        mark.Parameters.Add(new() { Value = events });
+        await mark.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter JsonOf(int bytes) =>
+        new() { Value = $"\"{new string('x', bytes - 2)}\"", NpgsqlDbType = NpgsqlDbType.Json };
+
+    private static Task PublishAsync(IChannel channel, byte[] body, int times)
+    {
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
+        return Task.WhenAll(
+            Enumerable
+                .Range(0, times)
+                .Select(_ =>
                     channel
                         .BasicPublishAsync(
                             "",
                             "floor",
                             mandatory: true,
                             properties,
-                            payload,
+                            body,
                             CancellationToken.None
                         )
                         .AsTask()
                 )
-            );
-            await using var mark = database.CreateCommand(Mark);
-            mark.Parameters.Add(new() { Value = ids });
-            await mark.ExecuteNonQueryAsync(cancellationToken);
-        }
+        );
     }
 }

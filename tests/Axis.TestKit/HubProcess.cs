@@ -43,6 +43,16 @@ public sealed class HubProcess : IHubRun
         }
     }
 
+    /// <summary>Its resident memory now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts it and returns when it says that it is ready.</summary>
     public static async Task<HubProcess> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {

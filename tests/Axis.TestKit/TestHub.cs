@@ -61,6 +61,9 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The VXP door's own address, of a hub in this process that was given one.</summary>
     public Uri Vxp => ((HubInProcess)_run).Vxp!;
 
+    /// <summary>The hub that runs as a process of its own.</summary>
+    public HubProcess Process => (HubProcess)_run;
+
     /// <summary>The services of a hub that runs in this process.</summary>
     public IServiceProvider Services => ((HubInProcess)_run).Services;
 
