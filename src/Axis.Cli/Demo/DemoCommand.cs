@@ -16,6 +16,7 @@ internal static class DemoCommand
         )
         {
             UpCommand.Data,
+            UpCommand.WithNationalSim,
         };
         command.SetAction(
             async (parsed, cancellation) =>
@@ -23,7 +24,13 @@ internal static class DemoCommand
                 var workspace = Workspace.Find();
                 var folder = UpCommand.FolderOf(parsed, workspace);
                 await using var hub = await LocalHub.StartAsync(
-                    new LocalHubOptions(workspace, folder, HttpPort: 0, Detached: false),
+                    new LocalHubOptions(
+                        workspace,
+                        folder,
+                        HttpPort: 0,
+                        Detached: false,
+                        parsed.GetValue(UpCommand.WithNationalSim)
+                    ),
                     new ProgressWords(),
                     cancellation
                 );
@@ -51,8 +58,14 @@ internal static class DemoCommand
     )
     {
         var credentials = await DemoCredentials.ReadAsync(folder, cancellation);
-        var plan = new MorningPlan(DemoAgency.ReadAll(workspace.DemoProvince), credentials);
+        using var country = RestOfTheCountry.Of(folder, hub);
+        var plan = new MorningPlan(
+            DemoAgency.ReadAll(workspace.DemoProvince),
+            credentials,
+            country is not null
+        );
         var board = new Board(plan);
+        Incoming? incoming = null;
         var desks = new Dictionary<string, OfficeDesk>(StringComparer.Ordinal);
         try
         {
@@ -61,9 +74,14 @@ internal static class DemoCommand
                 desks.Add(system.Id, await OfficeDesk.OpenAsync(system, hub, cancellation));
             }
 
-            var morning = new Morning(plan, desks, folder.DemoKeys, board.Say);
+            var morning = new Morning(plan, desks, folder.DemoKeys, board.Say, country);
             await board.ShowAsync(() => morning.PlayAsync(cancellation));
-            await Verdict.JudgeAsync(plan, desks, cancellation);
+            await Verdict.JudgeAsync(plan, desks, country, cancellation);
+            if (country is not null && morning.Incoming is { } letter)
+            {
+                await country.JudgeAsync(letter, cancellation);
+                incoming = letter;
+            }
         }
         finally
         {
@@ -73,15 +91,16 @@ internal static class DemoCommand
             }
         }
 
-        return Conclude(plan);
+        return Conclude(plan, incoming);
     }
 
-    private static int Conclude(MorningPlan plan)
+    private static int Conclude(MorningPlan plan, Incoming? incoming)
     {
         var complaints = plan
             .All.SelectMany(letter =>
                 letter.Complaints.Select(what => $"  {letter.Number}/{letter.Notation} {what}")
             )
+            .Concat(incoming?.Complaints.Select(what => $"  {incoming.Number} {what}") ?? [])
             .ToList();
         if (complaints.Count > 0)
         {
@@ -95,9 +114,19 @@ internal static class DemoCommand
         var deliveries = accepted.SelectMany(letter => letter.To).ToList();
         Console.WriteLine(
             $"{accepted.Count} packages made {deliveries.Count} deliveries: "
-                + $"{deliveries.Count(to => !to.IsHeld)} collected with the bytes that were sent, "
-                + $"{deliveries.Count(to => to.IsHeld && to.EndsAs is null)} held for the national axis. "
-                + $"{deliveries.Sum(to => to.Told.Count)} statuses came back, byte for byte. "
+                + $"{deliveries.Count(to => !to.IsFar)} collected with the bytes that were sent, "
+                + (
+                    incoming is null
+                        ? $"{deliveries.Count(to => to.IsHeld && to.EndsAs is null)} held for the national axis. "
+                        : $"{deliveries.Count(to => to.IsReached)} taken by the national axis, once each. "
+                )
+                + $"{deliveries.Sum(to => to.Told.Count)} statuses came back"
+                + (incoming is null ? ", byte for byte. " : ". ")
+                + (
+                    incoming is null
+                        ? ""
+                        : $"A letter of another province reached {incoming.To.Count} agencies, and {incoming.To.Sum(to => to.Reports.Count)} statuses went out. "
+                )
                 + string.Join(
                     ", ",
                     deliveries

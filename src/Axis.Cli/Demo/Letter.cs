@@ -29,12 +29,21 @@ internal sealed record Addressee(DemoAgency Agency, string Code, IReadOnlyList<s
     /// <summary>Where its delivery must stand at the end, if an act of the sender changed it.</summary>
     public string? EndsAs { get; set; }
 
-    /// <summary>Behind the national axis: accepted and held.</summary>
-    public bool IsHeld => !Agency.IsInProvince;
+    /// <summary>Behind the national axis.</summary>
+    public bool IsFar => !Agency.IsInProvince;
 
-    public bool HasArrived => IsHeld || Identical is not null;
+    /// <summary>Behind a national axis that is not there: accepted and held.</summary>
+    public bool IsHeld => IsFar && !IsReached;
 
-    public bool IsComplete => HasArrived && Told.Count >= Reports.Count;
+    /// <summary>Behind a national axis that is there: it takes the letter, and reports what it likes.</summary>
+    public bool IsReached { get; init; }
+
+    public bool HasArrived => IsFar || Identical is not null;
+
+    public bool IsComplete =>
+        IsReached
+            ? Told.Any(news => Reports.Contains(news.Code))
+            : HasArrived && Told.Count >= Reports.Count;
 }
 
 /// <summary>A letter of the morning: what is planned and what became of it. Guarded by its own lock.</summary>

@@ -12,7 +12,8 @@ internal sealed class Morning(
     MorningPlan plan,
     IReadOnlyDictionary<string, OfficeDesk> desks,
     string keyFolder,
-    Action<string> say
+    Action<string> say,
+    RestOfTheCountry? country = null
 ) : IDeskWork
 {
     /// <summary>Between two steps of one clerk, so that a person can follow.</summary>
@@ -23,6 +24,9 @@ internal sealed class Morning(
 
     private readonly ConcurrentDictionary<Guid, byte> _seenEvents = new();
     private readonly ConcurrentBag<Task> _clerks = [];
+
+    /// <summary>What another province sent; null when none did.</summary>
+    public Incoming? Incoming { get; private set; }
 
     /// <summary>Returns when all is done, or the time is over.</summary>
     public async Task PlayAsync(CancellationToken cancellation)
@@ -52,6 +56,12 @@ internal sealed class Morning(
 
     public Task ReceiveAsync(OfficeDesk desk, Arrival arrival, CancellationToken cancellation)
     {
+        if (Incoming is { } incoming && incoming.DocumentId == arrival.DocumentId)
+        {
+            TakeIncoming(incoming, desk, arrival, cancellation);
+            return Task.CompletedTask;
+        }
+
         var letter = plan.All.FirstOrDefault(l => l.Key == (arrival.DocumentId, arrival.Business));
         var addressee = letter?.To.FirstOrDefault(to => to.Code == arrival.Recipient);
         if (letter is null || addressee is null)
@@ -76,6 +86,33 @@ internal sealed class Morning(
         );
         _clerks.Add(ReportAsync(desk, addressee, arrival.Content, cancellation));
         return Task.CompletedTask;
+    }
+
+    private void TakeIncoming(
+        Incoming letter,
+        OfficeDesk desk,
+        Arrival arrival,
+        CancellationToken cancellation
+    )
+    {
+        Addressee? addressee;
+        lock (letter.Gate)
+        {
+            addressee = letter.To.FirstOrDefault(to => to.Code == arrival.Recipient);
+            if (addressee is null or { Identical: not null })
+            {
+                letter.Complaints.Add($"arrived at {arrival.Recipient} once too often");
+                return;
+            }
+
+            addressee.DeliveryId = arrival.DeliveryId;
+            addressee.Identical = Hash(arrival.Content) == letter.Sha256;
+        }
+
+        say(
+            $"{letter.Number} of another province arrived at {addressee.Code} {addressee.Agency.Name} ({desk.InboxDoor})"
+        );
+        _clerks.Add(ReportAsync(desk, addressee, arrival.Content, cancellation));
     }
 
     public void Learn(CloudEvent news)
@@ -129,6 +166,12 @@ internal sealed class Morning(
             await Task.Delay(Pace, cancellation);
         }
 
+        if (country is not null)
+        {
+            Incoming = await country.WriteAsync(plan.FromFar, cancellation);
+            say($"{Incoming.Number} is sent by another province to {plan.FromFar.Count}");
+        }
+
         foreach (var act in plan.Acts)
         {
             await UntilAsync(() => act.About!.IsComplete, cancellation);
@@ -136,6 +179,10 @@ internal sealed class Morning(
         }
 
         await UntilAsync(() => plan.All.All(letter => letter.IsComplete), cancellation);
+        while (country is not null && !await country.HasHeardAsync(Incoming!, cancellation))
+        {
+            await Task.Delay(Pace, cancellation);
+        }
     }
 
     private async Task SendAsync(Letter letter, CancellationToken cancellation)
@@ -183,7 +230,7 @@ internal sealed class Morning(
         {
             letter.PackageId = receipt.PackageId;
             letter.AcceptedAt = receipt.ReceivedAt;
-            foreach (var addressee in letter.To.Where(to => to.IsHeld))
+            foreach (var addressee in letter.To.Where(to => to.IsFar))
             {
                 addressee.DeliveryId = receipt
                     .Deliveries.FirstOrDefault(d => d.Recipient == addressee.Code)

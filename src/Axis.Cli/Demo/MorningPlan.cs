@@ -12,16 +12,24 @@ internal sealed class MorningPlan
     private readonly Dictionary<string, DemoAgency> _agencies;
     private readonly Dictionary<string, DemoOfficeSystem> _servedBy;
     private readonly DateTimeOffset _now = Format.Now;
+    private readonly bool _isConnected;
     private int _count;
 
-    public MorningPlan(IReadOnlyList<DemoAgency> agencies, DemoCredentials credentials)
+    /// <param name="isConnected">There is a national axis, and what is for it goes out.</param>
+    public MorningPlan(
+        IReadOnlyList<DemoAgency> agencies,
+        DemoCredentials credentials,
+        bool isConnected
+    )
     {
+        _isConnected = isConnected;
         _agencies = agencies.ToDictionary(agency => agency.Code, StringComparer.Ordinal);
         _servedBy = credentials
             .OfficeSystems.SelectMany(system => system.Agencies.Select(code => (code, system)))
             .ToDictionary(pair => pair.code, pair => pair.system, StringComparer.Ordinal);
         Letters = [.. Write()];
         Acts = [.. WriteActs()];
+        FromFar = isConnected ? [To("H99.05", "01", "03"), To("H99.31", "01", "03")] : [];
     }
 
     /// <summary>In the order in which they are sent.</summary>
@@ -29,6 +37,9 @@ internal sealed class MorningPlan
 
     /// <summary>Recall, update and replacement, each sent when its letter has arrived everywhere.</summary>
     public IReadOnlyList<Letter> Acts { get; }
+
+    /// <summary>Whom another province writes to, when there is a way for it.</summary>
+    public IReadOnlyList<Addressee> FromFar { get; }
 
     public IEnumerable<Letter> All => Letters.Concat(Acts);
 
@@ -126,7 +137,11 @@ internal sealed class MorningPlan
         foreach (var to in recalled.To)
         {
             // Whoever has it destroys it and says so; what the national axis did not take yet is withdrawn at once.
-            to.EndsAs = to.IsHeld ? "withdrawn" : "recalled";
+            // An office of another province may also refuse to give it back.
+            to.EndsAs =
+                to.IsHeld ? "withdrawn"
+                : to.IsReached ? null
+                : "recalled";
         }
         yield return Act(
             recalled,
@@ -196,11 +211,20 @@ internal sealed class MorningPlan
     private Addressee To(string code, bool oldForm, params string[] reports)
     {
         var agency = _agencies[code];
+        var isReached = _isConnected && !agency.IsInProvince;
         return new Addressee(
             agency,
             oldForm && agency.OldCode.Length > 0 ? agency.OldCode : code,
-            reports
-        );
+            // Whichever of them comes first: a letter is taken or refused, given back or not.
+            isReached
+                ? reports is ["15"]
+                    ? ["15", "16"]
+                    : ["02", "03"]
+                : reports
+        )
+        {
+            IsReached = isReached,
+        };
     }
 
     private Letter Plan(

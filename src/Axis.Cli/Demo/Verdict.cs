@@ -13,6 +13,7 @@ internal static class Verdict
     public static async Task JudgeAsync(
         MorningPlan plan,
         IReadOnlyDictionary<string, OfficeDesk> desks,
+        RestOfTheCountry? country,
         CancellationToken cancellation
     )
     {
@@ -31,6 +32,11 @@ internal static class Verdict
                     Judge(letter, addressee, view);
                 }
 
+                if (country is not null && letter.To.Any(to => to.IsReached))
+                {
+                    await JudgeFarAsync(letter, country, cancellation);
+                }
+
                 using var kept = new MemoryStream();
                 if (await http.DownloadPackageAsync(id, kept, cancellation) != letter.Sha256)
                 {
@@ -40,6 +46,28 @@ internal static class Verdict
             else
             {
                 letter.Complaints.Add("was not accepted");
+            }
+        }
+    }
+
+    /// <summary>The rest of the country has it once, with the bytes that were sent.</summary>
+    private static async Task JudgeFarAsync(
+        Letter letter,
+        RestOfTheCountry country,
+        CancellationToken cancellation
+    )
+    {
+        var there = (await country.FindAsync(letter.DocumentId, cancellation))
+            .Where(one => one.Sha256 == letter.Sha256)
+            .ToList();
+        foreach (var to in letter.To.Where(to => to.IsReached))
+        {
+            var copies = there.Sum(one => one.Copies.Count(copy => copy.To == to.Code));
+            if (copies != 1)
+            {
+                letter.Complaints.Add(
+                    $"{to.Code}: the national axis has {copies} copies with these bytes, not one"
+                );
             }
         }
     }
@@ -86,6 +114,23 @@ internal static class Verdict
             if (addressee.EndsAs is null && delivery.State != "held")
             {
                 Complain($"should be held for the national axis, not {delivery.State}");
+            }
+
+            return;
+        }
+
+        if (addressee.IsReached)
+        {
+            if (delivery.State != "collected")
+            {
+                Complain($"went to the national axis, but the hub says {delivery.State}");
+            }
+
+            if (!addressee.Told.Any(news => addressee.Reports.Contains(news.Code)))
+            {
+                Complain(
+                    $"none of {string.Join(", ", addressee.Reports)} came back from the national axis"
+                );
             }
 
             return;

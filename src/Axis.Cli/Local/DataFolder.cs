@@ -8,6 +8,7 @@ internal sealed record DataFolder(string Path)
     public string Payloads => In("payloads");
     public string SigningKey => In("access/signing-key.pem");
     public string VxpKey => In("access/vxp-key");
+    public string NationalSimLog => In("national-sim.log");
     public string NationalSim => In("national-sim");
     public string Trust => In("trust");
     public string Demo => In("demo");
@@ -43,6 +44,7 @@ internal sealed record DataFolder(string Path)
 
         File.Delete(HubState);
         File.Delete(HubLog);
+        File.Delete(NationalSimLog);
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -10,7 +10,8 @@ internal sealed class HubProcess(
     DataFolder folder,
     HubState addresses,
     ServerAddresses servers,
-    string log
+    string log,
+    SimProcess? simulator = null
 )
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
@@ -30,11 +31,12 @@ internal sealed class HubProcess(
         ["Trust__AnchorFolder"] = folder.Trust,
     };
 
-    /// <summary>The other nodes of a cluster, as settings.</summary>
-    private IEnumerable<KeyValuePair<string, string>> OtherBrokers =>
+    /// <summary>The other nodes of a cluster, and the simulated national axis, as settings.</summary>
+    private IEnumerable<KeyValuePair<string, string>> MoreSettings =>
         servers
             .Brokers.Skip(1)
-            .Select((broker, i) => KeyValuePair.Create($"Broker__Uris__{i}", broker.AbsoluteUri));
+            .Select((broker, i) => KeyValuePair.Create($"Broker__Uris__{i}", broker.AbsoluteUri))
+            .Concat(simulator?.HubSettings ?? []);
 
     /// <summary>Loads the demo province; changes nothing the second time.</summary>
     public async Task ImportAsync(CancellationToken cancellation) =>
@@ -64,7 +66,7 @@ internal sealed class HubProcess(
                 log,
                 detached,
                 ["dotnet", workspace.HubAssembly],
-                new Dictionary<string, string>(_settings.Concat(OtherBrokers))
+                new Dictionary<string, string>(_settings.Concat(MoreSettings))
             )
         );
         try
@@ -137,7 +139,7 @@ internal sealed class HubProcess(
             start.ArgumentList.Add(word);
         }
 
-        foreach (var (name, value) in _settings.Concat(OtherBrokers))
+        foreach (var (name, value) in _settings.Concat(MoreSettings))
         {
             start.Environment[name] = value;
         }

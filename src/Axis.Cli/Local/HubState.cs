@@ -13,6 +13,10 @@ internal sealed record HubState(int HttpPort, int OpsPort)
     public ProcessIdentity? StartedBy { get; init; }
     public bool Detached { get; init; }
 
+    /// <summary>Of the simulated national axis, when the hub was started with one.</summary>
+    public int? SimPort { get; init; }
+    public ProcessIdentity? Simulator { get; init; }
+
     [JsonIgnore]
     public Uri Hub => new($"http://127.0.0.1:{HttpPort}");
 

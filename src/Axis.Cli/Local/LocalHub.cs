@@ -1,3 +1,4 @@
+using Axis.Cli.National;
 using Axis.Cli.Terminal;
 using Axis.LocalServers;
 using Axis.LocalServers.Processes;
@@ -6,11 +7,13 @@ namespace Axis.Cli.Local;
 
 /// <summary>What <c>up</c> was asked for.</summary>
 /// <param name="HttpPort">0: 8080 or, when that is taken, another.</param>
+/// <param name="WithNationalSim">With a simulated national axis that the hub exchanges with.</param>
 internal sealed record LocalHubOptions(
     Workspace Workspace,
     DataFolder Folder,
     int HttpPort,
-    bool Detached
+    bool Detached,
+    bool WithNationalSim = false
 );
 
 /// <summary>The whole of Axis on this machine: servers, demo province, hub. Found when it runs, else started.</summary>
@@ -21,13 +24,20 @@ internal sealed class LocalHub : IAsyncDisposable
 
     private readonly Servers? _servers;
     private readonly SupervisedProcess? _process;
+    private readonly SupervisedProcess? _simulator;
     private readonly bool _detached;
 
-    private LocalHub(HubState state, Servers? servers, SupervisedProcess? process)
+    private LocalHub(
+        HubState state,
+        Servers? servers,
+        SupervisedProcess? process,
+        SupervisedProcess? simulator
+    )
     {
         State = state;
         _servers = servers;
         _process = process;
+        _simulator = simulator;
         _detached = state.Detached;
     }
 
@@ -51,15 +61,18 @@ internal sealed class LocalHub : IAsyncDisposable
         }
         else if (known is { IsRunning: true })
         {
-            return options.HttpPort == 0 || options.HttpPort == known.HttpPort
-                ? new LocalHub(known, null, null)
+            return
+                (options.HttpPort == 0 || options.HttpPort == known.HttpPort)
+                && (!options.WithNationalSim || known.SimPort is not null)
+                ? new LocalHub(known, null, null, null)
                 : throw new CommandFailure(
                     ExitCodes.Usage,
-                    $"Axis already runs from {folder.Path} at {known.Hub}: ./axis down stops it."
+                    $"Axis already runs from {folder.Path} at {known.Hub}{(known.SimPort is null ? ", without a national axis" : "")}: ./axis down stops it."
                 );
         }
 
-        var addresses = ChoosePorts(options.HttpPort, known);
+        await EndAsync(known?.Simulator, cancellation);
+        var addresses = ChoosePorts(options.HttpPort, known, options.WithNationalSim);
         var servers = await Servers.StartAsync(
             folder,
             addresses.OpsPort,
@@ -75,14 +88,24 @@ internal sealed class LocalHub : IAsyncDisposable
             Detached = options.Detached,
         };
         SupervisedProcess? process = null;
+        SupervisedProcess? simulator = null;
         try
         {
+            var sim = addresses.SimPort is { } port ? new SimProcess(folder, port) : null;
+            if (sim is not null)
+            {
+                progress.Report("Starting the simulated national axis …");
+                simulator = await sim.StartAsync(options.Detached, cancellation);
+                addresses = addresses with { Simulator = simulator.Identity };
+            }
+
             var hub = new HubProcess(
                 options.Workspace,
                 folder,
                 addresses,
                 new ServerAddresses(servers.Postgres, [servers.Amqp]),
-                folder.HubLog
+                folder.HubLog,
+                sim
             );
             await DemoKeys.EnsureAsync(
                 options.Workspace.DemoProvince,
@@ -98,11 +121,13 @@ internal sealed class LocalHub : IAsyncDisposable
             process = await hub.StartAsync(options.Detached, cancellation);
             var state = addresses with { Supervisor = process.Identity };
             await state.WriteAsync(folder, cancellation);
-            return new LocalHub(state, servers, process);
+            return new LocalHub(state, servers, process, simulator);
         }
         catch
         {
             process?.Dispose();
+            await EndAsync(simulator?.Identity, CancellationToken.None);
+            simulator?.Dispose();
             await servers.DisposeAsync();
             if (options.Detached)
             {
@@ -121,7 +146,11 @@ internal sealed class LocalHub : IAsyncDisposable
         {
             ran = state.IsRunning;
             await EndAsync(state.Supervisor, cancellation);
-            await (state with { Supervisor = null }).WriteAsync(folder, cancellation);
+            await EndAsync(state.Simulator, cancellation);
+            await (state with { Supervisor = null, Simulator = null }).WriteAsync(
+                folder,
+                cancellation
+            );
         }
 
         return await PrivateServers.StopAsync(folder.Path, cancellation) || ran;
@@ -142,9 +171,11 @@ internal sealed class LocalHub : IAsyncDisposable
         if (_process is not null && !_detached)
         {
             await EndAsync(_process.Identity, CancellationToken.None);
+            await EndAsync(_simulator?.Identity, CancellationToken.None);
         }
 
         _process?.Dispose();
+        _simulator?.Dispose();
         if (_servers is not null)
         {
             await _servers.DisposeAsync();
@@ -154,7 +185,7 @@ internal sealed class LocalHub : IAsyncDisposable
     private static Task EndAsync(ProcessIdentity? process, CancellationToken cancellation) =>
         process?.EndAsync(Signal.Terminate, StopLimit, cancellation) ?? Task.CompletedTask;
 
-    private static HubState ChoosePorts(int asked, HubState? known)
+    private static HubState ChoosePorts(int asked, HubState? known, bool withSim)
     {
         if (asked != 0 && !LoopbackPorts.IsFree(asked))
         {
@@ -170,6 +201,11 @@ internal sealed class LocalHub : IAsyncDisposable
             taken
         );
         var ops = LoopbackPorts.Choose(known?.OpsPort ?? http + 1, taken);
-        return new HubState(http, ops);
+        return new HubState(http, ops)
+        {
+            SimPort = withSim
+                ? LoopbackPorts.Choose(known?.SimPort ?? SimCommand.PreferredPort, taken)
+                : null,
+        };
     }
 }

@@ -11,6 +11,12 @@ internal static class UpCommand
         HelpName = "DIR",
     };
 
+    public static readonly Option<bool> WithNationalSim = new("--with-national-sim")
+    {
+        Description =
+            "With a simulated national axis, so that letters to the rest of the country go out and come back.",
+    };
+
     public static DataFolder FolderOf(ParseResult parsed, Workspace workspace) =>
         new(Path.GetFullPath(parsed.GetValue(Data) ?? workspace.DefaultDataFolder));
 
@@ -41,6 +47,7 @@ internal static class UpCommand
             detach,
             Data,
             port,
+            WithNationalSim,
         };
         command.SetAction(
             (parsed, cancellation) =>
@@ -51,7 +58,8 @@ internal static class UpCommand
                         workspace,
                         FolderOf(parsed, workspace),
                         parsed.GetValue(port),
-                        parsed.GetValue(detach)
+                        parsed.GetValue(detach),
+                        parsed.GetValue(WithNationalSim)
                     ),
                     cancellation
                 );
@@ -67,6 +75,13 @@ internal static class UpCommand
         Console.WriteLine($"  hub          {hub.State.Hub}");
         Console.WriteLine($"  broker       {hub.State.Broker}");
         Console.WriteLine($"  operations   {hub.State.Ops}");
+        if (hub.State.SimPort is { } port)
+        {
+            Console.WriteLine(
+                $"  national     {new SimProcess(options.Folder, port).Control} (simulated)"
+            );
+        }
+
         Console.WriteLine($"  credentials  {options.Folder.DemoCredentials}");
         Console.WriteLine($"  signing keys {options.Folder.DemoKeys}");
         Console.WriteLine($"  log          {options.Folder.HubLog}");

@@ -9,7 +9,7 @@ namespace Axis.Cli.National;
 /// <summary><c>axis national-sim</c>: the simulated national axis as a program of its own.</summary>
 internal static class SimCommand
 {
-    private const int PreferredPort = 18_088;
+    public const int PreferredPort = 18_088;
     private const string DemoSystem = "axis.h99=H99";
 
     private static readonly Option<int> s_port = new("--port")

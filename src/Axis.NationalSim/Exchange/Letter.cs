@@ -40,6 +40,9 @@ internal sealed record Copy(Letter Letter, string DocId, string To, string? Syst
 
     public required DateTimeOffset ChangedAt { get; set; }
 
+    /// <summary>The recipient has agreed to give it back, and works on it no more.</summary>
+    public bool IsGivenBack { get; set; }
+
     /// <summary>What the recipient has said of it, in the order of its saying.</summary>
     public List<Said> Said { get; } = [];
 }

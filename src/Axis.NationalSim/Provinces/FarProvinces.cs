@@ -96,6 +96,10 @@ internal sealed class FarProvinces(
 
     private void Report(Letter letter, string recipient, Step step)
     {
+        if (IsGivenBack(letter, recipient, step))
+        {
+            return;
+        }
         var agency = axis.Catalogue.Find(recipient)!;
         var name =
             vices.Has(ViceKind.OldCodes) is not null && agency.OldCode.Length > 0
@@ -116,6 +120,26 @@ internal sealed class FarProvinces(
             systemId: null,
             [letter.From]
         );
+    }
+
+    /// <summary>Who agrees to give a letter back, or has it replaced, reports no further work on it.</summary>
+    private bool IsGivenBack(Letter letter, string recipient, Step step)
+    {
+        if (letter.DocumentId is not { } documentId)
+        {
+            return false;
+        }
+        var copies = axis.About(documentId)
+            .Where(one => one.Document is { Business.Type: not BusinessType.Recall })
+            .SelectMany(one => one.Copies)
+            .Where(copy => axis.IsSame(copy.To, recipient))
+            .ToArray();
+        if (step.Code == "15" && letter.Document!.Business.Type != BusinessType.Update)
+        {
+            Array.ForEach(copies, copy => copy.IsGivenBack = true);
+            return false;
+        }
+        return step.Code is "04" or "05" or "06" && copies.Any(copy => copy.IsGivenBack);
     }
 
     private void PlanOwnLetter(string system, DateTimeOffset from)
