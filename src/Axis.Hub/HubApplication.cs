@@ -9,6 +9,7 @@ using Axis.Hub.Events.Webhooks;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
 using Axis.Hub.National;
+using Axis.Hub.National.Catalogue;
 using Axis.Hub.Operations;
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
@@ -74,6 +75,7 @@ public static class HubApplication
         app.MapReports();
         app.MapVxp();
         app.MapNational();
+        app.MapNationalCatalogue();
         app.MapLgsp();
         app.MapReplays();
         app.MapDoctor();

@@ -112,7 +112,7 @@ internal sealed class Board(MorningPlan plan)
             { IsHeld: true, EndsAs: not null, DeliveryId: not null } => "held, then withdrawn",
             { IsHeld: true, DeliveryId: not null } => "waiting for the national gateway",
             { IsReached: true, Told.Count: 0 } => "goes over the national axis",
-            { Identical: null } => letter.Broken ? "" : "on its way",
+            { IsReached: false, Identical: null } => letter.Broken ? "" : "on its way",
             { Told.Count: 0 } => "arrived",
             _ => string.Join("  ", to.Told.Select(news => $"{news.Code} {Format.Clock(news.At)}")),
         };

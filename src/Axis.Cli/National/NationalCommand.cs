@@ -8,7 +8,7 @@ using Axis.Cli.Terminal;
 namespace Axis.Cli.National;
 
 /// <summary>
-/// <c>national status|pause|resume|replay|undeliverable|crossings</c>: the exchange with the national axis and with other
+/// <c>national status|pause|resume|replay|undeliverable|crossings|catalogue|register</c>: the exchange with the national axis and with other
 /// hubs, for those who run it (docs/national-axis.md).
 /// </summary>
 internal static class NationalCommand
@@ -27,6 +27,8 @@ internal static class NationalCommand
             Replay(),
             Undeliverable(),
             Crossings(),
+            CatalogueCommand.Catalogue(),
+            CatalogueCommand.Register(),
         };
 
     private static Command Status()

@@ -61,5 +61,7 @@ public static class AuditActions
     public const string NationalResume = "national.resume";
     public const string NationalReplay = "national.replay";
     public const string NationalSettle = "national.settle";
+    public const string SyncCatalogue = "national.catalogue";
+    public const string RegisterThere = "national.register";
     public const string NationalAlert = "national.alert";
 }

@@ -5,6 +5,7 @@ using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Events;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
+using Axis.Hub.National.Catalogue;
 using Axis.Hub.Registry.Editing;
 using Axis.Hub.Routing;
 using Axis.Hub.Statuses;
@@ -21,6 +22,7 @@ public static class ErrorCatalogue
         .. RoutingErrors.All,
         .. ReplayErrors.All,
         .. RegistryErrors.All,
+        .. CatalogueErrors.All,
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,

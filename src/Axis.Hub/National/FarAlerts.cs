@@ -1,4 +1,5 @@
 using Axis.Hub.Access;
+using Axis.Hub.National.Catalogue;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -14,6 +15,7 @@ internal sealed class FarAlerts(
     FarStatus status,
     FarLinks links,
     FarOutbox outbox,
+    CatalogueRuns catalogues,
     AuditLog audit,
     FarMetrics metrics,
     IOptions<NationalOptions> options,
@@ -97,6 +99,12 @@ internal sealed class FarAlerts(
             axis,
             "undeliverable",
             counts.Undeliverable > 0 ? $"{counts.Undeliverable} items wait to be settled" : null,
+            cancellationToken
+        );
+        await SayAsync(
+            axis,
+            "catalogue",
+            await catalogues.ComplaintAsync(axis, cancellationToken),
             cancellationToken
         );
         var ahead = TimeSpan.FromMilliseconds(counts.ClockAheadMs ?? 0);

@@ -1,3 +1,4 @@
+using Axis.Hub.National.Catalogue;
 using Axis.Hub.Operations.Doctor;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,15 @@ public static class NationalRegistration
         services.AddSingleton<FarInwardStore>();
         services.AddSingleton<InwardAcceptance>();
         services.AddSingleton<FarStatus>();
+        services
+            .AddOptions<CatalogueSyncOptions>()
+            .BindConfiguration(CatalogueSyncOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<FarCatalogue>();
+        services.AddSingleton<CatalogueRuns>();
+        services.AddSingleton<CatalogueSync>();
+        services.AddHostedService<CatalogueSchedule>();
         services.AddHostedService<FarAlerts>();
         services.AddHostedService<Gateway>();
         services.AddSingleton<IExamination, NationalExamination>();

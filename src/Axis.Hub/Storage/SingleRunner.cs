@@ -14,6 +14,7 @@ public sealed class SingleRunner : IAsyncDisposable
     public const long Retention = 0x41584953_0031;
     public const long UploadExpiry = 0x41584953_0032;
     public const long FarGathering = 0x41584953_0075;
+    public const long FarCatalogue = 0x41584953_0078;
 
     /// <summary>One job for each axis and list; what follows is added to it.</summary>
     public const long FarPolling = 0x41584953_75000000;
