@@ -205,6 +205,7 @@ public static class ContractSchema
             "object" => value.ValueKind == JsonValueKind.Object,
             "array" => value.ValueKind == JsonValueKind.Array,
             "string" => value.ValueKind == JsonValueKind.String,
+            "number" => value.ValueKind == JsonValueKind.Number,
             "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
             "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             _ => throw new ContractException($"The checker does not know the type {type}"),
