@@ -1,4 +1,3 @@
-using Axis.Hub.Registry;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -3,7 +3,6 @@ using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Registry.Editing;
 using Axis.Vxp;
-using Axis.Vxp.Client;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.National.Catalogue;
