@@ -31,6 +31,8 @@ public sealed class ScopeTests
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",
+        ["National/Catalogue/CatalogueRuns.cs"] =
+            "counts letters to agencies that a catalogue closes, for registrars; no letter",
         ["National/FarGathering.cs"] = "the gateway's own outbox; it answers nobody",
         ["National/FarInwardStore.cs"] =
             "asks whether a letter that came again is the same; shows none",
