@@ -24,8 +24,7 @@ public static class NationalBenchmark
         await using var border = await Border.OpenAsync(
             servers,
             asProcess: true,
-            ("National:CallTimeout", "00:01:00"),
-            ("National:CallsPerMinute", "1000000")
+            settings: [("National:CallTimeout", "00:01:00"), ("National:CallsPerMinute", "1000000")]
         );
         await OutwardAsync(border, WarmUp);
         await InwardAsync(border, WarmUp);

@@ -20,7 +20,7 @@ public sealed class BorderCrashTests
         _border = await Border.OpenAsync(
             LocalServersSetUp.Servers,
             asProcess: true,
-            ("National:CallTimeout", "00:00:03")
+            settings: ("National:CallTimeout", "00:00:03")
         );
         _border.Sim.Vices.Set(ViceKind.ForgetsRepeats);
     }

@@ -19,8 +19,7 @@ public sealed class BorderOutageTests
         await using var border = await Border.OpenAsync(
             LocalServersSetUp.Servers,
             asProcess: true,
-            ("National:CallTimeout", "00:01:00"),
-            ("National:CallsPerMinute", "1000000")
+            settings: [("National:CallTimeout", "00:01:00"), ("National:CallsPerMinute", "1000000")]
         );
         border.Sim.Vices.Set(ViceKind.ForgetsRepeats);
         border.Sim.Vices.Set(ViceKind.Down);

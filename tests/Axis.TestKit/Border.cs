@@ -36,39 +36,34 @@ public sealed class Border : IAsyncDisposable
     public static async Task<Border> OpenAsync(
         SharedTestServers servers,
         bool asProcess = false,
+        Func<NationalSimOptions, NationalSimOptions>? change = null,
         params (string Key, string Value)[] settings
     )
     {
-        var sim = await NationalSimulator.StartAsync(
-            new NationalSimOptions
-            {
-                Agencies = 200,
-                Known =
-                [
-                    new KnownAgency(TestProvince.Office, TestProvince.OfficeOld, "UBND tỉnh"),
-                    new KnownAgency(
-                        TestProvince.Department,
-                        TestProvince.DepartmentOld,
-                        "Sở",
-                        ParentCode: TestProvince.Office
-                    ),
-                    new KnownAgency(
-                        TestProvince.Commune,
-                        "",
-                        "Xã",
-                        ParentCode: TestProvince.Office
-                    ),
-                    new KnownAgency(Stranger, "", "Xã mới", ParentCode: TestProvince.Office),
-                    new KnownAgency(TestProvince.Ministry, TestProvince.MinistryOld, "VPCP"),
-                    new KnownAgency(Neighbour, "000.00.00.H37", "UBND tỉnh bạn"),
-                ],
-                Systems =
-                [
-                    new SimSystem(SystemId, Secret, [TestProvince.Office]),
-                    new SimSystem("h37.axis", NeighbourSecret, [Neighbour]),
-                ],
-            }
-        );
+        var options = new NationalSimOptions
+        {
+            Agencies = 200,
+            Known =
+            [
+                new KnownAgency(TestProvince.Office, TestProvince.OfficeOld, "UBND tỉnh"),
+                new KnownAgency(
+                    TestProvince.Department,
+                    TestProvince.DepartmentOld,
+                    "Sở",
+                    ParentCode: TestProvince.Office
+                ),
+                new KnownAgency(TestProvince.Commune, "", "Xã", ParentCode: TestProvince.Office),
+                new KnownAgency(Stranger, "", "Xã mới", ParentCode: TestProvince.Office),
+                new KnownAgency(TestProvince.Ministry, TestProvince.MinistryOld, "VPCP"),
+                new KnownAgency(Neighbour, "000.00.00.H37", "UBND tỉnh bạn"),
+            ],
+            Systems =
+            [
+                new SimSystem(SystemId, Secret, [TestProvince.Office]),
+                new SimSystem("h37.axis", NeighbourSecret, [Neighbour]),
+            ],
+        };
+        var sim = await NationalSimulator.StartAsync(change?.Invoke(options) ?? options);
         var secretFile = Path.GetTempFileName();
         await File.WriteAllTextAsync(secretFile, Secret + "\n");
         var hub = await TestProvince.StartAsync(

@@ -192,6 +192,16 @@ internal sealed class PeerFarAxis(
                 null
             );
         }
+        catch (Exception failure)
+            when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // Something else than a hub answers for the token.
+            return new(
+                null,
+                new(FarFaultKind.Unintelligible, "token", PeerFaults.OneLine(failure.Message)),
+                null
+            );
+        }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             return new(
