@@ -186,8 +186,11 @@ internal static class NationalCommand
                         null,
                         cancellation
                     );
-                    Console.WriteLine($"{done["state"]}: package {done["packageId"]}");
-                    return 0;
+                    var package = done["packageId"];
+                    Console.WriteLine(
+                        $"{done["state"]}: {(package is null ? done["reasons"]?[0]?["message"] : $"package {package}")}"
+                    );
+                    return package is null ? ExitCodes.Refused : ExitCodes.Ok;
                 }
                 if (parsed.GetValue(settle) is { } closed)
                 {

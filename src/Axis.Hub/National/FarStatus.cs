@@ -21,9 +21,9 @@ public sealed record FarAxisView(
     long Waiting,
     long Unclear,
     long Failed,
-    double LagSeconds,
+    long LagSeconds,
     long Undeliverable,
-    double? ClockAheadSeconds,
+    long? ClockAheadSeconds,
     IReadOnlyList<FarCallView> Calls,
     IReadOnlyList<FarAlertView> Alerts
 );
@@ -263,9 +263,9 @@ internal sealed class FarStatus(
             counts.Waiting,
             counts.Unclear,
             counts.Failed,
-            counts.LagAt(now).TotalSeconds,
+            (long)counts.LagAt(now).TotalSeconds,
             counts.Undeliverable,
-            counts.ClockAheadMs / 1000.0,
+            counts.ClockAheadMs / 1000,
             [
                 .. calls.Select(call => new FarCallView(
                     call.Call,

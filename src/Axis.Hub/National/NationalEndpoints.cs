@@ -175,9 +175,14 @@ public static class NationalEndpoints
                 Remote(context),
                 new { itemId, arrival.State }
             );
-        return isDelivered
-            ? Json(new { arrival.State, packageId = arrival.SourceId })
-            : Problem.Of([.. arrival.Reasons]).ToResult();
+        return Json(
+            new
+            {
+                arrival.State,
+                packageId = arrival.SourceId,
+                reasons = isDelivered ? null : arrival.Reasons,
+            }
+        );
     }
 
     private static async Task<IResult> SettleAsync(
