@@ -75,7 +75,7 @@ internal sealed class BrokerServer(
                     ["LC_ALL"] = "C.UTF-8",
                     // Makes the script become the node, so that signals reach it and no second shell waits beside ours.
                     ["RUNNING_UNDER_SYSTEMD"] = "true",
-                    ["RABBITMQ_NODENAME"] = member?.Name ?? "axis@localhost",
+                    ["RABBITMQ_NODENAME"] = NodeName,
                     ["RABBITMQ_NODE_PORT"] = $"{state.AmqpPort}",
                     ["RABBITMQ_DIST_PORT"] = $"{state.ErlangPort}",
                     ["ERL_EPMD_PORT"] = $"{state.PortMapperPort}",
@@ -94,6 +94,30 @@ internal sealed class BrokerServer(
             )
         );
     }
+
+    /// <summary>Has the node evaluate an Erlang expression.</summary>
+    public Task EvaluateAsync(string expression, CancellationToken cancellation) =>
+        ShortCommand.RunAsync(
+            [
+                .. Accounts.Prefix(_account),
+                Path.Combine(programs, "rabbitmqctl"),
+                "--node",
+                NodeName,
+                "eval",
+                expression,
+            ],
+            new Dictionary<string, string>
+            {
+                ["HOME"] = _folder,
+                ["LC_ALL"] = "C.UTF-8",
+                ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+                ["ERL_EPMD_PORT"] = $"{state.PortMapperPort}",
+                ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            },
+            cancellation
+        );
+
+    private string NodeName => member?.Name ?? "axis@localhost";
 
     /// <summary>The listener opens as the last step of the node's start; a greeting proves that it serves.</summary>
     public async Task WaitUntilReadyAsync(

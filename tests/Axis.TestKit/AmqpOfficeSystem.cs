@@ -131,6 +131,12 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
     public Task<Received> NextDeliveryAsync(string documentId) =>
         FindAsync(_inbox, message => message.Header("x-axis-document-id") == documentId);
 
+    public bool HasHeardOf(string documentId) =>
+        _events.Any(message =>
+            message.Type == "axis.event"
+            && message.Json.GetProperty("data").GetProperty("documentId").GetString() == documentId
+        );
+
     public IReadOnlyList<Received> Inbox => [.. _inbox];
 
     /// <summary>How many letters have come.</summary>

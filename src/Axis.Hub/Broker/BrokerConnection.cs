@@ -130,6 +130,24 @@ public sealed class BrokerConnection(
         }
     }
 
+    /// <summary>A connection of the caller's own: to the first node that is in reach.</summary>
+    public async Task<IConnection> OpenOwnAsync(CancellationToken cancellationToken)
+    {
+        var addresses = options.Value.Addresses;
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await FactoryOf(addresses[i]).CreateConnectionAsync(cancellationToken);
+            }
+            catch (Exception) when (i + 1 < addresses.Count)
+            {
+                // The next node of the cluster may be well.
+                continue;
+            }
+        }
+    }
+
     private static ConnectionFactory FactoryOf(Uri address) =>
         new()
         {

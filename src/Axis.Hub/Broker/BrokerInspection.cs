@@ -14,20 +14,14 @@ public sealed record BrokerFacts(
 );
 
 /// <summary>Looks at the broker on a connection of its own; declares again what the hub declares at its start anyway.</summary>
-public sealed class BrokerInspection(IOptions<BrokerOptions> options)
+public sealed class BrokerInspection(BrokerConnection broker, IOptions<BrokerOptions> options)
 {
     public async Task<BrokerFacts> InspectAsync(
         IReadOnlyCollection<string> officeSystems,
         CancellationToken cancellationToken
     )
     {
-        var factory = new ConnectionFactory
-        {
-            Uri = options.Value.Addresses[0],
-            ClientProvidedName = "axis-doctor",
-            AutomaticRecoveryEnabled = false,
-        };
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var connection = await broker.OpenOwnAsync(cancellationToken);
         var misshapen = new List<(string, string)>();
         await TryAsync(
             Topology.Submissions,

@@ -13,7 +13,11 @@ public sealed record ManagedQueue(
     IReadOnlyDictionary<string, JsonElement> Policy,
     int Members,
     int MembersOnline
-);
+)
+{
+    /// <summary>The nodes that hold a copy of it.</summary>
+    public IReadOnlyList<string> MemberNodes { get; init; } = [];
+}
 
 /// <summary>A node of the broker and what it is short of.</summary>
 public sealed record ManagedNode(
@@ -23,9 +27,13 @@ public sealed record ManagedNode(
     bool IsShortOfMemory
 );
 
-/// <summary>What only the management API tells: policies, alarms, the broker's clock. For the doctor alone.</summary>
+/// <summary>
+/// What only the management API tells: policies, alarms, the broker's clock, and whether anything is behind a queue.
+/// </summary>
 public sealed class BrokerManagementApi(IOptions<BrokerOptions> options)
 {
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
+
     public bool IsNamed => options.Value.ManagementUri is not null;
 
     public async Task<DateTimeOffset> TimeAsync(CancellationToken cancellationToken)
@@ -57,8 +65,11 @@ public sealed class BrokerManagementApi(IOptions<BrokerOptions> options)
                 MembersOf(queue, "arguments"),
                 MembersOf(queue, "effective_policy_definition"),
                 CountOf(queue, "members"),
-                CountOf(queue, "online")
-            ),
+                LeastOf(queue, "online")
+            )
+            {
+                MemberNodes = TextsOf(queue, "members"),
+            },
         ];
     }
 
@@ -88,6 +99,7 @@ public sealed class BrokerManagementApi(IOptions<BrokerOptions> options)
         var http = new HttpClient
         {
             BaseAddress = new UriBuilder(address) { UserName = "", Password = "" }.Uri,
+            Timeout = AnswerLimit,
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic",
@@ -106,6 +118,20 @@ public sealed class BrokerManagementApi(IOptions<BrokerOptions> options)
         item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
             ? value.GetArrayLength()
             : 0;
+
+    // RabbitMQ 3.10 names the members online twice: as it finds them now, and as the queue's process last said; the
+    // words of a process that is gone stay.
+    private static int LeastOf(JsonElement item, string name) =>
+        item.EnumerateObject()
+            .Where(one => one.NameEquals(name) && one.Value.ValueKind == JsonValueKind.Array)
+            .Select(one => one.Value.GetArrayLength())
+            .DefaultIfEmpty(0)
+            .Min();
+
+    private static string[] TextsOf(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(one => one.ToString())]
+            : [];
 
     private static Dictionary<string, JsonElement> MembersOf(JsonElement item, string name) =>
         item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object

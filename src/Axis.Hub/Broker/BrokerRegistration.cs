@@ -28,6 +28,8 @@ public static class BrokerRegistration
         services.AddSingleton<BrokerInspection>();
         services.AddSingleton<BrokerManagementApi>();
         services.AddSingleton<OpenConnections>();
+        services.AddSingleton<QueueSuspicions>();
+        services.AddSingleton<QueueReplacement>();
         return services;
     }
 }

@@ -8,8 +8,11 @@ namespace Axis.Hub.Broker;
 /// Publishes and reports, message by message, what the broker said. Calls may overlap: they share one channel, and the
 /// broker confirms them in bulk. A channel that misbehaves is dropped and the next call gets a new one.
 /// </summary>
-public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<BrokerOptions> options)
-    : IAsyncDisposable
+public sealed class ConfirmedPublisher(
+    BrokerConnection connection,
+    QueueSuspicions suspicions,
+    IOptions<BrokerOptions> options
+) : IAsyncDisposable
 {
     private static readonly PublishResult Confirmed = new PublishResult.Confirmed();
     private static readonly PublishResult NoSuchQueue = new PublishResult.NoSuchQueue();
@@ -29,6 +32,14 @@ public sealed class ConfirmedPublisher(BrokerConnection connection, IOptions<Bro
             outcomes[i] = PublishOneAsync(channel, messages[i]);
         }
         var results = await Task.WhenAll(outcomes);
+        for (var i = 0; i < results.Length; i++)
+        {
+            // What goes through an exchange says nothing about one queue.
+            if (messages[i].Exchange is null)
+            {
+                suspicions.Note(messages[i].Queue, results[i]);
+            }
+        }
         if (results.Any(result => result is PublishResult.Unanswered or PublishResult.Lost))
         {
             await DropAsync(channel);

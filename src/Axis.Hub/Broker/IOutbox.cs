@@ -26,6 +26,16 @@ public interface IOutbox<TRow>
     void Release(TRow row);
 }
 
+/// <summary>An outbox whose rows can be put aside while their queue takes nothing.</summary>
+public interface IParkingOutbox<TRow> : IOutbox<TRow>
+{
+    /// <summary>These wait until their breaker closes; only while it is open.</summary>
+    Task ParkAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>One parked row for each queue that is to be tried again, under a lease. Queues with nothing parked have none.</summary>
+    Task<IReadOnlyList<TRow>> ClaimProbesAsync(int limit, CancellationToken cancellationToken);
+}
+
 /// <summary>A failure that knows its word, such as <c>damaged</c>.</summary>
 public interface INamedFailure
 {

@@ -72,6 +72,14 @@ public sealed class OpenConnections : IDisposable
         return [.. open.Where(connection => !accounts.Contains(connection.User))];
     }
 
+    /// <summary>All connections in the hub's virtual host, the hub's own among them.</summary>
+    /// <exception cref="HttpRequestException">The broker cannot be asked.</exception>
+    public Task<IReadOnlyList<OpenConnection>> AllAsync(CancellationToken cancellationToken) =>
+        ListAsync(
+            $"api/vhosts/{Uri.EscapeDataString(_virtualHost)}/connections",
+            cancellationToken
+        );
+
     /// <summary>Closes a connection; one that is gone already is closed.</summary>
     /// <exception cref="HttpRequestException">The broker cannot be asked.</exception>
     public async Task CloseAsync(

@@ -20,6 +20,11 @@ public static class Topology
 
     private const int LaterMilliseconds = 5_000;
 
+    /// <summary>Asked whether quorum queues take messages at all; holds one message and goes when nobody asks.</summary>
+    public const string Examination = "axis.examination";
+
+    private const int ExaminationMilliseconds = 600_000;
+
     public const string SubmitPrefix = "submit.";
     public const string AckPrefix = "ack.";
 
@@ -32,6 +37,36 @@ public static class Topology
         use == QueueUse.Events
             ? Events(officeSystemId)
             : Inbox(officeSystemId, urgent: use == QueueUse.UrgentInbox);
+
+    /// <summary>Whose queue it is, by its name; null for the hub's own and for queues that are none of ours.</summary>
+    public static string? OfficeSystemOf(string queue)
+    {
+        const string Inboxes = "axis.inbox.";
+        const string Urgent = ".urgent";
+        const string EventQueues = "axis.events.";
+        if (queue.StartsWith(EventQueues, StringComparison.Ordinal))
+        {
+            return queue[EventQueues.Length..];
+        }
+        if (!queue.StartsWith(Inboxes, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        return queue.EndsWith(Urgent, StringComparison.Ordinal)
+            ? queue[Inboxes.Length..^Urgent.Length]
+            : queue[Inboxes.Length..];
+    }
+
+    internal static Task DeclareExaminationAsync(
+        IChannel channel,
+        CancellationToken cancellationToken
+    ) =>
+        DeclareQuorumAsync(
+            channel,
+            Examination,
+            new() { ["x-max-length"] = 1, ["x-expires"] = ExaminationMilliseconds },
+            cancellationToken
+        );
 
     internal static async Task DeclareHubAsync(
         IChannel channel,

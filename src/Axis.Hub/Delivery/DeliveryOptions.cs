@@ -50,6 +50,12 @@ public sealed class DeliveryOptions
     public TimeSpan QueueLookInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
+    /// How long a queue must be seen to have no process, or to answer no publish, before it is deleted and declared
+    /// anew. Longer than a queue takes to elect its leader after a start of the broker.
+    /// </summary>
+    public TimeSpan DeadQueueAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// How far back the events of an office system are sent again when its event queue was gone: nobody can say which
     /// of them it had read.
     /// </summary>

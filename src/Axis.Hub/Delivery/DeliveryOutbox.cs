@@ -22,7 +22,7 @@ public sealed class DeliveryOutbox(
     HubMetrics metrics,
     TimeOrderedIds ids,
     TimeProvider clock
-) : IOutbox<DispatchItem>
+) : IParkingOutbox<DispatchItem>
 {
     // SKIP LOCKED: nodes that poll at the same moment take different rows instead of waiting for each other.
     internal const string Claim = """

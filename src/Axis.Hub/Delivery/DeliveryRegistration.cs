@@ -21,10 +21,23 @@ public static class DeliveryRegistration
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
         services.AddSingleton<GivenUpDeliveries>();
         services.AddSingleton<DeliveryOutbox>();
-        services.AddSingleton<RouteBreakers>();
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<QueueBreakers<DispatchItem>>(
+                provider,
+                provider.GetRequiredService<DeliveryOutbox>(),
+                BreakerTables.Inboxes
+            )
+        );
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
-        services.AddHostedService<RouteProbes>();
+        services.AddHostedService(provider =>
+            ActivatorUtilities.CreateInstance<QueueProbes<DispatchItem>>(
+                provider,
+                provider.GetRequiredService<DeliveryOutbox>(),
+                new SendProbe<DispatchItem>(provider.GetRequiredService<Dispatcher>().SendAsync)
+            )
+        );
+        services.AddHostedService<DeadQueues>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<RetryNow>();
         services.AddSingleton<ReplayOrders>();

@@ -11,7 +11,7 @@ public sealed class Dispatcher : BackgroundService
 
     public Dispatcher(
         DeliveryOutbox outbox,
-        RouteBreakers breakers,
+        QueueBreakers<DispatchItem> breakers,
         BrokerConnection broker,
         IServiceProvider services,
         IOptions<DeliveryOptions> options,

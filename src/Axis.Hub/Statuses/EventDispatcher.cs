@@ -11,6 +11,7 @@ public sealed class EventDispatcher : BackgroundService
 
     public EventDispatcher(
         EventOutbox outbox,
+        QueueBreakers<EventRow> breakers,
         BrokerConnection broker,
         IServiceProvider services,
         IOptions<DeliveryOptions> options,
@@ -35,13 +36,21 @@ public sealed class EventDispatcher : BackgroundService
             queues,
             clock,
             crash,
-            log
+            log,
+            breakers
         );
     }
 
     public TimeSpan FirstLease { get; }
 
     public void Offer(EventRow row) => _pump.TryOffer(row);
+
+    /// <summary>Sends one event now, whatever the breaker of its queue says, and marks what became of it.</summary>
+    public Task SendAsync(
+        ConfirmedPublisher publisher,
+        EventRow row,
+        CancellationToken cancellationToken
+    ) => _pump.SendAsync(publisher, [row], cancellationToken);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         _pump.RunAsync(stoppingToken);

@@ -13,7 +13,7 @@ public sealed class EventOutbox(
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
     TimeProvider clock
-) : IOutbox<EventRow>
+) : IParkingOutbox<EventRow>
 {
     internal const string Claim = """
         WITH due AS (
@@ -31,21 +31,76 @@ public sealed class EventOutbox(
         UPDATE event SET state = 'taken', next_attempt_at = NULL WHERE id = ANY($1) AND state = 'waiting'
         """;
 
+    // The last word on when it is tried again has the breaker of its queue.
     internal const string Failed = """
-        UPDATE event e SET next_attempt_at = f.next_at
-        FROM unnest($1, $2) AS f (id, next_at) WHERE e.id = f.id AND e.state = 'waiting'
+        UPDATE event e SET next_attempt_at = CASE WHEN b.state = 'open' THEN 'infinity' ELSE f.next_at END
+        FROM unnest($1, $2, $3) AS f (id, next_at, breaker)
+            LEFT JOIN event_breaker b ON b.office_system_id = f.breaker
+        WHERE e.id = f.id AND e.state = 'waiting'
+        """;
+
+    // Only while the breaker is open, so that what another node has just closed is not put away again.
+    internal const string Park = """
+        UPDATE event e SET next_attempt_at = 'infinity'
+        WHERE e.id = ANY($1) AND e.state = 'waiting' AND EXISTS (
+            SELECT 1 FROM event_breaker b WHERE b.office_system_id = e.office_system_id AND b.state = 'open')
+        """;
+
+    // The probe of a queue whose breaker is open: one parked event, under a lease.
+    internal const string ClaimProbes = """
+        WITH due AS (
+            SELECT office_system_id FROM event_breaker
+            WHERE state = 'open' AND next_probe_at <= $1
+            ORDER BY next_probe_at LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        ),
+        taken AS (
+            UPDATE event_breaker b SET next_probe_at = $1 + $3
+            FROM due WHERE b.office_system_id = due.office_system_id
+            RETURNING b.office_system_id
+        ),
+        parked AS (
+            SELECT one.id FROM taken CROSS JOIN LATERAL (
+                SELECT id FROM event
+                WHERE state = 'waiting' AND next_attempt_at = 'infinity'
+                    AND office_system_id = taken.office_system_id
+                ORDER BY id LIMIT 1
+                FOR UPDATE SKIP LOCKED
+            ) AS one
+        )
+        UPDATE event e SET next_attempt_at = $1 + $3, attempts = e.attempts + 1
+        FROM parked WHERE e.id = parked.id
+        RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
         """;
 
     public bool IsUrgent(EventRow row) => false;
 
     public string OfficeSystemOf(EventRow row) => row.OfficeSystemId;
 
-    public async Task<IReadOnlyList<EventRow>> ClaimDueAsync(
+    public Task<IReadOnlyList<EventRow>> ClaimDueAsync(
+        int limit,
+        CancellationToken cancellationToken
+    ) => ClaimAsync(Claim, limit, cancellationToken);
+
+    public Task<IReadOnlyList<EventRow>> ClaimProbesAsync(
+        int limit,
+        CancellationToken cancellationToken
+    ) => ClaimAsync(ClaimProbes, limit, cancellationToken);
+
+    public async Task ParkAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Park);
+        command.Parameters.Add(new() { Value = rows.Select(row => row.Id).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<EventRow>> ClaimAsync(
+        string claim,
         int limit,
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand(Claim);
+        await using var command = database.CreateCommand(claim);
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
         command.Parameters.Add(new() { Value = limit });
         command.Parameters.Add(new() { Value = options.Value.FirstLease });
@@ -107,6 +162,15 @@ public sealed class EventOutbox(
             {
                 Value = rows.Select(failed =>
                         Backoff.NextAttempt(options.Value, failed.Row.Attempts, now)
+                    )
+                    .ToArray(),
+            }
+        );
+        command.Parameters.Add(
+            new()
+            {
+                Value = rows.Select(failed =>
+                        failed.Fault == SendFault.Route ? failed.Row.OfficeSystemId : ""
                     )
                     .ToArray(),
             }

@@ -1,4 +1,5 @@
 using Axis.Hub.Broker;
+using Axis.Hub.Delivery;
 
 namespace Axis.Hub.Statuses;
 
@@ -20,8 +21,22 @@ public static class StatusesRegistration
         services.AddSingleton<EventStore>();
         services.AddSingleton<IQueueContent, LostEvents>();
         services.AddSingleton<EventOutbox>();
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<QueueBreakers<EventRow>>(
+                provider,
+                provider.GetRequiredService<EventOutbox>(),
+                BreakerTables.Events
+            )
+        );
         services.AddSingleton<EventDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<EventDispatcher>());
+        services.AddHostedService(provider =>
+            ActivatorUtilities.CreateInstance<QueueProbes<EventRow>>(
+                provider,
+                provider.GetRequiredService<EventOutbox>(),
+                new SendProbe<EventRow>(provider.GetRequiredService<EventDispatcher>().SendAsync)
+            )
+        );
         return services;
     }
 }

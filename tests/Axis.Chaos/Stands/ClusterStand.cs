@@ -148,6 +148,8 @@ public sealed class ClusterStand : IStand
         };
         for (var i = 0; i < cluster.Brokers.Count; i++)
         {
+            // One of them: while that node is away, queues are not looked at.
+            settings["Broker:ManagementUri"] = cluster.Brokers[0].ManagementUri.AbsoluteUri;
             settings[$"Broker:Uris:{i}"] = cluster.Brokers[i].AmqpUri.AbsoluteUri;
         }
         return new KeptHub(

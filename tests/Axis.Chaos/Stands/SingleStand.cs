@@ -124,11 +124,14 @@ public sealed class SingleStand : IStand
                 }.ConnectionString,
                 ["Storage:PayloadFolder"] = fullDisk.Folder,
                 ["Broker:Uri"] = AtPort(rabbit.AmqpUri, links["hub-broker"].Port).AbsoluteUri,
+                ["Broker:ManagementUri"] = rabbit.ManagementUri.AbsoluteUri,
                 ["Listen:Http"] = $"http://127.0.0.1:{http}",
                 ["Listen:Ops"] = $"http://127.0.0.1:{ops}",
                 ["Access:SigningKeyFile"] = Path.Combine(folder, "token-key.pem"),
                 // A row that met several faults in a row must not sit out five minutes at the end of the run.
                 ["Delivery:LongestRetry"] = "00:00:20",
+                // Nor must the run wait for a dead queue longer than it takes to be sure of it.
+                ["Delivery:DeadQueueAfter"] = "00:00:15",
             },
             typeof(DieAt).Assembly.Location,
             new Dictionary<string, string>(slowDisk.EnvironmentOf("hub"))

@@ -8,7 +8,7 @@ namespace Axis.Hub.Tests.Architecture;
 public sealed class ScopeTests
 {
     private static readonly Regex s_letters = new(
-        @"\b(?:FROM|JOIN|UPDATE|INTO|ONLY)\s+(?:package|payload|delivery|delivery_history|status_report|event)\b",
+        @"\b(?:FROM|JOIN|UPDATE|INTO|ONLY)\s+(?:package|payload|delivery|delivery_history|status_report|event|\{tables\.Rows\})(?!\w)",
         RegexOptions.NonBacktracking
     );
 
@@ -27,7 +27,7 @@ public sealed class ScopeTests
         ["Delivery/Replays/ReplayStep.cs"] = "the hub carrying out an operator's order",
         ["Delivery/Replays/RetryNow.cs"] =
             "makes due what waits, on the word of an operator; shows no letter",
-        ["Delivery/RouteBreakers.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Delivery/QueueBreakers.cs"] = "the hub's own dispatch; it answers nobody",
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",

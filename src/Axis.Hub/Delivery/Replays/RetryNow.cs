@@ -29,6 +29,9 @@ public sealed class RetryNow(NpgsqlDataSource database, TimeProvider clock)
     private const string Route = """
         WITH probe AS (
             UPDATE route_breaker SET next_probe_at = $2 WHERE office_system_id = $1 AND state = 'open'
+        ),
+        event_probe AS (
+            UPDATE event_breaker SET next_probe_at = $2 WHERE office_system_id = $1 AND state = 'open'
         )
         UPDATE delivery SET next_attempt_at = $2
         WHERE state = 'waiting' AND office_system_id = $1 AND next_attempt_at > $2 AND next_attempt_at < 'infinity'

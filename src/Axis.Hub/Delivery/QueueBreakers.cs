@@ -5,36 +5,58 @@ using Npgsql;
 
 namespace Axis.Hub.Delivery;
 
+/// <summary>Where breakers and the rows that they hold back are.</summary>
+/// <param name="Breakers">One row for each queue that ever failed.</param>
+/// <param name="Rows">The outbox.</param>
+/// <param name="Order">Which of the parked rows goes first.</param>
+/// <param name="Queue">The queue of an office system, in words.</param>
+public sealed record BreakerTables(string Breakers, string Rows, string Order, string Queue)
+{
+    public static readonly BreakerTables Inboxes = new(
+        "route_breaker",
+        "delivery",
+        "urgent DESC, id",
+        "inbox"
+    );
+    public static readonly BreakerTables Events = new(
+        "event_breaker",
+        "event",
+        "id",
+        "event queue"
+    );
+}
+
 /// <summary>
-/// The circuit breakers of the inboxes. The rows of <c>route_breaker</c> decide; memory holds a copy, so that the way of
-/// a delivery on a healthy route asks nothing.
+/// The circuit breakers of the queues of office systems, one table for inboxes and one for event queues. The rows
+/// decide; memory holds a copy, so that the way of a row to a healthy queue asks nothing.
 /// </summary>
 /// <remarks>
-/// A copy that is a moment old does no harm: a delivery parked too late is parked again by the failure, and one parked
-/// too long is let go by the next refresh of any node.
+/// A copy that is a moment old does no harm: a row parked too late is parked again by the failure, and one parked too
+/// long is let go by the next refresh of any node.
 /// </remarks>
-public sealed class RouteBreakers(
+public sealed class QueueBreakers<TRow>(
     NpgsqlDataSource database,
-    DeliveryOutbox outbox,
+    IParkingOutbox<TRow> outbox,
+    BreakerTables tables,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
-    ILogger<RouteBreakers> log
-) : IRouteGate<DispatchItem>
+    ILogger<QueueBreakers<TRow>> log
+) : IRouteGate<TRow>
 {
-    /// <summary>Parked deliveries that one refresh lets go.</summary>
+    /// <summary>Parked rows that one refresh lets go.</summary>
     private const int MaxLetGo = 5000;
 
-    private const string Troubled =
-        "SELECT office_system_id, state = 'open' FROM route_breaker WHERE failures > 0";
+    private readonly string _troubledNow =
+        $"SELECT office_system_id, state = 'open' FROM {tables.Breakers} WHERE failures > 0";
 
-    private const string LetGo = """
-        UPDATE delivery SET next_attempt_at = $1
+    private readonly string _letGo = $"""
+        UPDATE {tables.Rows} SET next_attempt_at = $1
         WHERE id IN (
             SELECT parked.id
-            FROM route_breaker b CROSS JOIN LATERAL (
-                SELECT id FROM delivery
+            FROM {tables.Breakers} b CROSS JOIN LATERAL (
+                SELECT id FROM {tables.Rows}
                 WHERE state = 'waiting' AND next_attempt_at = 'infinity' AND office_system_id = b.office_system_id
-                ORDER BY urgent DESC, id LIMIT $2
+                ORDER BY {tables.Order} LIMIT $2
                 FOR UPDATE SKIP LOCKED
             ) AS parked
             WHERE b.state = 'closed'
@@ -42,13 +64,13 @@ public sealed class RouteBreakers(
         )
         """;
 
-    private const string Passed = """
-        UPDATE route_breaker SET state = 'closed', failures = 0, last_error = NULL, changed_at = $2
+    private readonly string _passed = $"""
+        UPDATE {tables.Breakers} SET state = 'closed', failures = 0, last_error = NULL, changed_at = $2
         WHERE office_system_id = ANY($1) AND failures > 0
         """;
 
-    private const string Failed = """
-        INSERT INTO route_breaker AS b (office_system_id, state, failures, last_error, changed_at, next_probe_at)
+    private readonly string _failed = $"""
+        INSERT INTO {tables.Breakers} AS b (office_system_id, state, failures, last_error, changed_at, next_probe_at)
         VALUES ($1, CASE WHEN $3 >= $4 THEN 'open' ELSE 'closed' END, $3, $2, $5, $5 + $6)
         ON CONFLICT (office_system_id) DO UPDATE SET
             state = CASE WHEN b.failures + $3 >= $4 THEN 'open' ELSE 'closed' END,
@@ -59,18 +81,18 @@ public sealed class RouteBreakers(
         RETURNING b.state = 'open', b.failures
         """;
 
-    // Nothing is parked that could be tried, so the next delivery that comes is the probe.
-    private const string HalfOpen = """
-        UPDATE route_breaker b SET state = 'closed', failures = $2 - 1, changed_at = $1
+    // Nothing is parked that could be tried, so the next row that comes is the probe.
+    private readonly string _halfOpen = $"""
+        UPDATE {tables.Breakers} b SET state = 'closed', failures = $2 - 1, changed_at = $1
         WHERE b.state = 'open' AND b.next_probe_at <= $1 AND NOT EXISTS (
-            SELECT 1 FROM delivery d
+            SELECT 1 FROM {tables.Rows} d
             WHERE d.state = 'waiting' AND d.next_attempt_at = 'infinity' AND d.office_system_id = b.office_system_id)
         """;
 
-    // By office system: whether the breaker is open. Healthy routes are not in it.
+    // By office system: whether the breaker is open. Healthy queues are not in it.
     private readonly ConcurrentDictionary<string, bool> _troubled = new(StringComparer.Ordinal);
 
-    /// <summary>Whether any route waits for a probe, as far as this node knows.</summary>
+    /// <summary>Whether any queue waits for a probe, as far as this node knows.</summary>
     public bool AnyShut => !_troubled.IsEmpty && _troubled.Values.Contains(true);
 
     public bool IsOpen(string officeSystemId) =>
@@ -79,12 +101,12 @@ public sealed class RouteBreakers(
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await ExecuteAsync(
-            HalfOpen,
+            _halfOpen,
             cancellationToken,
             clock.GetUtcNow(),
             options.Value.BreakerFailures
         );
-        await using (var command = database.CreateCommand(Troubled))
+        await using (var command = database.CreateCommand(_troubledNow))
         {
             var known = new HashSet<string>(StringComparer.Ordinal);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -98,10 +120,10 @@ public sealed class RouteBreakers(
                 _troubled.TryRemove(healthy, out _);
             }
         }
-        await ExecuteAsync(LetGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
+        await ExecuteAsync(_letGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
     }
 
-    public Task ParkAsync(IReadOnlyList<DispatchItem> rows, CancellationToken cancellationToken) =>
+    public Task ParkAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken) =>
         outbox.ParkAsync(rows, cancellationToken);
 
     public async Task PassedAsync(
@@ -118,11 +140,15 @@ public sealed class RouteBreakers(
         {
             return;
         }
-        await ExecuteAsync(Passed, cancellationToken, healed, clock.GetUtcNow());
+        await ExecuteAsync(_passed, cancellationToken, healed, clock.GetUtcNow());
         foreach (var officeSystem in healed)
         {
             _troubled.TryRemove(officeSystem, out _);
-            log.LogInformation("The inbox of {OfficeSystem} takes messages again", officeSystem);
+            log.LogInformation(
+                "The {Queue} of {OfficeSystem} takes messages again",
+                tables.Queue,
+                officeSystem
+            );
         }
     }
 
@@ -134,7 +160,7 @@ public sealed class RouteBreakers(
     )
     {
         var threshold = options.Value.BreakerFailures;
-        await using var command = database.CreateCommand(Failed);
+        await using var command = database.CreateCommand(_failed);
         command.Parameters.Add(new() { Value = officeSystemId });
         command.Parameters.Add(new() { Value = reason });
         command.Parameters.Add(new() { Value = atOnce ? threshold : 1 });
@@ -147,11 +173,12 @@ public sealed class RouteBreakers(
         var isShut = reader.GetBoolean(0);
         _troubled[officeSystemId] = isShut;
         log.LogWarning(
-            "The inbox of {OfficeSystem} failed {Failures} times in a row ({Reason}){Consequence}",
+            "The {Queue} of {OfficeSystem} failed {Failures} times in a row ({Reason}){Consequence}",
+            tables.Queue,
             officeSystemId,
             reader.GetInt32(1),
             reason,
-            isShut ? "; its deliveries wait until a probe gets through" : ""
+            isShut ? "; what is for it waits until a probe gets through" : ""
         );
     }
 

@@ -1,0 +1,245 @@
+using System.Net;
+using Axis.Hub.Registry;
+using Axis.LocalServers;
+using Axis.TestKit;
+
+namespace Axis.Resilience.Tests;
+
+/// <summary>
+/// A queue that is declared and takes nothing: the hub finds it, makes it anew and sends again what it held, and nobody
+/// else waits for that.
+/// </summary>
+public sealed class DeadQueueTests
+{
+    private const string Branch = "H99.03";
+
+    private readonly string _folder = $"/var/tmp/axis-dead-{Environment.ProcessId}";
+    private PrivateServers _servers = null!;
+    private SharedTestServers _shared = null!;
+    private TestHub _hub = null!;
+    private HttpClient _office = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _servers = await PrivateServers.StartAsync(
+            new PrivateServersOptions(_folder, WithManagement: true),
+            new Progress<string>()
+        );
+        _shared = SharedTestServers.On(_servers);
+        _hub = await TestProvince.StartAsync(
+            _shared,
+            settings:
+            [
+                ("Delivery:FirstLease", "00:00:05"),
+                ("Delivery:LongestRetry", "00:00:02"),
+                ("Delivery:QueueLookInterval", "00:00:01"),
+                ("Delivery:DeadQueueAfter", "00:00:03"),
+                ("Broker:ConfirmTimeout", "00:00:02"),
+            ]
+        );
+        await _hub.AddAgencyAsync(Branch);
+        await _hub.AddOfficeSystemAsync("branch", Door.Amqp, SignaturePolicy.Record, Branch);
+        _office = await _hub.ClientAsync("office");
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _office.Dispose();
+        await _hub.DisposeAsync();
+        await _shared.DisposeAsync();
+        await PrivateServers.PurgeAsync(_folder);
+        await _servers.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [TestCase(QueueHarm.LosesItsProcess, 0, "axis.inbox.department")]
+    [TestCase(QueueHarm.Hangs, 0, "axis.inbox.department")]
+    [TestCase(QueueHarm.LosesItsProcess, 1, "axis.inbox.department.urgent")]
+    public async Task Letters_in_an_inbox_that_died_come_again_and_so_do_those_sent_to_it_meanwhile(
+        QueueHarm harm,
+        int priority,
+        string queue
+    )
+    {
+        var before = await SendAsync(priority);
+        await Eventually.HoldsAsync(async () => await CountAsync(before, "dispatched") == 1);
+
+        await BreakAsync(queue, harm);
+        var after = await SendAsync(priority);
+
+        await IsPutBackAsync(before);
+        await ArriveAsync(queue, before, after);
+    }
+
+    [Test]
+    public async Task Letters_that_lie_in_a_dead_queue_are_found_though_nothing_more_is_sent_to_it()
+    {
+        const string Queue = "axis.inbox.department";
+        var letter = await SendAsync(priority: 0);
+        await Eventually.HoldsAsync(async () => await CountAsync(letter, "dispatched") == 1);
+
+        await BreakAsync(Queue, QueueHarm.LosesItsProcess);
+
+        await IsPutBackAsync(letter);
+        await ArriveAsync(Queue, letter);
+    }
+
+    [Test]
+    public async Task A_recipient_that_listened_to_the_dead_queue_is_made_to_listen_to_the_new_one()
+    {
+        const string Queue = "axis.inbox.department";
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync(Queue);
+
+        await BreakAsync(Queue, QueueHarm.LosesItsProcess);
+
+        // RabbitMQ tells the consumer of a dead queue nothing; its connection is closed, and that it hears.
+        await Eventually.HoldsAsync(() => Task.FromResult(!department.Channel.IsOpen));
+        await ArriveAsync(Queue, await SendAsync(priority: 0));
+    }
+
+    [TestCase(QueueHarm.LosesItsProcess)]
+    [TestCase(QueueHarm.Hangs)]
+    public async Task A_dead_event_queue_is_made_anew_and_the_events_of_others_do_not_wait_for_it(
+        QueueHarm harm
+    )
+    {
+        await using var branch = await AmqpOfficeSystem.ConnectAsync(_hub, "branch");
+        await branch.ListenAsync("axis.events.branch");
+        await BreakAsync("axis.events.department", harm);
+
+        var dead = new Letter(TestProvince.Department, TestProvince.Commune);
+        var well = new Letter(Branch, TestProvince.Commune);
+        await ReportOnAsync(dead, "department");
+        await ReportOnAsync(well, "branch");
+
+        await branch.NextEventAsync(one =>
+            one.GetProperty("data").GetProperty("documentId").GetString() == well.DocumentId
+        );
+        await ReadAsync(
+            "axis.events.department",
+            department => department.HasHeardOf(dead.DocumentId)
+        );
+    }
+
+    [Test]
+    public async Task The_hub_s_own_queue_is_made_anew_and_read_from()
+    {
+        await BreakAsync("axis.submissions", QueueHarm.LosesItsProcess);
+
+        // A submission that is not answered is sent again: its connection was closed with the queue.
+        var submission = new Letter(TestProvince.Department, TestProvince.Commune).Signed();
+        await Eventually.HoldsAsync(async () =>
+        {
+            await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+            try
+            {
+                await department.ListenAsync("axis.events.department");
+                var message = await department.SubmitAsync(submission);
+                await Eventually.HoldsAsync(() =>
+                    Task.FromResult(
+                        department.AnswersTo(message).Any() || !department.Channel.IsOpen
+                    )
+                );
+                return department.AnswersTo(message).Any(answer => answer.Type == "axis.receipt");
+            }
+            catch (Exception e)
+                when (e is RabbitMQ.Client.Exceptions.RabbitMQClientException
+                    || e is OperationCanceledException
+                )
+            {
+                return false;
+            }
+        });
+    }
+
+    private async Task<Letter> SendAsync(int priority)
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Department)
+        {
+            Priority = priority,
+        };
+        var answer = await _office.SubmitAsync(letter.Signed());
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Created), answer.Text);
+        return letter;
+    }
+
+    private async Task ReportOnAsync(Letter letter, string sender)
+    {
+        using var from = await _hub.ClientAsync(sender);
+        using var commune = await _hub.ClientAsync("commune");
+        await from.SubmitAsync(letter.Signed());
+        await commune.SubmitAsync(
+            new Report(TestProvince.Commune, "01", letter.From, letter.DocumentId).Bytes()
+        );
+    }
+
+    private Task BreakAsync(string queue, QueueHarm harm) =>
+        _servers.BreakQueueAsync(
+            Uri.UnescapeDataString(_hub.Amqp.AbsolutePath.TrimStart('/')),
+            queue,
+            harm
+        );
+
+    private Task IsPutBackAsync(Letter letter) =>
+        Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync(
+                $"""
+                SELECT count(*) FROM delivery_history h JOIN delivery d ON d.id = h.delivery_id
+                    JOIN package p ON p.id = d.package_id
+                WHERE p.document_id = '{letter.DocumentId}' AND h.what = 'put_back'
+                """
+            ) > 0
+        );
+
+    private Task<long> CountAsync(Letter letter, string state) =>
+        _hub.CountAsync(
+            $"""
+            SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id
+            WHERE p.document_id = '{letter.DocumentId}' AND d.state = '{state}'
+            """
+        );
+
+    private async Task ArriveAsync(string queue, params Letter[] letters)
+    {
+        foreach (var letter in letters)
+        {
+            await Eventually.HoldsAsync(async () => await CountAsync(letter, "dispatched") == 1);
+        }
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await ReadAsync(
+            queue,
+            department =>
+            {
+                seen.UnionWith(
+                    department.Inbox.Select(message => message.Header("x-axis-document-id")!)
+                );
+                return letters.All(letter => seen.Contains(letter.DocumentId));
+            }
+        );
+    }
+
+    /// <summary>As an office system does whose connection may be closed: connect, consume, and again.</summary>
+    private Task ReadAsync(string queue, Func<AmqpOfficeSystem, bool> isDone) =>
+        Eventually.HoldsAsync(async () =>
+        {
+            await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+            try
+            {
+                await department.ListenAsync(queue);
+            }
+            catch (Exception e)
+                when (e is RabbitMQ.Client.Exceptions.OperationInterruptedException
+                    || e is OperationCanceledException
+                )
+            {
+                return false;
+            }
+            await Eventually.HoldsAsync(() =>
+                Task.FromResult(isDone(department) || !department.Channel.IsOpen)
+            );
+            return isDone(department);
+        });
+}
