@@ -42,6 +42,15 @@ public enum CrashPoint
     /// <summary>The deliveries of a replay's step are made due, in a transaction that is not committed.</summary>
     ReplayStepTaken,
 
+    /// <summary>A queue failed; its breaker does not know it yet.</summary>
+    FailureNotCounted,
+
+    /// <summary>A breaker's probe is taken under its lease and not published.</summary>
+    ProbeTaken,
+
+    /// <summary>The broker confirmed a probe; the breaker is open and the row waits.</summary>
+    ProbeConfirmed,
+
     /// <summary>What a lost queue held is due again in the database; the queue is not declared yet.</summary>
     QueueContentPutBack,
 

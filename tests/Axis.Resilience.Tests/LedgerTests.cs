@@ -14,11 +14,7 @@ public sealed class LedgerTests
     // By number and not by the clock: a slow machine strikes as often as a fast one, and needs longer.
     private const int Rounds = 22;
 
-    // Explicit: RabbitMQ 3.10 killed at the wrong moment can leave a quorum queue without its process, which the hub does
-    // not mend yet (docs/durability.md, "What is not promised here").
     [Test]
-    [Explicit("takes minutes, and meets a broker fault that is not mended yet")]
-    [Category("Long")]
     public async Task The_ledgers_agree_after_everything_that_can_fail_has_failed()
     {
         var report = new TextReport(TestContext.Progress);

@@ -83,6 +83,7 @@ public sealed class DeliveryOutbox(
         """;
 
     internal const string ClaimStatement = Claim + "\n" + Claimed;
+    internal const string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
 
     // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
     internal const string Sent = """

@@ -24,6 +24,23 @@ public sealed record BreakerTables(string Breakers, string Rows, string Order, s
         "id",
         "event queue"
     );
+
+    /// <summary>Makes due what is parked though its breaker is closed, whoever parked it and whenever.</summary>
+    internal string LetGo =>
+        $"""
+            UPDATE {Rows} SET next_attempt_at = $1
+            WHERE id IN (
+                SELECT parked.id
+                FROM {Breakers} b CROSS JOIN LATERAL (
+                    SELECT id FROM {Rows}
+                    WHERE state = 'waiting' AND next_attempt_at = 'infinity' AND office_system_id = b.office_system_id
+                    ORDER BY {Order} LIMIT $2
+                    FOR UPDATE SKIP LOCKED
+                ) AS parked
+                WHERE b.state = 'closed'
+                LIMIT $2
+            )
+            """;
 }
 
 /// <summary>
@@ -40,6 +57,7 @@ public sealed class QueueBreakers<TRow>(
     BreakerTables tables,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
+    ICrashPoints crash,
     ILogger<QueueBreakers<TRow>> log
 ) : IRouteGate<TRow>
 {
@@ -48,21 +66,6 @@ public sealed class QueueBreakers<TRow>(
 
     private readonly string _troubledNow =
         $"SELECT office_system_id, state = 'open' FROM {tables.Breakers} WHERE failures > 0";
-
-    private readonly string _letGo = $"""
-        UPDATE {tables.Rows} SET next_attempt_at = $1
-        WHERE id IN (
-            SELECT parked.id
-            FROM {tables.Breakers} b CROSS JOIN LATERAL (
-                SELECT id FROM {tables.Rows}
-                WHERE state = 'waiting' AND next_attempt_at = 'infinity' AND office_system_id = b.office_system_id
-                ORDER BY {tables.Order} LIMIT $2
-                FOR UPDATE SKIP LOCKED
-            ) AS parked
-            WHERE b.state = 'closed'
-            LIMIT $2
-        )
-        """;
 
     private readonly string _passed = $"""
         UPDATE {tables.Breakers} SET state = 'closed', failures = 0, last_error = NULL, changed_at = $2
@@ -120,7 +123,7 @@ public sealed class QueueBreakers<TRow>(
                 _troubled.TryRemove(healthy, out _);
             }
         }
-        await ExecuteAsync(_letGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
+        await ExecuteAsync(tables.LetGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
     }
 
     public Task ParkAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken) =>
@@ -140,6 +143,7 @@ public sealed class QueueBreakers<TRow>(
         {
             return;
         }
+        crash.Pass(CrashPoint.ProbeConfirmed);
         await ExecuteAsync(_passed, cancellationToken, healed, clock.GetUtcNow());
         foreach (var officeSystem in healed)
         {
@@ -159,6 +163,7 @@ public sealed class QueueBreakers<TRow>(
         CancellationToken cancellationToken
     )
     {
+        crash.Pass(CrashPoint.FailureNotCounted);
         var threshold = options.Value.BreakerFailures;
         await using var command = database.CreateCommand(_failed);
         command.Parameters.Add(new() { Value = officeSystemId });

@@ -22,6 +22,7 @@ public sealed class QueueProbes<TRow>(
     IServiceProvider services,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
+    ICrashPoints crash,
     ILogger<QueueProbes<TRow>> log
 ) : BackgroundService
 {
@@ -43,6 +44,10 @@ public sealed class QueueProbes<TRow>(
                         MostAtOnce - under.Count,
                         stoppingToken
                     );
+                    if (probes.Count > 0)
+                    {
+                        crash.Pass(CrashPoint.ProbeTaken);
+                    }
                     under.AddRange(probes.Select(probe => TryAsync(probe, stoppingToken)));
                     begun = probes.Count;
                 }

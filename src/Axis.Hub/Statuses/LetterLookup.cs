@@ -28,7 +28,7 @@ internal sealed record LetterCandidate(
 /// </summary>
 internal static class LetterLookup
 {
-    private const string ById = """
+    internal const string ById = """
         SELECT r.n, k.package_id
         FROM unnest($1, $2, $3) AS r (n, sender_agency_id, document_id)
         CROSS JOIN LATERAL (
@@ -39,7 +39,7 @@ internal static class LetterLookup
         WHERE r.document_id <> ''
         """;
 
-    private const string ByNumber = """
+    internal const string ByNumber = """
         SELECT r.n, k.package_id
         FROM unnest($1, $2, $3, $4) AS r (n, sender_agency_id, number_key, date)
         CROSS JOIN LATERAL (
@@ -51,7 +51,7 @@ internal static class LetterLookup
         WHERE r.number_key <> ''
         """;
 
-    private const string Deliveries = """
+    internal const string Deliveries = """
         SELECT d.id, d.package_id, d.recipient_agency_id, d.about, p.document_id, p.business,
             d.state IN ('withdrawn', 'replaced', 'expired') OR coalesce(d.dialogue, '') IN ('replaced', 'recall_agreed')
         FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3

@@ -39,7 +39,7 @@ internal sealed class LockedDelivery
 /// <summary>Takes the locks of deliveries, in the order of their ids, and reads where they stand.</summary>
 internal static class DeliveryLocks
 {
-    private const string Lock = """
+    internal const string Lock = """
         SELECT d.id, d.package_id, p.document_id, d.sender_agency_id, d.recipient_agency_id, d.recipient_code,
             d.office_system_id, d.state, d.work, d.dialogue, d.event_count,
             p.office_system_id, d.substitution::text, p.verdict, p.document_verdict

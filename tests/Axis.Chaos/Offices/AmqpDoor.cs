@@ -23,6 +23,7 @@ public sealed class AmqpDoor(
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BeforeAgain = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Received>> _questions = new(
         StringComparer.Ordinal
@@ -70,7 +71,25 @@ public sealed class AmqpDoor(
     {
         if (_connection is { } connection)
         {
-            await connection.AbortAsync();
+            await LetGoAsync(connection);
+        }
+    }
+
+    /// <summary>
+    /// Ends a connection with its channels, and does not wait for ever: the end of a channel waits for the handlers of
+    /// its messages, and one of those may be waiting for the next connection.
+    /// </summary>
+    private static async Task LetGoAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.AbortAsync().WaitAsync(EndPatience);
+            await connection.DisposeAsync().AsTask().WaitAsync(EndPatience);
+        }
+        catch (Exception)
+        {
+            // It is given up; how it fails to end changes nothing.
+            return;
         }
     }
 
@@ -173,38 +192,45 @@ public sealed class AmqpDoor(
             RequestedHeartbeat = TimeSpan.FromSeconds(10),
             RequestedConnectionTimeout = TimeSpan.FromSeconds(10),
         };
-        await using var connection = await factory.CreateConnectionAsync(over);
-        _connection = connection;
-        await using var publishing = await connection.CreateChannelAsync(
-            new CreateChannelOptions(
-                true,
-                true,
-                outstandingPublisherConfirmationsRateLimiter: null
-            ),
-            over
-        );
-        _channel = publishing;
-        await using var events = await ConsumeAsync(
-            connection,
-            [$"axis.events.{id}"],
-            AnswerOrEventAsync,
-            over
-        );
-        await using var inbox = await ConsumeAsync(
-            connection,
-            [$"axis.inbox.{id}", $"axis.inbox.{id}.urgent"],
-            (channel, message) => InboxAsync(channel, message, over),
-            over
-        );
-        // A queue that is deleted ends its consumer and nothing else; a channel that the broker closes is the same.
-        while (
-            connection.IsOpen
-            && publishing.IsOpen
-            && events is { Channel.IsOpen: true, IsCancelled: false }
-            && inbox is { Channel.IsOpen: true, IsCancelled: false }
-        )
+        var connection = await factory.CreateConnectionAsync(over);
+        try
         {
-            await Pause.ForAsync(LookInterval, over);
+            _connection = connection;
+            var publishing = await connection.CreateChannelAsync(
+                new CreateChannelOptions(
+                    true,
+                    true,
+                    outstandingPublisherConfirmationsRateLimiter: null
+                ),
+                over
+            );
+            _channel = publishing;
+            var events = await ConsumeAsync(
+                connection,
+                [$"axis.events.{id}"],
+                AnswerOrEventAsync,
+                over
+            );
+            var inbox = await ConsumeAsync(
+                connection,
+                [$"axis.inbox.{id}", $"axis.inbox.{id}.urgent"],
+                (channel, message) => InboxAsync(channel, message, over),
+                over
+            );
+            // A queue that is deleted ends its consumer and nothing else; a channel that the broker closes is the same.
+            while (
+                connection.IsOpen
+                && publishing.IsOpen
+                && events is { Channel.IsOpen: true, IsCancelled: false }
+                && inbox is { Channel.IsOpen: true, IsCancelled: false }
+            )
+            {
+                await Pause.ForAsync(LookInterval, over);
+            }
+        }
+        finally
+        {
+            await LetGoAsync(connection);
         }
     }
 
@@ -295,12 +321,10 @@ public sealed class AmqpDoor(
             message.Body.ToArray()
         );
 
-    private sealed class Consumption(IChannel channel) : IAsyncDisposable
+    private sealed class Consumption(IChannel channel)
     {
         public IChannel Channel => channel;
 
         public volatile bool IsCancelled;
-
-        public ValueTask DisposeAsync() => channel.DisposeAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Axis.TestKit;
@@ -148,9 +147,8 @@ public sealed class FaultTests
         await Eventually.HoldsAsync(async () =>
             (await commune.GetAnswerAsync("v1/inbox")).Status == HttpStatusCode.OK
         );
-        var watch = Stopwatch.StartNew();
         await hub.RestartAsync();
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(50)));
+        // Answered, where a hub that waits for nothing would have cut it off.
         Assert.That((await poll).Status, Is.EqualTo(HttpStatusCode.OK));
         _office.Dispose();
         _office = await hub.ClientAsync("office");

@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Axis.Hub.Delivery;
+using Axis.Hub.Intake;
+using Axis.Hub.Statuses;
+using Axis.Hub.Storage;
+using Axis.TestKit;
+using Npgsql;
+
+namespace Axis.Hub.Tests.Storage;
+
+/// <summary>
+/// What a statement of the hot path costs must not depend on how much is stored: with ten years of partitions each of
+/// them finds its rows by an index, and one that has an id touches that id's month alone.
+/// </summary>
+public sealed class PlanTests
+{
+    private const int Months = 120;
+
+    private TestHub _hub = null!;
+    private Guid _delivery;
+    private Guid _package;
+    private Guid _sender;
+
+    [OneTimeSetUp]
+    public async Task A_letter_and_ten_years_of_partitions()
+    {
+        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
+        await Partitions.EnsureAsync(
+            _hub.Database,
+            TimeProvider.System.GetUtcNow().AddMonths(-Months),
+            Months,
+            CancellationToken.None
+        );
+        using var office = await _hub.ClientAsync("office");
+        var receipt = await office.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Commune).Signed()
+        );
+        (_package, _delivery) = (receipt.PackageId, receipt.DeliveryTo(TestProvince.Commune));
+        await using var sender = _hub.Database.CreateCommand(
+            $"SELECT sender_agency_id FROM package WHERE id = '{_package}'"
+        );
+        _sender = (Guid)(await sender.ExecuteScalarAsync())!;
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _hub.DisposeAsync();
+
+    private static IEnumerable<TestCaseData> Statements()
+    {
+        const string Delivery = "'{delivery}'";
+        const string Deliveries = "ARRAY['{delivery}']::uuid[]";
+        const string Words = "ARRAY['x']";
+        const string Sender = "{sender}";
+        const string Package = "{package}";
+        const string OfItsDay =
+            "uuid7_floor(now() - interval '12 hours'), uuid7_floor(now() + interval '12 hours')";
+        yield return Case(
+            "claim",
+            DeliveryOutbox.ClaimStatement,
+            "timestamptz, bigint, interval",
+            "now(), 256, '20 s'"
+        );
+        yield return Case(
+            "mark sent",
+            DeliveryOutbox.Sent,
+            "uuid[], timestamptz, uuid[], text[]",
+            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune']"
+        );
+        yield return Case(
+            "mark failed",
+            DeliveryOutbox.Failed,
+            "uuid[], text[], timestamptz[], timestamptz, uuid[], text[], int[], text[], text[]",
+            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Deliveries}, {Words}, ARRAY[0], {Words}, ARRAY['commune']"
+        );
+        yield return Case("park", DeliveryOutbox.Park, "uuid[], int[]", $"{Deliveries}, ARRAY[0]");
+        yield return Case("list the inbox", InboxStore.List, "text, bigint", "'commune', 100");
+        yield return Case(
+            "content of a delivery",
+            InboxStore.Content,
+            "uuid, text",
+            $"{Delivery}, 'commune'"
+        );
+        yield return Case(
+            "acknowledge",
+            InboxStore.Acknowledge,
+            "uuid[], text, timestamptz, uuid[], text, boolean",
+            $"{Deliveries}, 'commune', now(), {Deliveries}, 'http', false"
+        );
+        yield return Case(
+            "first receipt",
+            AcceptanceWriter.FirstOf,
+            "uuid, text, text",
+            "'{sender}', 'x', ''"
+        );
+        yield return Case(
+            "claim events",
+            EventOutbox.Claim,
+            "timestamptz, bigint, interval",
+            "now(), 256, '20 s'"
+        );
+        yield return Case("mark events sent", EventOutbox.Sent, "uuid[]", Deliveries);
+        yield return Case(
+            "mark events failed",
+            EventOutbox.Failed,
+            "uuid[], timestamptz[], text[]",
+            $"{Deliveries}, ARRAY[now()], {Words}"
+        );
+        yield return Case("park events", EventOutbox.Park, "uuid[]", Deliveries);
+        yield return Case(
+            "claim a probe",
+            DeliveryOutbox.ClaimProbesStatement,
+            "timestamptz, bigint, interval",
+            "now(), 16, '20 s'"
+        );
+        yield return Case(
+            "claim a probe of events",
+            EventOutbox.ClaimProbes,
+            "timestamptz, bigint, interval",
+            "now(), 16, '20 s'"
+        );
+        foreach (var tables in (BreakerTables[])[BreakerTables.Inboxes, BreakerTables.Events])
+        {
+            yield return Case(
+                $"let go what was parked for an {tables.Queue}",
+                tables.LetGo,
+                "timestamptz, bigint",
+                "now(), 5000"
+            );
+        }
+        yield return Case(
+            "find a letter by its id",
+            LetterLookup.ById,
+            "int[], uuid[], text[]",
+            $"ARRAY[0], ARRAY['{Sender}'::uuid], {Words}"
+        );
+        yield return Case(
+            "find a letter by its number",
+            LetterLookup.ByNumber,
+            "int[], uuid[], text[], date[]",
+            $"ARRAY[0], ARRAY['{Sender}'::uuid], {Words}, ARRAY[NULL]::date[]"
+        );
+        yield return Case(
+            "deliveries of letters",
+            LetterLookup.Deliveries,
+            "uuid[], uuid, uuid, uuid[]",
+            $"ARRAY['{Package}']::uuid[], {OfItsDay}, NULL"
+        );
+        yield return Case(
+            "lock deliveries",
+            DeliveryLocks.Lock,
+            "uuid[], uuid, uuid",
+            $"{Deliveries}, {OfItsDay}"
+        );
+    }
+
+    /// <summary>
+    /// Tables of a test are small enough to be read whole; with that forbidden a scan remains only where no index serves.
+    /// </summary>
+    [TestCaseSource(nameof(Statements))]
+    public async Task A_statement_of_the_hot_path_finds_its_rows_by_an_index(
+        string sql,
+        string types,
+        string values
+    )
+    {
+        var whole = (await ScansAsync(sql, types, values))
+            .Where(scan => scan.Node == "Seq Scan")
+            .Select(scan => scan.Relation)
+            // A row for each inbox that ever failed.
+            .Where(relation => relation is not ("route_breaker" or "event_breaker"));
+        Assert.That(whole, Is.Empty);
+    }
+
+    /// <summary>A look at each month's index would cost more every month.</summary>
+    [TestCaseSource(nameof(Statements))]
+    public async Task A_statement_that_has_an_id_touches_the_month_of_that_id(
+        string sql,
+        string types,
+        string values
+    )
+    {
+        if (!values.Contains("{delivery}", StringComparison.Ordinal))
+        {
+            Assert.Pass("It has none: it asks every month's partial index, which is empty.");
+        }
+        var touched = (await ScansAsync(sql, types, values))
+            .Where(scan =>
+                scan.Loops > 0 && scan.Relation.StartsWith("delivery_2", StringComparison.Ordinal)
+            )
+            .Select(scan => scan.Relation)
+            .Distinct();
+        Assert.That(touched.Count(), Is.LessThanOrEqualTo(1), string.Join(", ", touched));
+    }
+
+    private async Task<IReadOnlyList<(string Node, string Relation, double Loops)>> ScansAsync(
+        string sql,
+        string types,
+        string values
+    )
+    {
+        await using var connection = await _hub.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(connection, "SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
+        await ExecuteAsync(connection, "DEALLOCATE ALL");
+        await ExecuteAsync(connection, $"PREPARE hot ({types}) AS {sql}");
+        var filled = values
+            .Replace("{delivery}", _delivery.ToString(), StringComparison.Ordinal)
+            .Replace("{package}", _package.ToString(), StringComparison.Ordinal)
+            .Replace("{sender}", _sender.ToString(), StringComparison.Ordinal);
+        await using var explain = new NpgsqlCommand(
+            $"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE hot ({filled})",
+            connection
+        );
+        var plan = JsonSerializer.Deserialize<JsonElement>(
+            (string)(await explain.ExecuteScalarAsync())!
+        );
+        await ExecuteAsync(connection, "DEALLOCATE ALL");
+        await transaction.RollbackAsync();
+        return
+        [
+            .. from node in Nodes(plan[0].GetProperty("Plan"))
+            let kind = node.GetProperty("Node Type").GetString()!
+            where kind.EndsWith("Scan", StringComparison.Ordinal)
+            where node.TryGetProperty("Relation Name", out _)
+            select (
+                kind,
+                node.GetProperty("Relation Name").GetString()!,
+                node.GetProperty("Actual Loops").GetDouble()
+            ),
+        ];
+    }
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement plan) =>
+        plan.TryGetProperty("Plans", out var below)
+            ? below.EnumerateArray().SelectMany(Nodes).Prepend(plan)
+            : [plan];
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static TestCaseData Case(string name, string sql, string types, string values) =>
+        new TestCaseData(sql, types, values).SetArgDisplayNames(name);
+}
