@@ -8,7 +8,7 @@ namespace Axis.Hub.Tests.Architecture;
 public sealed class ScopeTests
 {
     private static readonly Regex s_letters = new(
-        @"\b(?:FROM|JOIN|UPDATE|INTO|ONLY)\s+(?:package|payload|delivery|delivery_history|status_report|event|\{(?:tables\.)?Rows\})(?!\w)",
+        @"\b(?:FROM|JOIN|UPDATE|INTO|ONLY)\s+(?:(?:package|payload|delivery|delivery_history|status_report|event)\b|\{(?:tables\.)?Rows\})",
         RegexOptions.NonBacktracking
     );
 

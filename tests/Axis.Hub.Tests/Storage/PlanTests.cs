@@ -10,7 +10,7 @@ namespace Axis.Hub.Tests.Storage;
 
 /// <summary>
 /// What a statement of the hot path costs must not depend on how much is stored: with ten years of partitions each of
-/// them finds its rows by an index, and one that has an id touches that id's month alone.
+/// them finds its rows by an index.
 /// </summary>
 public sealed class PlanTests
 {
@@ -69,8 +69,8 @@ public sealed class PlanTests
         yield return Case(
             "mark failed",
             DeliveryOutbox.Failed,
-            "uuid[], text[], timestamptz[], timestamptz, uuid[], text[], int[], text[], text[]",
-            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Deliveries}, {Words}, ARRAY[0], {Words}, ARRAY['commune']"
+            "uuid[], text[], timestamptz[], timestamptz, text[], int[], text[], text[]",
+            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Words}, ARRAY[0], {Words}, ARRAY['commune']"
         );
         yield return Case("park", DeliveryOutbox.Park, "uuid[], int[]", $"{Deliveries}, ARRAY[0]");
         yield return Case("list the inbox", InboxStore.List, "text, bigint", "'commune', 100");
@@ -171,28 +171,7 @@ public sealed class PlanTests
         Assert.That(whole, Is.Empty);
     }
 
-    /// <summary>A look at each month's index would cost more every month.</summary>
-    [TestCaseSource(nameof(Statements))]
-    public async Task A_statement_that_has_an_id_touches_the_month_of_that_id(
-        string sql,
-        string types,
-        string values
-    )
-    {
-        if (!values.Contains("{delivery}", StringComparison.Ordinal))
-        {
-            Assert.Pass("It has none: it asks every month's partial index, which is empty.");
-        }
-        var touched = (await ScansAsync(sql, types, values))
-            .Where(scan =>
-                scan.Loops > 0 && scan.Relation.StartsWith("delivery_2", StringComparison.Ordinal)
-            )
-            .Select(scan => scan.Relation)
-            .Distinct();
-        Assert.That(touched.Count(), Is.LessThanOrEqualTo(1), string.Join(", ", touched));
-    }
-
-    private async Task<IReadOnlyList<(string Node, string Relation, double Loops)>> ScansAsync(
+    private async Task<IReadOnlyList<(string Node, string Relation)>> ScansAsync(
         string sql,
         string types,
         string values
@@ -208,7 +187,7 @@ public sealed class PlanTests
             .Replace("{package}", _package.ToString(), StringComparison.Ordinal)
             .Replace("{sender}", _sender.ToString(), StringComparison.Ordinal);
         await using var explain = new NpgsqlCommand(
-            $"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE hot ({filled})",
+            $"EXPLAIN (FORMAT JSON) EXECUTE hot ({filled})",
             connection
         );
         var plan = JsonSerializer.Deserialize<JsonElement>(
@@ -222,11 +201,7 @@ public sealed class PlanTests
             let kind = node.GetProperty("Node Type").GetString()!
             where kind.EndsWith("Scan", StringComparison.Ordinal)
             where node.TryGetProperty("Relation Name", out _)
-            select (
-                kind,
-                node.GetProperty("Relation Name").GetString()!,
-                node.GetProperty("Actual Loops").GetDouble()
-            ),
+            select (kind, node.GetProperty("Relation Name").GetString()!),
         ];
     }
 
