@@ -9,7 +9,6 @@ using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Axis.Hub.Delivery;
 
