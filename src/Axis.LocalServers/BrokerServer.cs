@@ -95,8 +95,20 @@ internal sealed class BrokerServer(
         );
     }
 
-    /// <summary>Has the node evaluate an Erlang expression.</summary>
-    public Task EvaluateAsync(string expression, CancellationToken cancellation) =>
+    /// <summary>Takes a quorum queue's Raft process away, or lets it answer nothing; the queue stays declared.</summary>
+    public Task BreakQueueAsync(string virtualHost, string queue, QueueHarm harm)
+    {
+        // The name under which RabbitMQ registers that process.
+        var process = $"'{virtualHost.Replace("/", "%2F", StringComparison.Ordinal)}_{queue}'";
+        return EvaluateAsync(
+            harm == QueueHarm.LosesItsProcess
+                ? $"ok = ra:stop_server(quorum_queues, {{{process}, node()}})."
+                : $"ok = sys:suspend(whereis({process})).",
+            CancellationToken.None
+        );
+    }
+
+    private Task EvaluateAsync(string expression, CancellationToken cancellation) =>
         ShortCommand.RunAsync(
             [
                 .. Accounts.Prefix(_account),

@@ -213,26 +213,9 @@ public sealed class PrivateServers : IAsyncDisposable
     public void SuspendBroker(bool suspended) =>
         _state.Broker?.Supervisor.SendToGroup(suspended ? Signal.Stop : Signal.Continue);
 
-    /// <summary>
-    /// Brings a quorum queue into the state in which a crash at the wrong moment can leave it: declared, and nobody
-    /// behind it; or with a process that answers nothing.
-    /// </summary>
-    public Task BreakQueueAsync(
-        string virtualHost,
-        string queue,
-        QueueHarm harm,
-        CancellationToken cancellation = default
-    )
-    {
-        // The name under which RabbitMQ registers the queue's Raft process.
-        var process = $"'{virtualHost.Replace("/", "%2F", StringComparison.Ordinal)}_{queue}'";
-        return Broker.EvaluateAsync(
-            harm == QueueHarm.LosesItsProcess
-                ? $"ok = ra:stop_server(quorum_queues, {{{process}, node()}})."
-                : $"ok = sys:suspend(whereis({process})).",
-            cancellation
-        );
-    }
+    /// <summary>Brings a quorum queue into a state in which a crash at the wrong moment can leave it.</summary>
+    public Task BreakQueueAsync(string virtualHost, string queue, QueueHarm harm) =>
+        Broker.BreakQueueAsync(virtualHost, queue, harm);
 
     /// <summary>An orderly stop of RabbitMQ.</summary>
     public Task StopBrokerAsync(CancellationToken cancellation = default) =>

@@ -40,7 +40,12 @@ public sealed class QueueReplacement(
                     "",
                     Topology.Examination,
                     mandatory: true,
-                    new BasicProperties { DeliveryMode = DeliveryModes.Persistent },
+                    new BasicProperties
+                    {
+                        DeliveryMode = DeliveryModes.Persistent,
+                        // Nobody reads it.
+                        Expiration = "1000",
+                    },
                     ReadOnlyMemory<byte>.Empty,
                     CancellationToken.None
                 )
