@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using Axis.EdXml;
 using Axis.Hub.Errors;
+using Axis.Hub.Tests.Architecture;
 
 namespace Axis.Hub.Tests;
 
@@ -26,6 +28,82 @@ public sealed class ErrorCatalogueTests
             Assert.That(error.HttpStatus, Is.InRange(400, 599), error.Name);
         }
     }
+
+    // Words that every English sentence has some of and no Vietnamese one, written without accents.
+    private static readonly Regex s_english = new(
+        @"\b(the|a|an|of|and|or|is|are|was|were|not|has|have|with|from|for|expected|needed|number|must|which)\b",
+        RegexOptions.IgnoreCase | RegexOptions.NonBacktracking
+    );
+
+    [Test]
+    public void No_Vietnamese_sentence_has_English_in_it()
+    {
+        var sentences = ErrorCatalogue
+            .All.Select(error => (error.Number, error.MessageVi))
+            .Concat(Rules.All.Select(rule => (rule.Number, MessageVi: rule.TemplateVi)))
+            .Select(one =>
+                (one.Number, MessageVi: Regex.Replace(one.MessageVi, @"\{[^}]*\}", "…"))
+            );
+        Assert.That(
+            sentences
+                .Where(one => s_english.IsMatch(one.MessageVi))
+                .Select(one => $"{one.Number}: {one.MessageVi}"),
+            Is.Empty
+        );
+    }
+
+    [Test]
+    public void What_is_put_into_a_sentence_has_both_languages()
+    {
+        // A word of English between the quotes of an argument; what has two languages stands in Words.
+        var said = Sources
+            .In("src/Axis.Hub")
+            .Where(file =>
+                Sources.Names(file.Text, "ErrorItem")
+                || file.Text.Contains("Problem.Of", StringComparison.Ordinal)
+            )
+            .SelectMany(file =>
+                s_call
+                    .Matches(file.Text)
+                    .Select(call => s_words.Replace(call.Value, "Words"))
+                    .SelectMany(call => s_literal.Matches(call))
+                    .Where(literal =>
+                        literal.Value.Contains(" ", StringComparison.Ordinal)
+                        && s_english.IsMatch(literal.Value)
+                    )
+                    .Select(literal => $"{file.Path}: {literal.Value}")
+            );
+        Assert.That(said, Is.Empty);
+    }
+
+    [Test]
+    public void A_word_is_put_into_each_sentence_in_its_language()
+    {
+        var error = RequestErrors.BadParameter.At(
+            null,
+            null,
+            "limit",
+            new Words("a number", "một số")
+        );
+        Assert.That(error.Message, Does.EndWith("a number was expected."));
+        Assert.That(error.MessageVi, Does.EndWith("cần một số."));
+        Assert.That(Words.Range(1, 1000).Vi, Is.EqualTo("từ 1 đến 1000"));
+    }
+
+    private static readonly Regex s_call = new(
+        @"(Errors\.[A-Z][A-Za-z]*\.At|\bRefuse(<[A-Za-z?]+>)?|\bWrong|\bBad|\bMissAsync)\((?>[^()""]+|""(?>[^""\\]|\\.)*""|(?<open>\()|(?<-open>\)))*\)",
+        RegexOptions.ExplicitCapture
+    );
+
+    private static readonly Regex s_words = new(
+        @"new Words\((?>[^()""]+|""(?>[^""\\]|\\.)*"")*\)",
+        RegexOptions.ExplicitCapture
+    );
+
+    private static readonly Regex s_literal = new(
+        @"""(?>[^""\\]|\\.)*""",
+        RegexOptions.ExplicitCapture
+    );
 
     [Test]
     public void The_errors_page_says_what_the_code_says() =>

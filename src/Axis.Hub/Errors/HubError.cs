@@ -4,7 +4,7 @@ namespace Axis.Hub.Errors;
 
 /// <summary>
 /// One entry of the error catalogue: a number that never changes its meaning, the HTTP status that goes with it,
-/// and its sentence in English and Vietnamese. <c>{0}</c>, <c>{1}</c> in the sentences are filled by <see cref="At"/>.
+/// and its sentence in English and Vietnamese. <c>{0}</c>, <c>{1}</c> in the sentences are filled by <see cref="At"/>; what is a word in them is <see cref="Words"/>.
 /// </summary>
 public sealed record HubError(
     int Number,
@@ -25,7 +25,11 @@ public sealed record HubError(
             null,
             null,
             string.Format(CultureInfo.InvariantCulture, Message, arguments),
-            string.Format(CultureInfo.InvariantCulture, MessageVi, arguments)
+            string.Format(
+                CultureInfo.InvariantCulture,
+                MessageVi,
+                [.. arguments.Select(argument => argument is Words words ? words.Vi : argument)]
+            )
         )
         {
             HttpStatus = HttpStatus,
