@@ -105,9 +105,13 @@ public sealed class TestHub : IAsyncDisposable
     }
 
     /// <summary>Stops the hub as a restart would, and starts it again on the same data.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartAsync(() => Task.CompletedTask);
+
+    /// <summary>The same, and something happens while no hub runs.</summary>
+    public async Task RestartAsync(Func<Task> meanwhile)
     {
         await _run.StopAsync();
+        await meanwhile();
         await RunAsync();
     }
 

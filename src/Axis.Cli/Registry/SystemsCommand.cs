@@ -240,6 +240,11 @@ internal static class SystemsCommand
         {
             Description = "At the broker; 0: the hub's own.",
         };
+        var packages = new Option<int?>("--packages-per-day")
+        {
+            Description = "Documents handed in on a day; 0: the hub's own.",
+        };
+        var bytes = new Option<long?>("--bytes-per-day") { Description = "0: the hub's own." };
         var networks = new Option<string[]>("--networks")
         {
             Description = "From where it may connect, such as 10.1.0.0/16.",
@@ -255,6 +260,8 @@ internal static class SystemsCommand
                 rate,
                 size,
                 connections,
+                packages,
+                bytes,
                 networks,
                 contact,
                 mail,
@@ -268,6 +275,8 @@ internal static class SystemsCommand
                         requestsPerMinute = parsed.GetValue(rate),
                         maxPackageBytes = parsed.GetValue(size),
                         maxConnections = parsed.GetValue(connections),
+                        packagesPerDay = parsed.GetValue(packages),
+                        bytesPerDay = parsed.GetValue(bytes),
                         allowedNetworks = parsed.GetValue(networks) is { Length: > 0 } given
                             ? given
                             : null,

@@ -77,6 +77,14 @@ public static class AccessErrors
         "{0} không được kết nối từ địa chỉ {1}; hãy đề nghị trung tâm CNTT của tỉnh bổ sung mạng này."
     );
 
+    public static readonly HubError TooManyTokenRequests = new(
+        2010,
+        StatusCodes.Status429TooManyRequests,
+        "too-many-token-requests",
+        "Too many requests for access tokens; a token serves for many requests. Ask again after {0} s.",
+        "Yêu cầu cấp mã truy cập quá nhiều lần; một mã dùng được cho nhiều yêu cầu. Hãy thử lại sau {0} giây."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
     [
         NoToken,
@@ -88,5 +96,6 @@ public static class AccessErrors
         TooManyFailures,
         AnothersKey,
         WrongNetwork,
+        TooManyTokenRequests,
     ];
 }

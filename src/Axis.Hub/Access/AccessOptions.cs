@@ -61,6 +61,18 @@ public sealed class AccessOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LongestBackOff { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Tokens that one client may ask for from one address in a minute; a minute's worth may come at once.</summary>
+    [Range(1, 1_000_000)]
+    public int TokenRequestsPerClient { get; set; } = 600;
+
+    /// <summary>Tokens that may be asked for from one address in a minute, whoever asks.</summary>
+    [Range(1, 1_000_000)]
+    public int TokenRequestsPerAddress { get; set; } = 6_000;
+
+    /// <summary>Clients and addresses whose requests for tokens are counted at a time.</summary>
+    [Range(100, 1_000_000)]
+    public int RememberedTokenRequests { get; set; } = 20_000;
+
     /// <summary>Clients and addresses whose failures are remembered at a time.</summary>
     [Range(100, 1_000_000)]
     public int RememberedFailures { get; set; } = 10_000;

@@ -27,9 +27,14 @@ public static class AccessRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<RequestLimits>();
+        services.AddSingleton<DailyUsage>();
+        services.AddSingleton<QuotaHeaders>();
+        services.AddSingleton<UsageExchange>();
+        services.AddHostedService(provider => provider.GetRequiredService<UsageExchange>());
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<FailureBackOff>();
+        services.AddSingleton<TokenRequestLimits>();
         services.AddSingleton<ExternalTokens>();
         services.AddSingleton<PresentedTokens>();
         services.AddSingleton<ClientAssertions>();

@@ -28,7 +28,7 @@ internal static class AuditEndpoints
         var from = given.Number("from") ?? 1;
         if (from < 1)
         {
-            given.Refuse<long>("from", null, "1 or more");
+            given.Refuse<long>("from", null, new Words("1 or more", "từ 1 trở lên"));
         }
         if (given.Errors.Count > 0)
         {

@@ -88,7 +88,7 @@ public sealed class BearerAuthentication(
             null,
             null,
             Context.Features.Get<Caller>()?.Id ?? "",
-            needed ?? "authentication"
+            (object?)needed ?? new Words("authentication", "xác thực")
         );
         await Problem.Of(item).ToResult().ExecuteAsync(Context);
     }

@@ -76,7 +76,7 @@ internal static class ClientKeyEndpoints
         if (registry.Current.OfficeSystem(officeSystem) is null)
         {
             return Problem
-                .Of(RequestErrors.NotFound.At("officeSystem", officeSystem, "office system"))
+                .Of(RequestErrors.NotFound.At("officeSystem", officeSystem, Words.OfficeSystem))
                 .ToResult();
         }
         if (ClientKeyFile.Read(officeSystem, body.Pem ?? "", out var problem) is not { } key)
@@ -135,7 +135,7 @@ internal static class ClientKeyEndpoints
         )
         {
             return Problem
-                .Of(RequestErrors.NotFound.At("thumbprint", thumbprint, "key"))
+                .Of(RequestErrors.NotFound.At("thumbprint", thumbprint, Words.Key))
                 .ToResult();
         }
         await audit.RecordAsync(

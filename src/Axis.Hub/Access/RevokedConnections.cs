@@ -88,7 +88,10 @@ public sealed class RevokedConnections(
     private IEnumerable<OpenConnection> Surplus(IEnumerable<OpenConnection> all) =>
         all.GroupBy(connection => authorisation.OfficeSystemOf(connection.User))
             .Where(group => group.Key is not null)
-            .SelectMany(group => group.Skip(limits.AtATime(group.Key!)));
+            // The oldest stay: who is at work is not thrown out by who comes.
+            .SelectMany(group =>
+                group.OrderBy(connection => connection.Since).Skip(limits.AtATime(group.Key!))
+            );
 
     private async Task CloseAsync(
         IEnumerable<OpenConnection> connections,

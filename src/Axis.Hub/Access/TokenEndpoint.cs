@@ -16,6 +16,7 @@ public sealed class TokenEndpoint(
     AccessTokens tokens,
     ClientAssertions assertions,
     FailureBackOff backOff,
+    TokenRequestLimits limits,
     AuditLog audit,
     TimeProvider clock
 )
@@ -23,9 +24,17 @@ public sealed class TokenEndpoint(
     /// <summary>A form with two ids and a secret is a few hundred bytes.</summary>
     public const int MaxRequestBytes = 8 * 1024;
 
+    private const string Nobody = "unknown";
+
     public async Task<IResult> HandleAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
+        // Before a byte of the body is read.
+        var wait = limits.AskFrom(context.Connection.RemoteIpAddress);
+        if (wait > TimeSpan.Zero)
+        {
+            return TooMany(context, Nobody, wait);
+        }
         var form = await ReadFormAsync(context.Request);
         if (form is null)
         {
@@ -87,6 +96,15 @@ public sealed class TokenEndpoint(
     {
         var remote = context.Connection.RemoteIpAddress?.ToString() ?? "";
         var now = registry.Current;
+        var actor = Actor(now, client.ClientId);
+        var pause =
+            actor == Nobody
+                ? TimeSpan.Zero
+                : limits.AskAs(actor, context.Connection.RemoteIpAddress);
+        if (pause > TimeSpan.Zero)
+        {
+            return TooMany(context, actor, pause);
+        }
         var proved = await ProveAsync(context, now, client);
         var wait = backOff.WaitOf(client.ClientId, remote);
         // The right proof never waits: behind a proxy all clients share one address, and a stranger's wrong guesses
@@ -106,7 +124,7 @@ public sealed class TokenEndpoint(
             backOff.Failed(client.ClientId, remote);
             audit.RecordRefusal(
                 AuditActions.IssueToken,
-                Actor(now, client.ClientId),
+                actor,
                 remote,
                 "bad client",
                 new { reason = "bad client", method }
@@ -199,7 +217,24 @@ public sealed class TokenEndpoint(
     private static string Actor(RegistrySnapshot registry, string clientId) =>
         registry.OfficeSystem(clientId) is not null || registry.Operator(clientId) is not null
             ? clientId
-            : "unknown";
+            : Nobody;
+
+    private IResult TooMany(HttpContext context, string actor, TimeSpan wait)
+    {
+        var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        audit.RecordRefusal(
+            AuditActions.IssueToken,
+            actor,
+            context.Connection.RemoteIpAddress?.ToString(),
+            "too many",
+            new { reason = "too many" }
+        );
+        return Error(
+            "temporarily_unavailable",
+            AccessErrors.TooManyTokenRequests.At(null, null, seconds)
+        );
+    }
 
     private static async Task<IFormCollection?> ReadFormAsync(HttpRequest request)
     {

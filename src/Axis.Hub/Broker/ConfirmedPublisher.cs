@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -87,6 +88,9 @@ public sealed class ConfirmedPublisher(
             CorrelationId = message.CorrelationId,
             DeliveryMode = DeliveryModes.Persistent,
             AppId = "axis",
+            Expiration = message.Expiration is { } pause
+                ? ((long)pause.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+                : null,
             Headers = message.Headers is null
                 ? null
                 : new Dictionary<string, object?>(message.Headers),

@@ -13,6 +13,9 @@ public sealed record OutgoingMessage(
 {
     /// <summary>Null: to <see cref="Queue"/> itself. Otherwise that is the routing key.</summary>
     public string? Exchange { get; init; }
+
+    /// <summary>How long it may lie on its queue; null: as long as the queue says.</summary>
+    public TimeSpan? Expiration { get; init; }
 }
 
 /// <summary>What an office system published to the hub. <see cref="Body"/> is valid until the handler returns.</summary>

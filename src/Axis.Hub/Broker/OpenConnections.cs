@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 namespace Axis.Hub.Broker;
 
 /// <summary>A connection to the broker in the hub's virtual host.</summary>
-public sealed record OpenConnection(string Name, string User);
+/// <param name="Name">Addresses and ports of both ends.</param>
+/// <param name="User">As logged in.</param>
+/// <param name="Since">When it was opened, by the broker's clock.</param>
+public sealed record OpenConnection(string Name, string User, DateTimeOffset Since);
 
 /// <summary>
 /// The broker's open connections, through its management API: RabbitMQ asks about a user when he comes and never
@@ -112,7 +115,8 @@ public sealed class OpenConnections : IDisposable
                 .Where(connection => TextOf(connection, "vhost") == _virtualHost)
                 .Select(connection => new OpenConnection(
                     TextOf(connection, "name"),
-                    TextOf(connection, "user")
+                    TextOf(connection, "user"),
+                    SinceOf(connection)
                 ))
                 .Where(connection => connection.Name.Length > 0 && connection.User.Length > 0),
         ];
@@ -131,6 +135,12 @@ public sealed class OpenConnections : IDisposable
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
+
+    private static DateTimeOffset SinceOf(JsonElement connection) =>
+        connection.TryGetProperty("connected_at", out var at)
+        && at.TryGetInt64(out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : DateTimeOffset.MaxValue;
 
     private static string TextOf(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

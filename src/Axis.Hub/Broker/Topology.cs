@@ -12,7 +12,7 @@ public static class Topology
     public const string Submissions = "axis.submissions";
     public const string DeadSubmissions = "axis.submissions.dead";
 
-    /// <summary>Takes submissions that are over their quota, with their own routing keys.</summary>
+    /// <summary>Takes submissions that are over their rate, with their own routing keys.</summary>
     public const string LaterExchange = "axis.later";
 
     /// <summary>Where they wait for <see cref="LaterMilliseconds"/> before they come back through the front door.</summary>
@@ -24,6 +24,15 @@ public static class Topology
     public const string Examination = "axis.examination";
 
     private const int ExaminationMilliseconds = 600_000;
+
+    /// <summary>Takes submissions that are over the day's quota, with their own routing keys.</summary>
+    public const string OverQuotaExchange = "axis.over-quota";
+
+    /// <summary>
+    /// Where they wait before they come back to be looked at again. Each message says how long, so that the pause can be
+    /// set without making the queue anew; apart from those of <see cref="LaterSubmissions"/>, which wait far less.
+    /// </summary>
+    public const string OverQuotaSubmissions = "axis.submissions.over-quota";
 
     public const string SubmitPrefix = "submit.";
     public const string AckPrefix = "ack.";
@@ -96,31 +105,19 @@ public static class Topology
             },
             cancellationToken
         );
-        await channel.ExchangeDeclareAsync(
-            LaterExchange,
-            ExchangeType.Fanout,
-            durable: true,
-            autoDelete: false,
-            cancellationToken: cancellationToken
-        );
-        await DeclareQuorumAsync(
+        await DeclareWaitingAsync(
             channel,
+            LaterExchange,
             LaterSubmissions,
-            new()
-            {
-                ["x-message-ttl"] = LaterMilliseconds,
-                // With its own routing key, so that it is still known whose it is.
-                ["x-dead-letter-exchange"] = SubmitExchange,
-                ["x-dead-letter-strategy"] = "at-least-once",
-                ["x-overflow"] = "reject-publish",
-            },
+            new() { ["x-message-ttl"] = LaterMilliseconds },
             cancellationToken
         );
-        await channel.QueueBindAsync(
-            LaterSubmissions,
-            LaterExchange,
-            "",
-            cancellationToken: cancellationToken
+        await DeclareWaitingAsync(
+            channel,
+            OverQuotaExchange,
+            OverQuotaSubmissions,
+            [],
+            cancellationToken
         );
         foreach (var pattern in (string[])[SubmitPrefix + "#", AckPrefix + "#"])
         {
@@ -152,6 +149,29 @@ public static class Topology
             cancellationToken
         );
         await DeclareQuorumAsync(channel, Events(officeSystemId), [], cancellationToken);
+    }
+
+    private static async Task DeclareWaitingAsync(
+        IChannel channel,
+        string exchange,
+        string queue,
+        Dictionary<string, object?> arguments,
+        CancellationToken cancellationToken
+    )
+    {
+        await channel.ExchangeDeclareAsync(
+            exchange,
+            ExchangeType.Fanout,
+            durable: true,
+            autoDelete: false,
+            cancellationToken: cancellationToken
+        );
+        // With its own routing key, so that it is still known whose it is.
+        arguments["x-dead-letter-exchange"] = SubmitExchange;
+        arguments["x-dead-letter-strategy"] = "at-least-once";
+        arguments["x-overflow"] = "reject-publish";
+        await DeclareQuorumAsync(channel, queue, arguments, cancellationToken);
+        await channel.QueueBindAsync(queue, exchange, "", cancellationToken: cancellationToken);
     }
 
     private static Task DeclareQuorumAsync(

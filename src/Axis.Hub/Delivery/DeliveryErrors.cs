@@ -23,5 +23,5 @@ public static class DeliveryErrors
     ) =>
         handedOver.Contains(deliveryId)
             ? HandedOver.At(path, deliveryId.ToString(), deliveryId)
-            : RequestErrors.NotFound.At(path, deliveryId.ToString(), "delivery");
+            : RequestErrors.NotFound.At(path, deliveryId.ToString(), Words.Delivery);
 }

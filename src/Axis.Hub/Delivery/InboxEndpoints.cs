@@ -61,7 +61,7 @@ public static class InboxEndpoints
         }
         return content is null
                 ? Problem
-                    .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                    .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), Words.Delivery))
                     .ToResult()
             : content.Gone is { } gone ? Problem.Of(gone).ToResult()
             : await PackageContent.ToResultAsync(payloads, content, cancellationToken);

@@ -34,7 +34,7 @@ public sealed record Page(int Limit, TimeSpan Wait, ErrorItem? Error)
             {
                 return value;
             }
-            error ??= RequestErrors.BadParameter.At(name, text, name, $"{least} to {most}");
+            error ??= RequestErrors.BadParameter.At(name, text, name, Words.Range(least, most));
             return otherwise;
         }
     }

@@ -74,12 +74,15 @@ public static class TrackingEndpoints
                     "documentId",
                     null,
                     "documentId",
-                    "a document id, or a number like 15/UBND-VP"
+                    new Words(
+                        "a document id, or a number like 15/UBND-VP",
+                        "mã văn bản, hoặc số ký hiệu như 15/UBND-VP"
+                    )
                 )
             )
             .ToResult();
     }
 
     private static IResult NotFound(Guid packageId) =>
-        Problem.Of(RequestErrors.NotFound.At(null, packageId.ToString(), "package")).ToResult();
+        Problem.Of(RequestErrors.NotFound.At(null, packageId.ToString(), Words.Package)).ToResult();
 }

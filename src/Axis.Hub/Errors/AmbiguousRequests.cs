@@ -23,7 +23,10 @@ public static class AmbiguousRequests
                         RequestErrors.Malformed.At(
                             null,
                             null,
-                            "Transfer-Encoding and Content-Length in one request"
+                            new Words(
+                                "Transfer-Encoding and Content-Length in one request",
+                                "có cả Transfer-Encoding và Content-Length trong một yêu cầu"
+                            )
                         )
                     )
                     .ToResult()

@@ -61,13 +61,30 @@ public static class RequestErrors
         "Quá {0} yêu cầu cùng lúc; chưa thực hiện gì. Hãy gửi lại khi một yêu cầu đã kết thúc."
     );
 
+    public static readonly HubError OverQuota = new(
+        6012,
+        StatusCodes.Status429TooManyRequests,
+        "over-quota",
+        "With this package it would be more than {0} a day; nothing was accepted. The next day begins in {1} s.",
+        "Với gói tin này, số lượng sẽ vượt {0} mỗi ngày; chưa tiếp nhận gì. Ngày mới bắt đầu sau {1} giây."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [TooLarge, Malformed, Empty, NotFound, BadParameter, TooManyRequests, TooManyAtATime];
+    [
+        TooLarge,
+        Malformed,
+        Empty,
+        NotFound,
+        BadParameter,
+        TooManyRequests,
+        TooManyAtATime,
+        OverQuota,
+    ];
 
     /// <summary>What is refused before any endpoint: no such path, another verb, another media type.</summary>
     public static ErrorItem OfStatus(int status) =>
         status == StatusCodes.Status404NotFound
-            ? NotFound.At(null, null, "resource")
+            ? NotFound.At(null, null, Words.Resource)
             : Malformed.At(null, null, ReasonPhrases.GetReasonPhrase(status)) with
             {
                 HttpStatus = status,
@@ -75,8 +92,12 @@ public static class RequestErrors
 
     public static ErrorItem Of(BadHttpRequestException exception) =>
         exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? TooLarge.At(null, null, "the server")
-            : Malformed.At(null, null, exception.Message) with
+            ? TooLarge.At(null, null, new Words("the server", "máy chủ"))
+            : Malformed.At(
+                null,
+                null,
+                new Words(exception.Message, $"HTTP {exception.StatusCode}")
+            ) with
             {
                 HttpStatus = exception.StatusCode,
             };

@@ -107,6 +107,9 @@ public abstract record SubmissionOutcome
 
     public sealed record Refused(IReadOnlyList<ErrorItem> Errors) : SubmissionOutcome;
 
+    /// <summary>Nothing was wrong, but the day's quota of the office system does not hold it: try again tomorrow.</summary>
+    public sealed record OverQuota(ErrorItem Error, TimeSpan RetryAfter) : SubmissionOutcome;
+
     /// <summary>Nothing was accepted and nothing was wrong: try again.</summary>
     public sealed record Busy : SubmissionOutcome;
 }

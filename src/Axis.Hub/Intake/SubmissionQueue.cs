@@ -28,6 +28,7 @@ public sealed class SubmissionQueue(
     HubMetrics metrics,
     Drain drain,
     IOptions<IntakeOptions> intake,
+    IOptions<LimitOptions> limitOptions,
     IOptions<BrokerOptions> broker,
     TimeOrderedIds ids,
     TimeProvider clock,
@@ -136,7 +137,12 @@ public sealed class SubmissionQueue(
     {
         if (!quota.TryTake(sender, out _))
         {
-            return await PutOffAsync(message, cancellationToken);
+            return await PutOffAsync(
+                message,
+                Topology.LaterExchange,
+                expiration: null,
+                cancellationToken
+            );
         }
         var limits = intake.Value.ToReadLimits(sender);
         if (message.Body.IsEmpty)
@@ -174,17 +180,25 @@ public sealed class SubmissionQueue(
                 Problem.Of(refused.Errors),
                 cancellationToken
             ),
+            SubmissionOutcome.OverQuota => await PutOffAsync(
+                message,
+                Topology.OverQuotaExchange,
+                limitOptions.Value.QuotaPause,
+                cancellationToken
+            ),
             _ => Attempt.Later,
         };
     }
 
     /// <summary>
-    /// Over its quota: it waits on another queue and comes back by itself, with its routing key. It leaves this queue
+    /// Over its limit: it waits on another queue and comes back by itself, with its routing key. It leaves this queue
     /// only when the broker has confirmed it there, so it is on one of the two at any time; after a crash in between on
     /// both, and the repeat gets the first receipt. Waiting here would let one busy sender hold up all others.
     /// </summary>
     private async Task<Attempt> PutOffAsync(
         IncomingMessage message,
+        string exchange,
+        TimeSpan? expiration,
         CancellationToken cancellationToken
     )
     {
@@ -196,7 +210,8 @@ public sealed class SubmissionQueue(
             message.Body
         )
         {
-            Exchange = Topology.LaterExchange,
+            Exchange = exchange,
+            Expiration = expiration,
         };
         try
         {
@@ -226,7 +241,14 @@ public sealed class SubmissionQueue(
                 recipient,
                 message,
                 Problem.Of(
-                    RequestErrors.Malformed.At(null, null, "{\"deliveryIds\":[...]} was expected")
+                    RequestErrors.Malformed.At(
+                        null,
+                        null,
+                        new Words(
+                            "{\"deliveryIds\":[...]} was expected",
+                            "cần {\"deliveryIds\":[...]}"
+                        )
+                    )
                 ),
                 cancellationToken
             );

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Axis.Hub.Access;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
@@ -24,6 +25,7 @@ public static class SubmitEndpoint
         OfficeSystemCaller caller,
         SubmitPackage submit,
         PayloadStore payloads,
+        QuotaHeaders quotas,
         IOptions<IntakeOptions> options,
         CancellationToken cancellationToken
     )
@@ -62,8 +64,14 @@ public static class SubmitEndpoint
             context.Connection.RemoteIpAddress?.ToString(),
             CancellationToken.None
         );
+        quotas.Tell(context.Response, caller.OfficeSystem);
         switch (outcome)
         {
+            case SubmissionOutcome.OverQuota over:
+                context.Response.Headers.RetryAfter = (
+                    (int)Math.Ceiling(over.RetryAfter.TotalSeconds)
+                ).ToString(CultureInfo.InvariantCulture);
+                return Problem.Of(over.Error).ToResult();
             case SubmissionOutcome.Accepted accepted:
                 return Results.Text(
                     accepted.ReceiptJson,

@@ -1,5 +1,6 @@
 using Axis.EdXml;
 using Axis.Hub.Access;
+using Axis.Hub.Access.Limits;
 using Axis.Hub.Acts;
 using Axis.Hub.Errors;
 using Axis.Hub.Operations;
@@ -24,6 +25,7 @@ public sealed class SubmitPackage(
     ActWriter acts,
     GroupCommit<DocumentAcceptance, Acceptance> documents,
     GroupCommit<StatusAcceptance, StatusOutcome> statuses,
+    DailyUsage usage,
     AuditLog audit,
     HubMetrics metrics,
     IReceiptSigner signer,
@@ -56,6 +58,16 @@ public sealed class SubmitPackage(
                 metrics.PackageRefused(door, refused.Errors[0].Code);
                 await RecordRefusalAsync(refused.Errors, caller, spool, remote);
                 break;
+            case SubmissionOutcome.OverQuota over:
+                metrics.PackageRefused(door, over.Error.Code);
+                audit.RecordRefusal(
+                    AuditActions.SubmitPackage,
+                    caller.Id,
+                    remote,
+                    over.Error.Code,
+                    new { over.Error.Code }
+                );
+                break;
         }
         return outcome;
     }
@@ -81,6 +93,40 @@ public sealed class SubmitPackage(
         {
             return await RefuseAsync(caller, spool, snapshot, [.. errors], cancellationToken);
         }
+        if (usage.TryTake(caller, spool.Reading.Length) is not { } share)
+        {
+            return await OverQuotaAsync(caller, spool, snapshot, cancellationToken);
+        }
+        SubmissionOutcome? outcome = null;
+        try
+        {
+            return outcome = await AcceptAsync(
+                document,
+                caller,
+                door,
+                spool,
+                now,
+                cancellationToken
+            );
+        }
+        finally
+        {
+            if (outcome is not SubmissionOutcome.Accepted { IsRepeat: false })
+            {
+                usage.GiveBack(share);
+            }
+        }
+    }
+
+    private async Task<SubmissionOutcome> AcceptAsync(
+        CheckedDocument document,
+        OfficeSystem caller,
+        Door door,
+        PackageSpool spool,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
         var inline = await RestAsync(spool, cancellationToken);
         if (document.Header.Business.Type != BusinessType.New)
         {
@@ -102,6 +148,41 @@ public sealed class SubmitPackage(
         return documents.TrySubmit(acceptance, out var answer)
             ? OutcomeOf(await answer, document, acceptance.ReceiptJson)
             : new SubmissionOutcome.Busy();
+    }
+
+    /// <summary>
+    /// A repeat costs nothing and gets its first receipt. What no day's quota can hold is refused for good: waiting for
+    /// tomorrow would never end.
+    /// </summary>
+    private async Task<SubmissionOutcome> OverQuotaAsync(
+        OfficeSystem caller,
+        PackageSpool spool,
+        RegistrySnapshot snapshot,
+        CancellationToken cancellationToken
+    )
+    {
+        var quota = usage.QuotaOf(caller);
+        List<ErrorItem> errors =
+            spool.Reading.Length > quota.Bytes
+                ? [RequestErrors.TooLarge.At(null, null, quota.Bytes)]
+                : [];
+        var outcome = await RefuseAsync(caller, spool, snapshot, errors, cancellationToken);
+        if (outcome is not SubmissionOutcome.Refused { Errors.Count: 0 })
+        {
+            return outcome;
+        }
+        var wait = usage.UntilTomorrow;
+        return new SubmissionOutcome.OverQuota(
+            RequestErrors.OverQuota.At(
+                null,
+                null,
+                usage.UsedToday(caller.Id).Packages >= quota.Packages
+                    ? new Words($"{quota.Packages} documents", $"{quota.Packages} văn bản")
+                    : new Words($"{quota.Bytes} bytes", $"{quota.Bytes} byte"),
+                (int)Math.Ceiling(wait.TotalSeconds)
+            ),
+            wait
+        );
     }
 
     private Receipt Sign(Receipt receipt) => receipt.SignedBy(signer, receipts.Value.Issuer);

@@ -39,7 +39,10 @@ internal static class OpsEndpoints
                         "q",
                         null,
                         "q",
-                        "a document id, a number like 15/UBND-VP, or a package id"
+                        new Words(
+                            "a document id, a number like 15/UBND-VP, or a package id",
+                            "mã văn bản, số ký hiệu như 15/UBND-VP, hoặc mã gói tin"
+                        )
                     )
                 )
                 .ToResult();
@@ -71,7 +74,14 @@ internal static class OpsEndpoints
         var given = new OpsParameters(context.Request.Query);
         var agency = given.Text("agency") is { } code
             ? registry.Current.LastOwnerOf(code)
-                ?? given.Refuse<Agency>("agency", code, "a code of an agency of the registry")
+                ?? given.Refuse<Agency>(
+                    "agency",
+                    code,
+                    new Words(
+                        "a code of an agency of the registry",
+                        "mã của một cơ quan trong danh mục"
+                    )
+                )
             : null;
         var filter = new OpsDeliveryFilter(
             given.OneOf("state", OpenDeliveries.States),
@@ -123,7 +133,7 @@ internal static class OpsEndpoints
             : snapshot.LastOwnerOf(code);
         if (agency is null)
         {
-            return Problem.Of(RequestErrors.NotFound.At("code", code, "agency")).ToResult();
+            return Problem.Of(RequestErrors.NotFound.At("code", code, Words.Agency)).ToResult();
         }
         var counts = await deliveries.CountToAsync(
             Permissions.Letters(caller),

@@ -18,18 +18,18 @@ internal sealed class OpsParameters(IQueryCollection query)
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
         && limit is >= 1 and <= MaxLimit
             ? limit
-        : Refuse<int>("limit", text, $"1 to {MaxLimit}");
+        : Refuse<int>("limit", text, Words.Range(1, MaxLimit));
 
     public Guid? Id(string name) =>
         Text(name) is not { } text ? null
         : Guid.TryParse(text, out var id) ? id
-        : Refuse<Guid?>(name, text, "an id");
+        : Refuse<Guid?>(name, text, new Words("an id", "một mã UUID"));
 
     public long? Number(string name) =>
         Text(name) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-        : Refuse<long?>(name, text, "a number");
+        : Refuse<long?>(name, text, new Words("a number", "một số"));
 
     public string? OneOf(string name, IReadOnlyCollection<string> allowed) =>
         Text(name) is not { } text || allowed.Contains(text)
@@ -41,7 +41,7 @@ internal sealed class OpsParameters(IQueryCollection query)
             ? text.Trim()
             : null;
 
-    public T? Refuse<T>(string name, string? value, string expected)
+    public T? Refuse<T>(string name, string? value, object expected)
     {
         _errors.Add(RequestErrors.BadParameter.At(name, value, name, expected));
         return default;

@@ -340,7 +340,7 @@ public static class AgencyEndpoints
         context.Connection.RemoteIpAddress?.ToString();
 
     private static IResult NoSuch(string code) =>
-        Problem.Of(RequestErrors.NotFound.At("code", code, "agency")).ToResult();
+        Problem.Of(RequestErrors.NotFound.At("code", code, Words.Agency)).ToResult();
 
     private static IResult Json<T>(T answer) => Results.Json(answer, HubJson.Options);
 }

@@ -31,6 +31,12 @@ public sealed record OfficeSystemLimits(
 )
 {
     public static OfficeSystemLimits None { get; } = new(null, null, null, []);
+
+    /// <summary>Documents that it may hand in on a day in Vietnam.</summary>
+    public int? PackagesPerDay { get; init; }
+
+    /// <summary>Bytes of these documents together.</summary>
+    public long? BytesPerDay { get; init; }
 }
 
 /// <summary>Whom to call about an office system.</summary>

@@ -139,7 +139,7 @@ public static class OfficeSystemEndpoints
         RegistryCache registry
     )
     {
-        body ??= new(null, null, null, null, null, null, null, null, null);
+        body ??= new(null, null, null, null, null, null, null, null, null, null, null);
         var errors = body.Problems();
         if (errors.Count > 0)
         {
@@ -167,7 +167,12 @@ public static class OfficeSystemEndpoints
         {
             return Problem
                 .Of(
-                    RequestErrors.BadParameter.At("overlapHours", null, "overlapHours", "0 to 2160")
+                    RequestErrors.BadParameter.At(
+                        "overlapHours",
+                        null,
+                        "overlapHours",
+                        Words.Range(0, 2160)
+                    )
                 )
                 .ToResult();
         }
@@ -289,7 +294,7 @@ public static class OfficeSystemEndpoints
         new(caller.Id, AgencyEndpoints.Remote(context));
 
     private static IResult NoSuch(string id) =>
-        Problem.Of(RequestErrors.NotFound.At("id", id, "office system")).ToResult();
+        Problem.Of(RequestErrors.NotFound.At("id", id, Words.OfficeSystem)).ToResult();
 
     private static IResult Json<T>(T answer) => Results.Json(answer, HubJson.Options);
 }

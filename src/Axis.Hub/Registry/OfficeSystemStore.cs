@@ -26,7 +26,10 @@ public sealed partial record NewOfficeSystem(
                     "id",
                     Id,
                     "id",
-                    "3 to 40 of a-z, 0-9 and -, no - at the ends"
+                    new Words(
+                        "3 to 40 of a-z, 0-9 and -, no - at the ends",
+                        "3 đến 40 ký tự a-z, 0-9 và -, không có - ở hai đầu"
+                    )
                 )
             );
         }
@@ -49,6 +52,8 @@ public sealed record OfficeSystemChanges(
     int? RequestsPerMinute,
     long? MaxPackageBytes,
     int? MaxConnections,
+    int? PackagesPerDay,
+    long? BytesPerDay,
     IReadOnlyList<string>? AllowedNetworks,
     string? ContactName,
     string? ContactMail,
@@ -61,6 +66,8 @@ public sealed record OfficeSystemChanges(
         Check("requestsPerMinute", RequestsPerMinute is null or >= 0);
         Check("maxPackageBytes", MaxPackageBytes is null or >= 0);
         Check("maxConnections", MaxConnections is null or >= 0);
+        Check("packagesPerDay", PackagesPerDay is null or >= 0);
+        Check("bytesPerDay", BytesPerDay is null or >= 0);
         foreach (var network in AllowedNetworks ?? [])
         {
             if (!IPNetwork.TryParse(network, out _))
@@ -139,7 +146,9 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
                 max_connections = nullif(coalesce($6, max_connections), 0),
                 allowed_networks = coalesce($7::cidr[], allowed_networks),
                 contact_name = coalesce($8, contact_name), contact_mail = coalesce($9, contact_mail),
-                contact_phone = coalesce($10, contact_phone)
+                contact_phone = coalesce($10, contact_phone),
+                packages_per_day = nullif(coalesce($11, packages_per_day), 0),
+                bytes_per_day = nullif(coalesce($12, bytes_per_day), 0)
             WHERE id = $1 RETURNING id
             ),
             policies AS (
@@ -159,6 +168,8 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         Add(NpgsqlDbType.Text, changes.ContactName);
         Add(NpgsqlDbType.Text, changes.ContactMail);
         Add(NpgsqlDbType.Text, changes.ContactPhone);
+        Add(NpgsqlDbType.Integer, changes.PackagesPerDay);
+        Add(NpgsqlDbType.Bigint, changes.BytesPerDay);
         var changed = (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
         await RecordAsync(AuditActions.ChangeOfficeSystem, changed, by, id);
         return changed;

@@ -1,6 +1,10 @@
+using Axis.Hub.Access.Limits;
 using Npgsql;
 
 namespace Axis.Hub.Registry;
+
+/// <summary>Documents handed in today, as this node knows it; two seconds behind the others at most.</summary>
+public sealed record UsedTodayView(long Packages, long Bytes);
 
 public sealed record SeenView(string Door, DateTimeOffset At, string? Remote);
 
@@ -13,6 +17,9 @@ public sealed record OfficeSystemView(
     int? RequestsPerMinute,
     long? MaxPackageBytes,
     int? MaxConnections,
+    int? PackagesPerDay,
+    long? BytesPerDay,
+    UsedTodayView UsedToday,
     IReadOnlyList<string> AllowedNetworks,
     string? ContactName,
     string? ContactMail,
@@ -28,6 +35,7 @@ public sealed record OfficeSystemView(
 public sealed class OfficeSystemViews(
     NpgsqlDataSource database,
     RegistryCache registry,
+    DailyUsage usage,
     TimeProvider clock
 )
 {
@@ -68,6 +76,9 @@ public sealed class OfficeSystemViews(
             system.Limits.RequestsPerMinute,
             system.Limits.MaxPackageBytes,
             system.Limits.MaxConnections,
+            system.Limits.PackagesPerDay,
+            system.Limits.BytesPerDay,
+            UsedTodayBy(system),
             [.. system.Limits.AllowedNetworks.Select(network => network.ToString())],
             system.Contact.Name,
             system.Contact.Mail,
@@ -83,6 +94,12 @@ public sealed class OfficeSystemViews(
             [.. SecretsOf(system, snapshot).Where(end => end < DateTimeOffset.MaxValue).Order()],
             [.. seen[system.Id]]
         );
+
+    private UsedTodayView UsedTodayBy(OfficeSystem system)
+    {
+        var used = usage.UsedToday(system.Id);
+        return new(used.Packages, used.Bytes);
+    }
 
     /// <summary>The ends of those that still serve.</summary>
     private IEnumerable<DateTimeOffset> SecretsOf(OfficeSystem system, RegistrySnapshot snapshot) =>

@@ -5,7 +5,7 @@ namespace Axis.Hub.Registry;
 /// <summary>Days and instants as people write them for policies: a day begins at midnight in Vietnam.</summary>
 public static class PolicyDates
 {
-    public const string Expected = "2027-01-31 or 2027-01-31T17:00:00+07:00";
+    public const string Expected = "2027-01-31 | 2027-01-31T17:00:00+07:00";
 
     private static readonly TimeSpan Vietnam = TimeSpan.FromHours(7);
 

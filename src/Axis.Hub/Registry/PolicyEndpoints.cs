@@ -60,7 +60,13 @@ public static class PolicyEndpoints
         if (request is null)
         {
             return Problem
-                .Of(RequestErrors.Malformed.At(null, null, "{\"policy\":\"...\"} was expected"))
+                .Of(
+                    RequestErrors.Malformed.At(
+                        null,
+                        null,
+                        new Words("{\"policy\":\"...\"} was expected", "cần {\"policy\":\"...\"}")
+                    )
+                )
                 .ToResult();
         }
         var (row, errors) = await set.SetAsync(

@@ -62,7 +62,11 @@ internal sealed class RegistryWords
                 row.IsDBNull(5) ? null : row.GetInt64(5),
                 row.IsDBNull(6) ? null : row.GetInt32(6),
                 row.GetFieldValue<IPNetwork[]>(7)
-            ),
+            )
+            {
+                PackagesPerDay = row.IsDBNull(12) ? null : row.GetInt32(12),
+                BytesPerDay = row.IsDBNull(13) ? null : row.GetInt64(13),
+            },
             Contact = new(TextOrNull(row, 8), TextOrNull(row, 9), TextOrNull(row, 10)),
             CollectedIsArrival = row.GetBoolean(11),
         };

@@ -81,11 +81,25 @@ public sealed class SetSignaturePolicy(
         {
             agencyId = snapshot.TryFindAgency(code, clock.GetUtcNow(), out var agency)
                 ? agency.Id
-                : Refuse<Guid?>("agency", code, "a code of an agency of the registry");
+                : Refuse<Guid?>(
+                    "agency",
+                    code,
+                    new Words(
+                        "a code of an agency of the registry",
+                        "mã của một cơ quan trong danh mục"
+                    )
+                );
         }
         if (request.OfficeSystem is { } system && snapshot.OfficeSystem(system) is null)
         {
-            Refuse<string>("officeSystem", system, "an id of an office system of the registry");
+            Refuse<string>(
+                "officeSystem",
+                system,
+                new Words(
+                    "an id of an office system of the registry",
+                    "mã của một phần mềm trong danh mục"
+                )
+            );
         }
         if (request.Route is not (null or SignaturePolicyRow.NationalRoute))
         {
@@ -94,7 +108,14 @@ public sealed class SetSignaturePolicy(
         string?[] subjects = [request.Agency, request.OfficeSystem, request.Route];
         if (subjects.Count(subject => subject is not null) > 1)
         {
-            Refuse<string>("agency", request.Agency, "one of agency, officeSystem and route");
+            Refuse<string>(
+                "agency",
+                request.Agency,
+                new Words(
+                    "one of agency, officeSystem and route",
+                    "một trong agency, officeSystem và route"
+                )
+            );
         }
         var policies = Enum.GetValues<SignaturePolicy>().ToDictionary(RegistryNames.Of);
         if (!policies.TryGetValue(request.Policy ?? "", out var policy))
@@ -105,7 +126,11 @@ public sealed class SetSignaturePolicy(
         var to = Instant("validTo", request.ValidTo, DateTimeOffset.MaxValue);
         if (errors.Count == 0 && from >= to)
         {
-            Refuse<string>("validTo", request.ValidTo, "a time after validFrom");
+            Refuse<string>(
+                "validTo",
+                request.ValidTo,
+                new Words("a time after validFrom", "một thời điểm sau validFrom")
+            );
         }
         return new(agencyId, request.OfficeSystem, request.Route, policy, from, to);
 
@@ -114,7 +139,7 @@ public sealed class SetSignaturePolicy(
             : PolicyDates.TryParse(text, out var instant) ? instant
             : Refuse<DateTimeOffset>(name, text, PolicyDates.Expected);
 
-        T? Refuse<T>(string name, string? value, string expected)
+        T? Refuse<T>(string name, string? value, object expected)
         {
             errors.Add(RequestErrors.BadParameter.At(name, value, name, expected));
             return default;

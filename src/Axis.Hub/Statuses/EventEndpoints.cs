@@ -60,7 +60,9 @@ public static class EventEndpoints
         )
             is { } bytes
             ? Results.Bytes(bytes, "application/xml")
-            : Problem.Of(RequestErrors.NotFound.At(null, eventId.ToString(), "event")).ToResult();
+            : Problem
+                .Of(RequestErrors.NotFound.At(null, eventId.ToString(), Words.Event))
+                .ToResult();
 
     private static async Task<IResult> AcknowledgeAsync(
         OfficeSystemCaller caller,
@@ -77,7 +79,10 @@ public static class EventEndpoints
                         "ids",
                         null,
                         "ids",
-                        $"1 to {Page.MaxLimit} event ids"
+                        new Words(
+                            $"1 to {Page.MaxLimit} event ids",
+                            $"từ 1 đến {Page.MaxLimit} mã sự kiện"
+                        )
                     )
                 )
                 .ToResult();

@@ -62,7 +62,7 @@ public static class ReportEndpoints
         )
         {
             return Problem
-                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), "delivery"))
+                .Of(RequestErrors.NotFound.At(null, deliveryId.ToString(), Words.Delivery))
                 .ToResult();
         }
         var bySender = Lifecycle.IsRaisedBySender(said.Status!);
@@ -87,7 +87,10 @@ public static class ReportEndpoints
                         "description",
                         null,
                         "description",
-                        "text without control characters"
+                        new Words(
+                            "text without control characters",
+                            "văn bản không có ký tự điều khiển"
+                        )
                     )
                 )
                 .ToResult();
@@ -129,12 +132,20 @@ public static class ReportEndpoints
         }
         if (said.At > now + Ahead || said.At < DateTimeOffset.UnixEpoch)
         {
-            return Wrong("at", said.At?.ToString("O"), "a time that has come");
+            return Wrong(
+                "at",
+                said.At?.ToString("O"),
+                new Words("a time that has come", "một thời điểm không ở tương lai")
+            );
         }
         // Whoever refuses or takes back says why (QĐ 28/2018 Đ5.4, Đ8.2).
         if (status is "02" or "13" or "16" && string.IsNullOrWhiteSpace(said.Description))
         {
-            return Wrong("description", null, $"a reason with status {status}");
+            return Wrong(
+                "description",
+                null,
+                new Words($"a reason with status {status}", $"lý do đi kèm trạng thái {status}")
+            );
         }
         string?[] texts =
         [
@@ -149,7 +160,7 @@ public static class ReportEndpoints
             : null;
     }
 
-    private static ErrorItem Wrong(string name, string? value, string expected) =>
+    private static ErrorItem Wrong(string name, string? value, object expected) =>
         RequestErrors.BadParameter.At(name, value, name, expected);
 
     private static IResult Receipt(string json, int status) =>

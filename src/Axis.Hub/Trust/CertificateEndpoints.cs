@@ -25,7 +25,11 @@ public static class CertificateEndpoints
         var days = given.Number("expiringWithin") ?? MaxDays;
         if (days is < 0 or > MaxDays)
         {
-            given.Refuse<long>("expiringWithin", null, $"0 to {MaxDays} days");
+            given.Refuse<long>(
+                "expiringWithin",
+                null,
+                new Words($"0 to {MaxDays} days", $"từ 0 đến {MaxDays} ngày")
+            );
         }
         return given.Errors.Count > 0
             ? Problem.Of(given.Errors).ToResult()

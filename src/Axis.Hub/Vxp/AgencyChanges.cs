@@ -37,7 +37,10 @@ public sealed class AgencyChanges(RegistryCache registry, AuditLog audit, TimePr
             return RequestErrors.Malformed.At(
                 null,
                 null,
-                "a JSON object with code, pcode and name was expected"
+                new Words(
+                    "a JSON object with code, pcode and name was expected",
+                    "cần một đối tượng JSON có code, pcode và name"
+                )
             );
         }
         var isThere =
@@ -66,7 +69,7 @@ public sealed class AgencyChanges(RegistryCache registry, AuditLog audit, TimePr
                 VxpParameter.AgencyCode,
                 code,
                 VxpParameter.AgencyCode,
-                "an agency's code"
+                new Words("an agency's code", "mã của một cơ quan")
             );
         }
         var isGone =

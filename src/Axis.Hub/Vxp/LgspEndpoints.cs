@@ -58,7 +58,10 @@ public static class LgspEndpoints
                         RequestErrors.Malformed.At(
                             null,
                             null,
-                            "multipart/form-data with one file edocFile was expected"
+                            new Words(
+                                "multipart/form-data with one file edocFile was expected",
+                                "cần multipart/form-data với một tệp edocFile"
+                            )
                         )
                     );
                     return;
@@ -108,7 +111,10 @@ public static class LgspEndpoints
                             null,
                             null,
                             "messageType, fromDate, toDate",
-                            "edoc or status, and dates as yyyy/MM/dd"
+                            new Words(
+                                "edoc or status, and dates as yyyy/MM/dd",
+                                "edoc hoặc status, và ngày dạng yyyy/MM/dd"
+                            )
                         )
                     );
                     return;
@@ -142,7 +148,7 @@ public static class LgspEndpoints
                     content is null
                         ? VxpResults.RefuseAsync(
                             context,
-                            RequestErrors.NotFound.At("docId", named, "document")
+                            RequestErrors.NotFound.At("docId", named, Words.Document)
                         )
                         : VxpResults.WritePackageAsync(context, content.Stream, content.Size)
                 );
@@ -166,7 +172,10 @@ public static class LgspEndpoints
                         RequestErrors.Malformed.At(
                             null,
                             null,
-                            "{\"docId\": ..., \"status\": \"done\"} was expected; fail and processing are the other two"
+                            new Words(
+                                "{\"docId\": ..., \"status\": \"done\"} was expected; fail and processing are the other two",
+                                "cần {\"docId\": ..., \"status\": \"done\"}; hai giá trị khác là fail và processing"
+                            )
                         )
                     );
                     return;
@@ -180,7 +189,7 @@ public static class LgspEndpoints
                         given.Description,
                         context.RequestAborted
                     )
-                    : RequestErrors.NotFound.At("docId", given.DocId, "document");
+                    : RequestErrors.NotFound.At("docId", given.DocId, Words.Document);
                 await (
                     error is null
                         ? VxpResults.WriteAsync(context, VxpAnswer.Ok())

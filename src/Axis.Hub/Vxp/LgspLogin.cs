@@ -46,7 +46,10 @@ public sealed class LgspLogin(
                 RequestErrors.Malformed.At(
                     null,
                     null,
-                    "a JSON object with username and password was expected"
+                    new Words(
+                        "a JSON object with username and password was expected",
+                        "cần một đối tượng JSON có username và password"
+                    )
                 )
             );
             return;

@@ -164,7 +164,7 @@ public sealed class ReceivedEdocs(
         };
         return isMine
             ? null
-            : RequestErrors.NotFound.At(VxpParameter.DocId, id.ToString(), "document");
+            : RequestErrors.NotFound.At(VxpParameter.DocId, id.ToString(), Words.Document);
     }
 
     private async Task<bool> TakeAsync(

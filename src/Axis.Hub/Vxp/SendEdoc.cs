@@ -153,6 +153,7 @@ public sealed class SendEdoc(
         {
             SubmissionOutcome.Accepted accepted => new(PackageIdOf(accepted.ReceiptJson), []),
             SubmissionOutcome.Refused refused => SendOutcome.Refused(refused.Errors),
+            SubmissionOutcome.OverQuota over => SendOutcome.Refused(over.Error),
             _ => SendOutcome.Refused(HubErrors.Busy.At(null, null, RetryAfterSeconds)),
         };
     }

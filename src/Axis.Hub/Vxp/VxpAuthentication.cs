@@ -37,7 +37,11 @@ public sealed class VxpAuthentication(
     // All guesses at unknown ids of one address count as one, so that nobody fills the memory with names.
     private const string Unknown = "unknown";
 
-    private ErrorItem _refusal = VxpErrors.BadHeaders.At(null, null, "there are none");
+    private ErrorItem _refusal = VxpErrors.BadHeaders.At(
+        null,
+        null,
+        new Words("there are none", "không có tiêu đề nào")
+    );
 
     public static void AddPolicy(AuthorizationOptions options) =>
         options.AddPolicy(
@@ -63,7 +67,7 @@ public sealed class VxpAuthentication(
         );
         if (request is null)
         {
-            return Refuse(VxpErrors.BadHeaders.At(null, null, problem));
+            return Refuse(VxpErrors.BadHeaders.At(null, null, Unread(problem)));
         }
         var client = await clients.FindAsync(request.SystemId, Context.RequestAborted);
         var actor = client?.OfficeSystemId ?? Unknown;
@@ -74,7 +78,7 @@ public sealed class VxpAuthentication(
         if (request.Open(out problem) is not { } parameters)
         {
             Denied(actor, problem);
-            return Refuse(VxpErrors.BadHeaders.At(null, null, problem));
+            return Refuse(VxpErrors.BadHeaders.At(null, null, Unread(problem)));
         }
         if (registry.Current.OfficeSystem(client!.OfficeSystemId) is not { IsActive: true } system)
         {
@@ -144,6 +148,10 @@ public sealed class VxpAuthentication(
 
     private void Denied(string actor, string reason) =>
         audit.Record(AuditActions.UseVxp, AuditOutcome.Denied, actor, Remote, new { reason });
+
+    // What the protocol's reader says is for the log and in English.
+    private static Words Unread(string problem) =>
+        new(problem, "hash-header hoặc sign-header không đúng cấu trúc");
 
     private AuthenticateResult Refuse(ErrorItem item)
     {

@@ -45,7 +45,7 @@ public sealed class VxpEdge(
         {
             await VxpResults.RefuseAsync(
                 context,
-                RequestErrors.NotFound.At(null, null, "call of the VXP adapter")
+                RequestErrors.NotFound.At(null, null, Words.VxpCall)
             );
             return;
         }
@@ -55,7 +55,14 @@ public sealed class VxpEdge(
         {
             await VxpResults.RefuseAsync(
                 context,
-                RequestErrors.Malformed.At(null, null, $"{call.Name} is called with {call.Verb}")
+                RequestErrors.Malformed.At(
+                    null,
+                    null,
+                    new Words(
+                        $"{call.Name} is called with {call.Verb}",
+                        $"{call.Name} phải được gọi bằng {call.Verb}"
+                    )
+                )
             );
             return;
         }

@@ -58,17 +58,29 @@ public static class VxpEndpoints
         var given = caller.Given;
         if (!given.TryGet(VxpParameter.From, out var from))
         {
-            await MissAsync(context, VxpParameter.From, "an agency's code");
+            await MissAsync(
+                context,
+                VxpParameter.From,
+                new Words("an agency's code", "mã của một cơ quan")
+            );
             return;
         }
         if (!given.TryGet(VxpParameter.HashFile, out var hash))
         {
-            await MissAsync(context, VxpParameter.HashFile, "the SHA-256 of the file");
+            await MissAsync(
+                context,
+                VxpParameter.HashFile,
+                new Words("the SHA-256 of the file", "SHA-256 của tệp")
+            );
             return;
         }
         if (Recipients.Read(given[VxpParameter.To]) is not { } to)
         {
-            await MissAsync(context, VxpParameter.To, "a JSON array of agency codes");
+            await MissAsync(
+                context,
+                VxpParameter.To,
+                new Words("a JSON array of agency codes", "một mảng JSON gồm các mã cơ quan")
+            );
             return;
         }
         var outcome = await send.SendAsync(
@@ -149,7 +161,11 @@ public static class VxpEndpoints
             is not (VxpValue.Done or VxpValue.Fail or VxpValue.Processing)
         )
         {
-            await MissAsync(context, VxpParameter.Status, "done, fail or processing");
+            await MissAsync(
+                context,
+                VxpParameter.Status,
+                new Words("done, fail or processing", "done, fail hoặc processing")
+            );
             return;
         }
         var error = Guid.TryParse(id, out var docId)
@@ -161,7 +177,7 @@ public static class VxpEndpoints
                 given[VxpParameter.Description],
                 context.RequestAborted
             )
-            : RequestErrors.NotFound.At(VxpParameter.DocId, id, "document");
+            : RequestErrors.NotFound.At(VxpParameter.DocId, id, Words.Document);
         await AnswerAsync(context, error);
     }
 
@@ -245,7 +261,11 @@ public static class VxpEndpoints
         };
         if (list is null)
         {
-            await MissAsync(context, VxpParameter.MessageType, "edoc or status");
+            await MissAsync(
+                context,
+                VxpParameter.MessageType,
+                new Words("edoc or status", "edoc hoặc status")
+            );
             return;
         }
         await VxpResults.WriteAsync(context, VxpAnswer.OfList(await list(context.RequestAborted)));
@@ -264,14 +284,14 @@ public static class VxpEndpoints
         given[VxpParameter.DocId] ?? given[VxpParameter.DocIdLower];
 
     private static ErrorItem NoDocument(VxpParameters given) =>
-        RequestErrors.NotFound.At(VxpParameter.DocId, DocIdOf(given), "document");
+        RequestErrors.NotFound.At(VxpParameter.DocId, DocIdOf(given), Words.Document);
 
     private static Task AnswerAsync(HttpContext context, ErrorItem? error) =>
         error is null
             ? VxpResults.WriteAsync(context, VxpAnswer.Ok())
             : VxpResults.RefuseAsync(context, error);
 
-    private static Task MissAsync(HttpContext context, string parameter, string expected) =>
+    private static Task MissAsync(HttpContext context, string parameter, object expected) =>
         VxpResults.RefuseAsync(
             context,
             RequestErrors.BadParameter.At(parameter, null, parameter, expected)

@@ -21,7 +21,7 @@ internal static class VxpOpsEndpoints
     ) =>
         await provisioning.FindAsync(id, context.RequestAborted) is { } view
             ? Results.Json(view, HubJson.Options)
-            : Problem.Of(RequestErrors.NotFound.At("id", id, "VXP client")).ToResult();
+            : Problem.Of(RequestErrors.NotFound.At("id", id, Words.VxpClient)).ToResult();
 
     private static async Task<IResult> SetAsync(
         HttpContext context,

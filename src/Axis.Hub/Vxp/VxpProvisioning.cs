@@ -86,7 +86,7 @@ public sealed partial class VxpProvisioning(
     {
         if (registry.Current.OfficeSystem(officeSystemId) is not { } system)
         {
-            return (null, RequestErrors.NotFound.At("id", officeSystemId, "office system"));
+            return (null, RequestErrors.NotFound.At("id", officeSystemId, Words.OfficeSystem));
         }
         if (Check(system, wish) is { } error)
         {
@@ -133,7 +133,11 @@ public sealed partial class VxpProvisioning(
             || RegistryNames.Of(parsed) != access
         )
         {
-            return Bad("access", wish.Access, "on, receive or off");
+            return Bad(
+                "access",
+                wish.Access,
+                new Words("on, receive or off", "on, receive hoặc off")
+            );
         }
         if (
             wish.Secret is { } secret
@@ -147,18 +151,21 @@ public sealed partial class VxpProvisioning(
             return Bad(
                 "secret",
                 null,
-                $"{MinSecret} to {MaxSecret} printable ASCII characters without blanks"
+                new Words(
+                    $"{MinSecret} to {MaxSecret} printable ASCII characters without blanks",
+                    $"{MinSecret} đến {MaxSecret} ký tự ASCII in được, không có khoảng trắng"
+                )
             );
         }
         if (wish.GraceHours is < 0 or > MaxGraceHours)
         {
-            return Bad("graceHours", null, $"0 to {MaxGraceHours}");
+            return Bad("graceHours", null, Words.Range(0, MaxGraceHours));
         }
         return system.InboxDoor == Door.Amqp && parsed != VxpAccess.Off
             ? VxpErrors.InboxIsAQueue.At("id", system.Id, system.Id)
             : null;
 
-        static ErrorItem Bad(string name, string? value, string expected) =>
+        static ErrorItem Bad(string name, string? value, object expected) =>
             RequestErrors.BadParameter.At(name, value, name, expected);
     }
 

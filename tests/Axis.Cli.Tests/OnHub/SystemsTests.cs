@@ -166,6 +166,10 @@ public sealed partial class SystemsTests : HubTest
             "1000000",
             "--max-connections",
             "3",
+            "--packages-per-day",
+            "5000",
+            "--bytes-per-day",
+            "9000000000",
             "--networks",
             "127.0.0.0/8",
             "--contact",
@@ -176,6 +180,9 @@ public sealed partial class SystemsTests : HubTest
             Does.Contain("\"requestsPerMinute\": 120")
                 .And.Contain("\"maxPackageBytes\": 1000000")
                 .And.Contain("\"maxConnections\": 3")
+                .And.Contain("\"packagesPerDay\": 5000")
+                .And.Contain("\"bytesPerDay\": 9000000000")
+                .And.Contain("\"usedToday\"")
                 .And.Contain("127.0.0.0/8")
                 .And.Contain("Trần Thị B")
         );

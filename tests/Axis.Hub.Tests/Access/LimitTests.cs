@@ -137,6 +137,29 @@ public sealed class LimitTests
     }
 
     [Test]
+    public async Task It_is_refused_over_AMQP_and_in_pieces_as_well()
+    {
+        using var office = await _hub.ClientAsync("office");
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await department.ListenAsync();
+        await LimitAsync("department", "max_package_bytes = 2000");
+        var message = await department.SubmitAsync(
+            new Letter(TestProvince.Department, TestProvince.Commune).Signed()
+        );
+        var answer = await department.AnswerToAsync(message);
+        Assert.That(answer.Type, Is.EqualTo("axis.problem"));
+        Assert.That(answer.Json.GetProperty("status").GetInt32(), Is.EqualTo(413));
+
+        await LimitAsync("office", "max_package_bytes = 2000");
+        using var announced = new HttpRequestMessage(HttpMethod.Post, "v1/uploads");
+        announced.Headers.Add("Tus-Resumable", "1.0.0");
+        announced.Headers.Add("Upload-Length", "2001");
+        using var refused = await office.SendAsync(announced);
+        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+        Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("2000"));
+    }
+
+    [Test]
     public async Task From_another_network_neither_door_opens()
     {
         using var office = await _hub.ClientAsync("office");

@@ -1,6 +1,8 @@
 using System.Net;
+using Axis.Hub.Broker;
 using Axis.Hub.Registry;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -88,6 +90,57 @@ public sealed class RevocationTests
         await Eventually.HoldsAsync(() => Task.FromResult(!leaving.IsOpen));
         Assert.That(rotating.IsOpen);
     }
+
+    [Test]
+    public async Task Connections_beyond_the_limit_are_closed_and_the_oldest_stays()
+    {
+        await _hub.AddOfficeSystemAsync("many", Door.Amqp, SignaturePolicy.Record);
+        await _hub.AddOfficeSystemAsync("other", Door.Amqp, SignaturePolicy.Record);
+        await using var oldest = await ConnectAsync("many");
+        await using var bystander = await ConnectAsync("other");
+        // Until the broker lists it, or the next could pass for as old.
+        await ListedAsync("many", 1);
+        await using var second = await ConnectAsync("many");
+        await using var third = await ConnectAsync("many");
+        await _hub.ChangeRegistryAsync(
+            "UPDATE office_system SET max_connections = 1 WHERE id = 'many'"
+        );
+
+        await Eventually.HoldsAsync(() => Task.FromResult(!second.IsOpen && !third.IsOpen));
+        Assert.That(second.CloseReason!.ReplyText, Does.Contain("Axis: too many connections"));
+        Assert.That(oldest.IsOpen);
+        Assert.That(bystander.IsOpen, "another office system has its own limit");
+    }
+
+    [Test]
+    public async Task A_sweep_closes_what_was_missed_while_no_hub_ran()
+    {
+        await _hub.AddOfficeSystemAsync("missed", Door.Amqp, SignaturePolicy.Record);
+        await _hub.AddOfficeSystemAsync("kept", Door.Amqp, SignaturePolicy.Record);
+        await using var missed = await ConnectAsync("missed");
+        await using var kept = await ConnectAsync("kept");
+
+        await _hub.RestartAsync(async () =>
+        {
+            await using var command = _hub.Database.CreateCommand(
+                "UPDATE office_system SET status = 'locked' WHERE id = 'missed'"
+            );
+            await command.ExecuteNonQueryAsync();
+        });
+
+        await Eventually.HoldsAsync(() => Task.FromResult(!missed.IsOpen));
+        Assert.That(missed.CloseReason!.ReplyText, Does.Contain("Axis: no access"));
+        Assert.That(kept.IsOpen);
+    }
+
+    private Task ListedAsync(string user, int count) =>
+        Eventually.HoldsAsync(async () =>
+            (
+                await _hub
+                    .Services.GetRequiredService<OpenConnections>()
+                    .OfOfficeSystemsAsync(CancellationToken.None)
+            ).Count(connection => connection.User == user) == count
+        );
 
     [Test]
     public async Task What_a_locked_system_had_submitted_before_is_refused_not_stored()

@@ -44,7 +44,7 @@ public sealed class AmqpContractTests
                 Text(one, "name") is { Length: > 0 } name
                 && !name.StartsWith("amq.", StringComparison.Ordinal)
                 // The hub's own, between two queues of its own.
-                && name != Topology.LaterExchange
+                && name is not (Topology.LaterExchange or Topology.OverQuotaExchange)
             )
             .Select(one =>
                 (
@@ -97,6 +97,7 @@ public sealed class AmqpContractTests
                 Topology.Submissions,
                 Topology.DeadSubmissions,
                 Topology.LaterSubmissions,
+                Topology.OverQuotaSubmissions,
                 .. from name in described
                 from id in (string[])["office", "department", "commune"]
                 select name.Replace(OfficeSystem, id, StringComparison.Ordinal),
@@ -121,7 +122,11 @@ public sealed class AmqpContractTests
                 )
             );
         var declared = (await ListAsync("bindings"))
-            .Where(one => Text(one, "source") is { Length: > 0 } and not Topology.LaterExchange)
+            .Where(one =>
+                Text(one, "source")
+                    is { Length: > 0 }
+                        and not (Topology.LaterExchange or Topology.OverQuotaExchange)
+            )
             .Select(one =>
                 (Text(one, "source"), Text(one, "routing_key"), Text(one, "destination"))
             );

@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 
 namespace Axis.Hub.Access.Keys;
@@ -13,12 +14,18 @@ public static class ClientKeyFile
     private const int LeastRsaBits = 2048;
 
     /// <summary>The key; null when it is none that is taken. <paramref name="problem"/> says why.</summary>
-    public static ClientKey? Read(string officeSystemId, string pem, out string problem)
+    public static ClientKey? Read(string officeSystemId, string pem, out Words problem)
     {
-        problem = "one CERTIFICATE or PUBLIC KEY in PEM, P-256 or RSA of at least 2048 bits";
+        problem = new Words(
+            "one CERTIFICATE or PUBLIC KEY in PEM, P-256 or RSA of at least 2048 bits",
+            "một CERTIFICATE hoặc PUBLIC KEY dạng PEM, P-256 hoặc RSA từ 2048 bit"
+        );
         if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal))
         {
-            problem = "a public key or certificate; a private key must never leave its owner";
+            problem = new Words(
+                "a public key or certificate; a private key must never leave its owner",
+                "khóa công khai hoặc chứng thư; khóa riêng không bao giờ được rời chủ sở hữu"
+            );
             return null;
         }
         if (
@@ -60,14 +67,17 @@ public static class ClientKeyFile
         throw new CryptographicException("another kind of key");
     }
 
-    private static ClientKey? OfCertificate(string officeSystemId, byte[] der, ref string problem)
+    private static ClientKey? OfCertificate(string officeSystemId, byte[] der, ref Words problem)
     {
         using var certificate = X509CertificateLoader.LoadCertificate(der);
         using var key = PublicKeyOf(certificate.PublicKey.ExportSubjectPublicKeyInfo());
         var name = BrokerName.Of(certificate.SubjectName);
         if (name.Length is 0 or > 255)
         {
-            problem = "a certificate with a subject of 1 to 255 characters";
+            problem = new Words(
+                "a certificate with a subject of 1 to 255 characters",
+                "chứng thư có chủ thể từ 1 đến 255 ký tự"
+            );
             return null;
         }
         return new ClientKey(

@@ -52,7 +52,7 @@ public static class ReplayEndpoints
     ) =>
         await replays.FindAsync(replayId, cancellationToken) is { } replay
             ? Json(replay)
-            : NotFound(replayId.ToString(), "replay");
+            : NotFound(replayId.ToString(), Words.Replay);
 
     private static async Task<IResult> GiveAsync(
         HttpContext context,
@@ -79,7 +79,10 @@ public static class ReplayEndpoints
                         "perSecond",
                         null,
                         "perSecond, batches",
-                        $"one of them: 1 to {ReplayPace.MaxPerSecond} a second, or up to {ReplayPace.MaxBatches} sizes of 1 to {ReplayPace.MaxBatch}"
+                        new Words(
+                            $"one of them: 1 to {ReplayPace.MaxPerSecond} a second, or up to {ReplayPace.MaxBatches} sizes of 1 to {ReplayPace.MaxBatch}",
+                            $"một trong hai: từ 1 đến {ReplayPace.MaxPerSecond} mỗi giây, hoặc tối đa {ReplayPace.MaxBatches} cỡ lô từ 1 đến {ReplayPace.MaxBatch}"
+                        )
                     )
                 )
                 .ToResult();
@@ -137,7 +140,7 @@ public static class ReplayEndpoints
         var stopped = await replays.StopAsync(replayId, caller.Id, cancellationToken);
         if (await replays.FindAsync(replayId, cancellationToken) is not { } replay)
         {
-            return NotFound(replayId.ToString(), "replay");
+            return NotFound(replayId.ToString(), Words.Replay);
         }
         await audit.RecordAsync(
             AuditActions.StopReplay,
@@ -164,7 +167,7 @@ public static class ReplayEndpoints
     {
         if (await retry.DeliveryAsync(deliveryId, cancellationToken) is not { } outcome)
         {
-            return NotFound(deliveryId.ToString(), "delivery");
+            return NotFound(deliveryId.ToString(), Words.Delivery);
         }
         await audit.RecordAsync(
             AuditActions.RetryDelivery,
@@ -192,7 +195,7 @@ public static class ReplayEndpoints
     {
         if (registry.Current.OfficeSystem(officeSystem) is null)
         {
-            return NotFound(officeSystem, "office system");
+            return NotFound(officeSystem, Words.OfficeSystem);
         }
         var deliveries = await retry.RouteAsync(officeSystem, cancellationToken);
         await audit.RecordAsync(
@@ -218,15 +221,29 @@ public static class ReplayEndpoints
                         ?? new ReplayOrder(null, null, null, null, null, null),
                     null
                 )
-                : (null, RequestErrors.Malformed.At(null, null, "a JSON object was expected"));
+                : (
+                    null,
+                    RequestErrors.Malformed.At(
+                        null,
+                        null,
+                        new Words("a JSON object was expected", "cần một đối tượng JSON")
+                    )
+                );
         }
         catch (JsonException broken)
         {
-            return (null, RequestErrors.Malformed.At(broken.Path, null, broken.Message));
+            return (
+                null,
+                RequestErrors.Malformed.At(
+                    broken.Path,
+                    null,
+                    new Words(broken.Message, "JSON không đúng cú pháp")
+                )
+            );
         }
     }
 
-    private static IResult NotFound(string value, string what) =>
+    private static IResult NotFound(string value, Words what) =>
         Problem.Of(RequestErrors.NotFound.At(null, value, what)).ToResult();
 
     private static IResult Json<T>(T answer, int status = StatusCodes.Status200OK) =>

@@ -20,7 +20,8 @@ public sealed class FinishUpload(
     ICrashPoints crash
 )
 {
-    /// <summary>The upload with its answer; unchanged when the hub takes no packages at the moment.</summary>
+    /// <summary>The upload with its answer; unchanged when the hub takes no packages at the moment, or none of this office system today: then it is submitted again
+    /// and again, while it lives.</summary>
     /// <param name="upload">Complete and open.</param>
     /// <param name="file">Its file, held alone; the caller disposes of it.</param>
     /// <param name="caller">Whose it is.</param>
@@ -33,7 +34,7 @@ public sealed class FinishUpload(
     )
     {
         file.Position = 0;
-        var limits = options.Value.ToReadLimits();
+        var limits = options.Value.ToReadLimits(caller);
         var reader = PipeReader.Create(file, new StreamPipeReaderOptions(leaveOpen: true));
         // It may become durable at any moment from here on, so nobody's leaving ends it.
         await using var spool = await PackageSpool.ReceiveAsync(

@@ -76,11 +76,14 @@ public static class UploadEndpoints
                     "Upload-Length",
                     context.Request.Headers["Upload-Length"],
                     "Upload-Length",
-                    "the size of the package in bytes"
+                    new Words(
+                        "the size of the package in bytes",
+                        "kích thước gói tin tính bằng byte"
+                    )
                 )
             );
         }
-        var most = options.Value.MaxPackageBytes;
+        var most = options.Value.ToReadLimits(caller.OfficeSystem).MaxBytes;
         if (length > most)
         {
             return Refusal(RequestErrors.TooLarge.At(null, null, most));
@@ -138,7 +141,10 @@ public static class UploadEndpoints
                 RequestErrors.Malformed.At(
                     null,
                     null,
-                    $"Content-Type: {PieceType} was expected"
+                    new Words(
+                        $"Content-Type: {PieceType} was expected",
+                        $"cần Content-Type: {PieceType}"
+                    )
                 ) with
                 {
                     HttpStatus = StatusCodes.Status415UnsupportedMediaType,
@@ -152,7 +158,7 @@ public static class UploadEndpoints
                     "Upload-Offset",
                     context.Request.Headers["Upload-Offset"],
                     "Upload-Offset",
-                    "where this piece begins"
+                    new Words("where this piece begins", "vị trí bắt đầu của phần này")
                 )
             );
         }
@@ -288,7 +294,7 @@ public static class UploadEndpoints
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static IResult NotFound(Guid id) =>
-        Refusal(RequestErrors.NotFound.At(null, id.ToString(), "upload"));
+        Refusal(RequestErrors.NotFound.At(null, id.ToString(), Words.Upload));
 
     private static IResult Refusal(ErrorItem error) => Problem.Of(error).ToResult();
 }
