@@ -219,22 +219,8 @@ public sealed class CertificateTests
         Assert.Fail(why);
     }
 
-    private async Task<IConnection> ConnectAsync(X509Certificate2 certificate) =>
-        await new ConnectionFactory
-        {
-            HostName = "127.0.0.1",
-            Port = LocalServersSetUp.Servers.AmqpTlsPort,
-            VirtualHost = Uri.UnescapeDataString(_hub.Amqp.AbsolutePath.TrimStart('/')),
-            AuthMechanisms = [new ExternalMechanismFactory()],
-            AutomaticRecoveryEnabled = false,
-            Ssl = new SslOption
-            {
-                Enabled = true,
-                ServerName = "localhost",
-                Certs = [Usable(certificate)],
-                CertificateValidationCallback = IsOurs,
-            },
-        }.CreateConnectionAsync();
+    private Task<IConnection> ConnectAsync(X509Certificate2 certificate) =>
+        CertificateLogin.ToBroker(_hub.Amqp, certificate, _authority).CreateConnectionAsync();
 
     private HttpClient Client(X509Certificate2? certificate)
     {
@@ -242,33 +228,14 @@ public sealed class CertificateTests
         {
             SslOptions = new SslClientAuthenticationOptions
             {
-                RemoteCertificateValidationCallback = IsOurs,
-                ClientCertificates = certificate is null ? null : [Usable(certificate)],
+                RemoteCertificateValidationCallback = CertificateLogin.IsOf(_authority),
+                ClientCertificates = certificate is null
+                    ? null
+                    : [CertificateLogin.Usable(certificate)],
             },
         };
         return new HttpClient(handler) { BaseAddress = _hub.Https };
     }
-
-    private bool IsOurs(
-        object sender,
-        X509Certificate? certificate,
-        X509Chain? chain,
-        SslPolicyErrors errors
-    )
-    {
-        using var strict = new X509Chain();
-        strict.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        strict.ChainPolicy.CustomTrustStore.Add(
-            X509Certificate2.CreateFromPem(_authority.CertificatePem)
-        );
-        strict.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return certificate is not null
-            && strict.Build(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
-    }
-
-    // A client's certificate needs its key where the TLS library can reach it.
-    private static X509Certificate2 Usable(X509Certificate2 certificate) =>
-        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
 
     private async Task<HttpStatusCode> RegisterAsync(string system, X509Certificate2 certificate)
     {

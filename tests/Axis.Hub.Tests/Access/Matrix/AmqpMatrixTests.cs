@@ -1,4 +1,8 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Axis.Hub.Registry;
+using Axis.LocalServers;
 using Axis.TestKit;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -63,6 +67,8 @@ public sealed class AmqpMatrixTests
         };
 
     private TestHub _hub = null!;
+    private BrokerAuthority? _authority;
+    private readonly Dictionary<string, X509Certificate2> _certificates = [];
 
     [OneTimeSetUp]
     public async Task A_province_with_every_kind_of_caller()
@@ -88,10 +94,22 @@ public sealed class AmqpMatrixTests
             "DELETE FROM signature_policy WHERE office_system_id = 'removed'"
         );
         await _hub.ChangeRegistryAsync("DELETE FROM office_system WHERE id = 'removed'");
+        if (LocalServersSetUp.Servers.AmqpTlsPort != 0)
+        {
+            await MakeCertificatesAsync();
+        }
     }
 
     [OneTimeTearDown]
-    public async Task Stop_the_hub() => await _hub.DisposeAsync();
+    public async Task Stop_the_hub()
+    {
+        await _hub.DisposeAsync();
+        foreach (var certificate in _certificates.Values)
+        {
+            certificate.Dispose();
+        }
+        _authority?.Dispose();
+    }
 
     [Test]
     public void The_table_has_every_operation_and_no_other() =>
@@ -104,15 +122,25 @@ public sealed class AmqpMatrixTests
     [TestCase("closed")]
     [TestCase("operator")]
     [TestCase("removed")]
+    [TestCase("cert")]
+    [TestCase("stranger")]
+    [TestCase("revoked")]
+    [TestCase("cert-locked")]
     public async Task The_broker_answers_every_caller_as_the_table_says(string caller)
     {
+        if (caller is "cert" or "stranger" or "revoked" or "cert-locked" && _authority is null)
+        {
+            Assert.Ignore("These servers have no TLS listener.");
+        }
         var (id, secret) = await WhoIsAsync(caller);
         var answers = new List<string>();
         var expected = new List<string>();
         foreach (var (operation, run) in s_operations)
         {
             expected.Add($"{operation}: {s_table.Cell(operation, caller)}");
-            answers.Add($"{operation}: {await TryAsync(operation, run, id, secret)}");
+            answers.Add(
+                $"{operation}: {await TryAsync(operation, run, id, FactoryOf(caller, operation, id, secret))}"
+            );
         }
         Assert.That(answers, Is.EqualTo(expected));
     }
@@ -133,6 +161,10 @@ public sealed class AmqpMatrixTests
                 }
             case "own":
                 return ("department", _hub.SecretOf("department"));
+            case "cert" or "stranger" or "revoked":
+                return ("department", "");
+            case "cert-locked":
+                return ("locked", "");
             case "operator":
                 return ("the-operator", _hub.SecretOf("the-operator"));
             default:
@@ -140,23 +172,72 @@ public sealed class AmqpMatrixTests
         }
     }
 
+    private ConnectionFactory FactoryOf(string caller, string operation, string id, string secret)
+    {
+        var host =
+            operation == "enter another virtual host"
+                ? new UriBuilder(_hub.Amqp) { Path = "/%2f" }.Uri
+                : _hub.Amqp;
+        return _certificates.TryGetValue(caller, out var certificate)
+            ? CertificateLogin.ToBroker(host, certificate, _authority!)
+            : new ConnectionFactory
+            {
+                Uri = host,
+                UserName = id,
+                Password = secret,
+                AutomaticRecoveryEnabled = false,
+            };
+    }
+
+    /// <summary>
+    /// All of the broker's own authority, which is all that RabbitMQ asks: one registered for the department, one of
+    /// nobody, one that was the department's and is revoked, and one of a locked office system.
+    /// </summary>
+    private async Task MakeCertificatesAsync()
+    {
+        _authority = BrokerAuthority.Load(LocalServersSetUp.Servers.AuthorityFile);
+        await _hub.AddOperatorAsync("the-registrar", "registrar");
+        using var registrar = await _hub.ClientAsync("the-registrar", ops: true);
+        foreach (
+            var (caller, system) in ((string, string?)[])
+                [
+                    ("cert", "department"),
+                    ("stranger", null),
+                    ("revoked", "department"),
+                    ("cert-locked", "locked"),
+                ]
+        )
+        {
+            var certificate = _authority.Issue(
+                new X500DistinguishedName($"CN={caller}, O=Bảng quyền")
+            );
+            _certificates.Add(caller, certificate);
+            if (system is null)
+            {
+                continue;
+            }
+            using var added = await registrar.PostAsJsonAsync(
+                $"ops/v1/client-keys/{system}",
+                new { pem = certificate.ExportCertificatePem() }
+            );
+            added.EnsureSuccessStatusCode();
+        }
+        var thumbprint = Convert.ToHexStringLower(
+            SHA256.HashData(_certificates["revoked"].RawData)
+        );
+        using var gone = await registrar.DeleteAsync(
+            new Uri($"ops/v1/client-keys/department/{thumbprint}", UriKind.Relative)
+        );
+        gone.EnsureSuccessStatusCode();
+    }
+
     private async Task<string> TryAsync(
         string operation,
         Func<IChannel, string, string, Task> run,
         string id,
-        string secret
+        ConnectionFactory factory
     )
     {
-        var factory = new ConnectionFactory
-        {
-            Uri =
-                operation == "enter another virtual host"
-                    ? new UriBuilder(_hub.Amqp) { Path = "/%2f" }.Uri
-                    : _hub.Amqp,
-            UserName = id,
-            Password = secret,
-            AutomaticRecoveryEnabled = false,
-        };
         IConnection connection;
         try
         {
