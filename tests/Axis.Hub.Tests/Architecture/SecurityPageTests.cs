@@ -43,4 +43,43 @@ public sealed class SecurityPageTests
             Is.Empty
         );
     }
+
+    // How many sections each chapter of ASVS 4.0.3 has.
+    private static readonly int[] s_sections = [14, 10, 7, 3, 5, 4, 4, 3, 2, 3, 1, 6, 4, 5];
+
+    [Test]
+    public void Every_section_of_the_checklist_is_answered_with_a_witness_or_a_reason()
+    {
+        var rows = File.ReadLines(Path.Combine(Documents.Root(), "docs/security.md"))
+            .SkipWhile(line => !line.StartsWith("## OWASP", StringComparison.Ordinal))
+            .Select(line => line.Split('|'))
+            .Where(cells => cells.Length == 5 && char.IsAsciiDigit(cells[1].TrimStart()[0]))
+            .Select(cells =>
+                (Section: cells[1].Trim(), State: cells[2].Trim(), Why: cells[3].Trim())
+            )
+            .ToArray();
+        Assert.That(
+            rows.Select(row => row.Section.Split(' ')[0]),
+            Is.EqualTo(
+                s_sections.SelectMany(
+                    (count, chapter) =>
+                        Enumerable.Range(1, count).Select(section => $"{chapter + 1}.{section}")
+                )
+            )
+        );
+        Assert.That(rows.Where(row => !IsAnswered(row.State, row.Why)), Is.Empty);
+    }
+
+    /// <summary>
+    /// Met: something shows it, a test, a page or a reason why it cannot be otherwise; partly: the gap is named as well;
+    /// not applicable: with the reason.
+    /// </summary>
+    private static bool IsAnswered(string state, string why) =>
+        state switch
+        {
+            "met" => why.Length > 10 && !why.Contains("ap:", StringComparison.Ordinal),
+            "partly" => why.Contains("ap:", StringComparison.Ordinal),
+            "not applicable" => why.Length > 0,
+            _ => false,
+        };
 }
