@@ -14,6 +14,7 @@ public sealed record Words(string En, string Vi)
     public static readonly Words Resource = new("resource", "tài nguyên");
     public static readonly Words Upload = new("upload", "phiên tải lên");
     public static readonly Words VxpCall = new("call of the VXP adapter", "lệnh của adapter VXP");
+    public static readonly Words Webhook = new("webhook", "webhook");
     public static readonly Words VxpClient = new("VXP client", "ứng dụng VXP");
 
     /// <summary>From one number to another, both included.</summary>

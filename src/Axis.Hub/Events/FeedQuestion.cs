@@ -58,7 +58,14 @@ public sealed record FeedQuestion(FeedPosition? After, FeedFilter Filter)
             agency = registry.LastOwnerOf(code)?.Id;
             if (agency is null)
             {
-                Refuse("agency", code, "a code of an agency of the registry");
+                Refuse(
+                    "agency",
+                    code,
+                    new Words(
+                        "a code of an agency of the registry",
+                        "mã của một cơ quan trong danh mục"
+                    )
+                );
             }
         }
         return new FeedQuestion(
@@ -74,7 +81,14 @@ public sealed record FeedQuestion(FeedPosition? After, FeedFilter Filter)
             var position = FeedPosition.Read(text);
             if (position is null)
             {
-                Refuse(name, text, $"a cursor as answered in next, 0, or {Latest}");
+                Refuse(
+                    name,
+                    text,
+                    new Words(
+                        $"a cursor as answered in next, 0, or {Latest}",
+                        $"con trỏ như trong next, 0, hoặc {Latest}"
+                    )
+                );
             }
             return position;
         }
@@ -89,11 +103,11 @@ public sealed record FeedQuestion(FeedPosition? After, FeedFilter Filter)
             {
                 return id;
             }
-            Refuse(name, text, "an id");
+            Refuse(name, text, new Words("an id", "một mã UUID"));
             return null;
         }
 
-        void Refuse(string name, string value, string expected) =>
+        void Refuse(string name, string value, object expected) =>
             errors.Add(RequestErrors.BadParameter.At(name, value, name, expected));
     }
 }

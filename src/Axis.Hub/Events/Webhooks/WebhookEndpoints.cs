@@ -83,7 +83,7 @@ public static class WebhookEndpoints
         wish.OfficeSystem is { } id && registry.Current.OfficeSystem(id) is null
             ? Task.FromResult<IResult>(
                 Problem
-                    .Of(RequestErrors.NotFound.At("officeSystem", id, "office system"))
+                    .Of(RequestErrors.NotFound.At("officeSystem", id, Words.OfficeSystem))
                     .ToResult()
             )
             : AddAsync(caller, wish.OfficeSystem, wish, context);

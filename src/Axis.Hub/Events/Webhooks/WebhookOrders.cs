@@ -45,7 +45,16 @@ public sealed class WebhookOrders(
             agency = registry.Current.LastOwnerOf(code)?.Id;
             if (agency is null)
             {
-                errors.Add(Bad("agency", code, "a code of an agency of the registry"));
+                errors.Add(
+                    Bad(
+                        "agency",
+                        code,
+                        new Words(
+                            "a code of an agency of the registry",
+                            "mã của một cơ quan trong danh mục"
+                        )
+                    )
+                );
             }
         }
         var from = wish.After is null ? tail.Head : PositionOf(wish.After, errors);
@@ -123,7 +132,7 @@ public sealed class WebhookOrders(
             : (null, [NoSuch(id)]);
 
     public static ErrorItem NoSuch(Guid id) =>
-        RequestErrors.NotFound.At(null, id.ToString(), "webhook");
+        RequestErrors.NotFound.At(null, id.ToString(), Words.Webhook);
 
     private Uri? UrlOf(string? text, List<ErrorItem> errors)
     {
@@ -142,7 +151,10 @@ public sealed class WebhookOrders(
                 Bad(
                     "url",
                     text,
-                    $"an address that begins with https:, without user or fragment, up to {MaxUrl} characters"
+                    new Words(
+                        $"an address that begins with https:, without user or fragment, up to {MaxUrl} characters",
+                        $"địa chỉ bắt đầu bằng https:, không có tên người dùng hay #, tối đa {MaxUrl} ký tự"
+                    )
                 )
             );
             return null;
@@ -160,7 +172,16 @@ public sealed class WebhookOrders(
         var position = text == FeedQuestion.Latest ? tail.Head : FeedPosition.Read(text);
         if (position is null)
         {
-            errors.Add(Bad("after", text, $"a cursor, 0, or {FeedQuestion.Latest}"));
+            errors.Add(
+                Bad(
+                    "after",
+                    text,
+                    new Words(
+                        $"a cursor, 0, or {FeedQuestion.Latest}",
+                        $"con trỏ, 0, hoặc {FeedQuestion.Latest}"
+                    )
+                )
+            );
         }
         else if (feed.IsTooOld(position.Value))
         {
@@ -175,6 +196,6 @@ public sealed class WebhookOrders(
     private static bool IsNoType(string type) =>
         type.Length > 100 || !type.StartsWith("vn.axis.", StringComparison.Ordinal);
 
-    private static ErrorItem Bad(string name, string? value, string expected) =>
+    private static ErrorItem Bad(string name, string? value, object expected) =>
         RequestErrors.BadParameter.At(name, value, name, expected);
 }
