@@ -13,8 +13,8 @@ public sealed class CertificatesTests : HubTest
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=qlvb-chung-thu", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddDays(-1),
-            DateTimeOffset.UtcNow.AddYears(1)
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddYears(1)
         );
         var pem = Write("ung-dung.pem", certificate.ExportCertificatePem());
         var added = await SaidAsync(Registrar, "certs", "add", "office", pem);

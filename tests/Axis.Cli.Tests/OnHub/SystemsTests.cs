@@ -196,14 +196,18 @@ public sealed partial class SystemsTests : HubTest
     private Task<string> AddAsync(string id) =>
         SaidAsync(Registrar, "systems", "add", id, "--name", "Phần mềm " + id);
 
-    private static string SecretIn(string said) => Secret().Match(said).Groups[1].Value;
+    private static string SecretIn(string said) => Secret().Match(said).Groups["secret"].Value;
 
-    [GeneratedRegex(@"client secret\s+(\S+)")]
+    [GeneratedRegex(@"client secret\s+(?<secret>\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Secret();
 
-    [GeneratedRegex(@"test\s+AXIS_CLIENT_SECRET=(?<secret>\S+) \./axis (?<words>ping [^\r\n]*)")]
+    [GeneratedRegex(
+        @"test\s+AXIS_CLIENT_SECRET=(?<secret>\S+) \./axis (?<words>ping [^\r\n]*)",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex TestCommand();
 
-    [GeneratedRegex(@"qlvb-han .*http \d")]
+    [GeneratedRegex(@"qlvb-han .*http \d", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HeardOverHttp();
 }
