@@ -7,7 +7,11 @@ public sealed record Benchmark(
     string Name,
     string What,
     Func<CancellationToken, Task<IReadOnlyList<Figure>>> RunAsync
-);
+)
+{
+    /// <summary>The same with a size of one's own, where there is one to choose.</summary>
+    public Func<int, CancellationToken, Task<IReadOnlyList<Figure>>>? SizedAsync { get; init; }
+}
 
 /// <summary>One measured value, and the floor of the same work measured in the same run.</summary>
 public sealed record Figure(string Benchmark, string Name, double Value, string Unit, double? Floor)
@@ -86,5 +90,14 @@ public static class Catalogue
             "the gateway to the simulated national axis: documents a second both ways, and what each costs",
             NationalBenchmark.RunAsync
         ),
+        new(
+            "tracking",
+            "finding letters among a million deliveries, or as many as given: p50 and p99 by kind of question",
+            cancellationToken =>
+                TrackingBenchmark.RunAsync(TrackingBenchmark.DefaultDeliveries, cancellationToken)
+        )
+        {
+            SizedAsync = TrackingBenchmark.RunAsync,
+        },
     ];
 }

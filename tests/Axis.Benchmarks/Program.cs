@@ -6,6 +6,12 @@ var name = new Argument<string?>("name")
     Description = "Which benchmark; all of them without it",
     Arity = ArgumentArity.ZeroOrOne,
 };
+var size = new Argument<int?>("size")
+{
+    Description =
+        "How large, for the benchmarks that can be made larger, such as tracking 10000000",
+    Arity = ArgumentArity.ZeroOrOne,
+};
 var json = new Option<FileInfo?>("--json")
 {
     Description = "Append the results as JSON lines to this file",
@@ -16,8 +22,10 @@ var root = new RootCommand(
 )
 {
     name,
+    size,
     json,
     list,
+    SyntheticMonthCommand.Build(),
 };
 root.SetAction(
     async (arguments, cancellationToken) =>
@@ -43,7 +51,13 @@ root.SetAction(
         }
         foreach (var benchmark in benchmarks)
         {
-            foreach (var figure in await benchmark.RunAsync(cancellationToken))
+            foreach (
+                var figure in await (
+                    arguments.GetValue(size) is { } given && benchmark.SizedAsync is { } sized
+                        ? sized(given, cancellationToken)
+                        : benchmark.RunAsync(cancellationToken)
+                )
+            )
             {
                 Console.WriteLine(figure);
                 if (arguments.GetValue(json) is { } file)

@@ -19,6 +19,9 @@ public sealed record Letter(string From, params string[] To)
     public int AttachmentBytes { get; init; } = 600;
     public string IssuedOn { get; init; } = "2026/11/20";
 
+    /// <summary>DueDate, as written; null for none.</summary>
+    public string? DueOn { get; init; }
+
     /// <summary>Bussiness/DocumentId: the letter that a recall or an update is about.</summary>
     public string? Target { get; init; }
 
@@ -123,7 +126,9 @@ public sealed record Letter(string From, params string[] To)
                     <edXML:Subject>{Subject}</edXML:Subject>
                     <edXML:SignerInfo>
                       <edXML:FullName>Nguyễn Văn A</edXML:FullName>
-                    </edXML:SignerInfo>
+                    </edXML:SignerInfo>{(
+                DueOn is null ? "" : $"<edXML:DueDate>{DueOn}</edXML:DueDate>"
+            )}
                     <edXML:OtherInfo>
                       <edXML:Priority>{Priority}</edXML:Priority>
                     </edXML:OtherInfo>

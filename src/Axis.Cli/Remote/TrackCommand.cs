@@ -5,31 +5,63 @@ using Axis.Client;
 
 namespace Axis.Cli.Remote;
 
-/// <summary><c>track DOCUMENT-ID</c>: where a letter is.</summary>
+/// <summary><c>track DOCUMENT-ID</c>: where a letter is; <c>track --subject …</c>: which letters there are.</summary>
 internal static class TrackCommand
 {
     public static Command Build()
     {
-        var letter = new Argument<string>("document")
+        var letter = new Argument<string?>("document")
         {
-            Description = "Its document id, or its number and notation such as 15/UBND-VP.",
+            Description =
+                "Its document id, or its number and notation such as 15/UBND-VP; without it the options find letters.",
             HelpName = "DOCUMENT-ID",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var sent = new Option<bool>("--sent") { Description = "Only letters this office sent." };
+        var received = new Option<bool>("--received")
+        {
+            Description = "Only letters this office received.",
         };
         var json = PackageFile.Json();
         var command = new Command(
             "track",
-            "Show where a letter is, sent or received: deliveries and their history."
+            "Show where a letter is, sent or received: deliveries and their history; or find letters."
         )
         {
             letter,
+            sent,
+            received,
             json,
         };
+        var filters = new LetterFilters().AddTo(command);
         var hub = new HubOptions().AddTo(command);
         command.SetAction(
             async (parsed, cancellation) =>
             {
                 using var client = await hub.ConnectAsync(parsed, cancellation);
-                var asked = parsed.GetValue(letter)!;
+                if (parsed.GetValue(letter) is not { } asked)
+                {
+                    var page = await client.FindLettersAsync(
+                        filters.Read(
+                            parsed,
+                            (parsed.GetValue(sent), parsed.GetValue(received)) switch
+                            {
+                                (true, false) => "sent",
+                                (false, true) => "received",
+                                _ => null,
+                            }
+                        ),
+                        cancellation
+                    );
+                    if (!parsed.GetValue(json))
+                    {
+                        return LetterFilters.Print(page);
+                    }
+
+                    JsonOutput.Print(page);
+                    return ExitCodes.Ok;
+                }
+
                 var packages = await client.FindByDocumentIdAsync(asked, cancellation);
                 if (packages.Count == 0 && asked.Contains('/', StringComparison.Ordinal))
                 {

@@ -14,6 +14,7 @@ namespace Axis.Client;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(PackageView))]
 [JsonSerializable(typeof(Items<PackageView>))]
+[JsonSerializable(typeof(LetterPage))]
 [JsonSerializable(typeof(Items<InboxItem>))]
 [JsonSerializable(typeof(Items<CloudEvent>))]
 [JsonSerializable(typeof(CloudEvent))]

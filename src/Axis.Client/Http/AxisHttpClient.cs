@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Axis.Client;
@@ -93,6 +95,67 @@ public sealed class AxisHttpClient : IDisposable
         string number,
         CancellationToken cancellation = default
     ) => FindAsync($"v1/documents?number={Uri.EscapeDataString(number)}", cancellation);
+
+    /// <summary>Letters that the caller sent or received, newest first.</summary>
+    public Task<LetterPage> FindLettersAsync(
+        LetterQuery query,
+        CancellationToken cancellation = default
+    ) => GetAsync("v1/letters" + query.ToQueryString(), AxisJson.Default.LetterPage, cancellation);
+
+    /// <summary>Deadlines that still run, as openapi.yaml describes them (<c>DeadlinePage</c>).</summary>
+    /// <param name="direction">received or sent.</param>
+    /// <param name="state">open or overdue.</param>
+    /// <param name="after">The next of the page before.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<JsonElement> GetDeadlinesAsync(
+        string direction = "received",
+        string state = "open",
+        string? after = null,
+        CancellationToken cancellation = default
+    ) =>
+        GetAsync(
+            $"v1/deadlines?direction={direction}&state={state}"
+                + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}"),
+            AxisJson.Default.JsonElement,
+            cancellation
+        );
+
+    /// <summary>What the caller sent and waits for (<c>FollowUpPage</c>), the oldest first.</summary>
+    public Task<JsonElement> GetFollowUpAsync(
+        DateOnly? from = null,
+        CancellationToken cancellation = default
+    ) =>
+        GetAsync(
+            "v1/follow-up" + (from is { } day ? $"?from={day:yyyy-MM-dd}" : ""),
+            AxisJson.Default.JsonElement,
+            cancellation
+        );
+
+    /// <summary>Asks for more time (<c>ExtensionCall</c>) or answers (<c>ExtensionAnswerCall</c>).</summary>
+    /// <param name="deliveryId">The delivery.</param>
+    /// <param name="step">extension, or extension/answer.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<JsonElement> PostExtensionAsync(
+        Guid deliveryId,
+        string step,
+        string json,
+        CancellationToken cancellation = default
+    )
+    {
+        using var response = await SendAsync(
+            () =>
+                new HttpRequestMessage(
+                    HttpMethod.Post,
+                    Relative($"v1/deliveries/{deliveryId}/{step}")
+                )
+                {
+                    Content = new StringContent(json, Encoding.UTF8, "application/json"),
+                },
+            cancellation
+        );
+        return await response.Content.ReadFromJsonAsync(AxisJson.Default.JsonElement, cancellation);
+    }
 
     /// <summary>Deliveries not yet acknowledged: urgent first, then oldest first.</summary>
     /// <param name="limit">1 to 1000.</param>

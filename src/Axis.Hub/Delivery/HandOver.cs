@@ -72,7 +72,10 @@ public sealed class HandOver(
                     ELSE jsonb_set(f.substitution::jsonb, '{named}', to_jsonb(d.recipient_code))::json END
             FROM found f JOIN locked l ON l.id = f.id
             WHERE d.id = f.id AND l.was <> f.office_system_id AND l.state IN ('waiting', 'dispatched', 'failed')
-            RETURNING d.id, l.was, d.office_system_id, f.substitution IS NOT NULL AS substituted
+            RETURNING d.id, l.was, d.office_system_id, f.substitution IS NOT NULL AS substituted, d.recipient_agency_id
+        ),
+        clocks AS (
+            UPDATE deadline x SET recipient_agency_id = m.recipient_agency_id FROM moved m WHERE x.delivery_id = m.id
         )
         SELECT id, was, office_system_id, substituted FROM moved
         """;

@@ -1,5 +1,6 @@
 using Axis.Hub.Access;
 using Axis.Hub.Acts;
+using Axis.Hub.Deadlines;
 using Axis.Hub.Delivery;
 using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Events;
@@ -28,6 +29,7 @@ public static class ErrorCatalogue
         .. DeliveryErrors.All,
         .. ActErrors.All,
         .. EventErrors.All,
+        .. DeadlineErrors.All,
         .. VxpErrors.All,
         .. RequestErrors.All,
         .. UploadErrors.All,

@@ -1,3 +1,4 @@
+using Axis.Hub.Deadlines;
 using Axis.Hub.Delivery;
 using Axis.Hub.National;
 using Axis.Hub.Operations;
@@ -41,6 +42,7 @@ public sealed class AcceptanceWriter(
     HubMetrics metrics,
     TimeOrderedIds ids,
     IOptions<DeliveryOptions> delivery,
+    DeadlinePlan deadlines,
     ICrashPoints crash
 )
 {
@@ -58,12 +60,16 @@ public sealed class AcceptanceWriter(
         packages AS (
             INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt, document_verdict, signature_policy)
-            SELECT p.* FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20,
-                $36, $37)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, paper, due_on)
+            SELECT p.id, p.received_at, p.door, p.office_system_id, p.sender_agency_id, p.sender_code, p.document_id,
+                p.business, p.code_number, p.code_notation, p.promulgated_on, p.subject, p.type_name, p.priority,
+                p.sha256, p.size, p.verdict, p.verdict_reason, p.receipt, p.document_verdict, p.signature_policy,
+                p.parties::uuid[], p.paper, p.due_on
+            FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20,
+                $36, $37, $41, $42, $43)
                 AS p (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt, document_verdict, signature_policy)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, paper, due_on)
             JOIN taken ON taken.package_id = p.id
         ),
         payloads AS (
@@ -93,6 +99,16 @@ public sealed class AcceptanceWriter(
             SELECT h.id, h.delivery_id, h.at, 'accepted', h.actor
             FROM unnest($33, $22, $31, $34, $23) AS h (id, delivery_id, at, actor, package_id)
             JOIN taken ON taken.package_id = h.package_id
+        ),
+        clocks AS (
+            INSERT INTO deadline (delivery_id, kind, package_id, sender_agency_id, recipient_agency_id, started_at,
+                first_due_at, due_at, next_reminder_at)
+            SELECT d.delivery_id, d.kind, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.started_at,
+                d.due_at, d.due_at, d.next_reminder_at
+            FROM unnest($44, $45, $46, $47, $48, $49, $50, $51)
+                AS d (delivery_id, kind, package_id, sender_agency_id, recipient_agency_id, started_at, due_at,
+                next_reminder_at)
+            JOIN taken ON taken.package_id = d.package_id
         )
         SELECT package_id FROM taken
         """;
@@ -221,6 +237,23 @@ public sealed class AcceptanceWriter(
         metrics.SignatureJudged("document", document.DocumentVerdict);
     }
 
+    private static string PartiesOf(DocumentAcceptance document) =>
+        $"{{{string.Join(
+            ',',
+            document
+                .Deliveries.Select(delivery => delivery.Plan.Recipient.Id)
+                .Prepend(document.Document.Sender.Id)
+                .Distinct()
+        )}}}";
+
+    private static bool? PaperOf(EdXml.DocumentHeader header) =>
+        header.Business.Paper switch
+        {
+            "1" => true,
+            "0" => false,
+            _ => null,
+        };
+
     private void Bind(
         NpgsqlParameterCollection parameters,
         IReadOnlyList<DocumentAcceptance> batch,
@@ -300,6 +333,25 @@ public sealed class AcceptanceWriter(
                 new DocumentNumber(header.CodeNumber ?? "", header.CodeNotation ?? "").Key
             )
         ); // $40
+        // Arrays of arrays must be of one length to be sent; each goes as text.
+        Add(NpgsqlDbType.Text, batch.Select(document => PartiesOf(document)));
+        Add(NpgsqlDbType.Boolean, headers.Select(header => PaperOf(header)));
+        Add(NpgsqlDbType.Date, headers.Select(header => header.DueDate?.Date)); // $43
+        var clocks = batch
+            .SelectMany(deadlines.Of, (document, clock) => (document, clock))
+            .ToArray();
+        var recipients =
+            clocks.Length == 0
+                ? []
+                : rows.ToDictionary(pair => pair.row.Id, pair => pair.row.Plan.Recipient.Id);
+        Add(NpgsqlDbType.Uuid, clocks.Select(pair => pair.clock.DeliveryId)); // $44
+        Add(NpgsqlDbType.Text, clocks.Select(pair => pair.clock.Kind));
+        Add(NpgsqlDbType.Uuid, clocks.Select(pair => pair.document.PackageId));
+        Add(NpgsqlDbType.Uuid, clocks.Select(pair => pair.document.Document.Sender.Id));
+        Add(NpgsqlDbType.Uuid, clocks.Select(pair => recipients[pair.clock.DeliveryId]));
+        Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.StartedAt));
+        Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.DueAt)); // $50
+        Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.NextReminderAt)); // $51
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

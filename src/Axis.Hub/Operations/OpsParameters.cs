@@ -13,12 +13,27 @@ internal sealed class OpsParameters(IQueryCollection query)
 
     public IReadOnlyList<ErrorItem> Errors => _errors;
 
-    public int Limit() =>
-        Text("limit") is not { } text ? DefaultLimit
+    public int Limit(int otherwise = DefaultLimit, int most = MaxLimit) =>
+        Text("limit") is not { } text ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
-        && limit is >= 1 and <= MaxLimit
+        && limit >= 1
+        && limit <= most
             ? limit
-        : Refuse<int>("limit", text, Words.Range(1, MaxLimit));
+        : Refuse<int>("limit", text, Words.Range(1, most));
+
+    /// <summary>The instant at which a day begins in Vietnam.</summary>
+    public DateTimeOffset? Day(string name) =>
+        Text(name) is not { } text ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", out var day) && day.Year is >= 1970 and <= 9000
+            ? new DateTimeOffset(
+                day.ToDateTime(TimeOnly.MinValue),
+                TimeSpan.FromHours(7)
+            ).ToUniversalTime()
+        : Refuse<DateTimeOffset?>(
+            name,
+            text,
+            new Words("a day such as 2026-10-31", "một ngày như 2026-10-31")
+        );
 
     public Guid? Id(string name) =>
         Text(name) is not { } text ? null

@@ -113,6 +113,30 @@ public sealed class EventAnnouncer(
             null
         );
 
+    internal void PlanDeadline(
+        List<PlannedEvent> planned,
+        LockedDelivery delivery,
+        EventType type,
+        DeadlineNews news,
+        DateTimeOffset at
+    ) =>
+        PlanFor(
+            planned,
+            delivery,
+            type,
+            type.To,
+            at,
+            DataOf(delivery, delivery.Position) with
+            {
+                Deadline = news.Kind,
+                DueAt = news.DueAt,
+                AskedUntil = news.AskedUntil,
+                Granted = news.Granted,
+                Description = news.Words,
+            },
+            null
+        );
+
     internal async Task WriteAsync(
         NpgsqlConnection connection,
         IReadOnlyList<PlannedEvent> planned,

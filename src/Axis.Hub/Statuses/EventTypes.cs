@@ -84,6 +84,30 @@ public static class EventTypes
         "the recipient was closed after the letter was accepted, and its successor receives it"
     );
 
+    public static readonly EventType DeadlineNear = new(
+        "vn.axis.deadline.near",
+        Audience.Recipient,
+        "a deadline comes near"
+    );
+
+    public static readonly EventType DeadlinePassed = new(
+        "vn.axis.deadline.passed",
+        Audience.Sender | Audience.Recipient,
+        "a deadline has passed, and again some times while it is missed"
+    );
+
+    public static readonly EventType ExtensionAsked = new(
+        "vn.axis.extension.asked",
+        Audience.Sender,
+        "the recipient asks for more time"
+    );
+
+    public static readonly EventType ExtensionAnswered = new(
+        "vn.axis.extension.answered",
+        Audience.Recipient,
+        "the sender gives more time, or does not"
+    );
+
     public static IReadOnlyList<EventType> All { get; } =
     [
         Status,
@@ -97,6 +121,10 @@ public static class EventTypes
         Expired,
         Failed,
         Substituted,
+        DeadlineNear,
+        DeadlinePassed,
+        ExtensionAsked,
+        ExtensionAnswered,
     ];
 
     /// <summary>The one type that tells of a change; null when nobody needs to be told.</summary>

@@ -1,3 +1,4 @@
+using Axis.Hub.Deadlines;
 using Axis.Hub.Operations;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -65,6 +66,7 @@ public sealed class LifeChangeWriter(
         AddMoves(batch, changes);
         AddHistory(batch, changes);
         AddQuestions(batch, changes);
+        DeadlineSettling.AddTo(batch, changes);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await announcer.WriteAsync(connection, planned, cancellationToken);
         return planned;
@@ -269,4 +271,7 @@ public static class HistoryWords
     public const string Failed = "failed";
     public const string Expired = "expired";
     public const string Reminded = "reminded";
+    public const string ExtensionAsked = "extension_asked";
+    public const string ExtensionGranted = "extension_granted";
+    public const string ExtensionDeclined = "extension_declined";
 }

@@ -48,6 +48,10 @@ internal static class DeliveryLocks
         ORDER BY d.id FOR UPDATE OF d
         """;
 
+    private const string EventCounts = """
+        UPDATE delivery d SET event_count = c.events FROM unnest($1, $2) AS c (id, events) WHERE d.id = c.id
+        """;
+
     private const string Overtaking = """
         SELECT q.delivery_id, q.asked_at FROM dialogue q
         WHERE q.delivery_id = ANY($1) AND q.state = 'asked'
@@ -86,6 +90,21 @@ internal static class DeliveryLocks
         }
         await ReadOvertakingAsync(connection, taken, cancellationToken);
         return taken;
+    }
+
+    /// <summary>Keeps the sequence numbers that were drawn.</summary>
+    public static async Task SaveEventCountsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<LockedDelivery> deliveries,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(EventCounts, connection);
+        command.Parameters.Add(new() { Value = deliveries.Select(one => one.Id).ToArray() });
+        command.Parameters.Add(
+            new() { Value = deliveries.Select(one => one.EventCount).ToArray() }
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static LockedDelivery Of(NpgsqlDataReader row) =>

@@ -61,6 +61,10 @@ public sealed record CloudEvent(
 /// <param name="Description">The free text of the report, or the reason of the act.</param>
 /// <param name="ActPackageId">The recall, update or replacement package that caused it.</param>
 /// <param name="Reminder">Of a reminder: the how manieth.</param>
+/// <param name="Deadline">Of a deadline: reception or completion.</param>
+/// <param name="DueAt">When it is due, after the extension if there is one.</param>
+/// <param name="AskedUntil">Of an extension: until when it was asked for.</param>
+/// <param name="Granted">Of an answer to it.</param>
 public sealed record DeliveryEventData(
     Guid DeliveryId,
     Guid PackageId,
@@ -79,7 +83,21 @@ public sealed record DeliveryEventData(
     byte[]? StatusPackage = null,
     Guid? ActPackageId = null,
     string? ActDocumentId = null,
-    int? Reminder = null
+    int? Reminder = null,
+    string? Deadline = null,
+    DateTimeOffset? DueAt = null,
+    DateTimeOffset? AskedUntil = null,
+    bool? Granted = null
+);
+
+/// <summary>What an event about a deadline says of it.</summary>
+/// <param name="Kind">reception or completion.</param>
+public sealed record DeadlineNews(
+    string Kind,
+    DateTimeOffset DueAt,
+    DateTimeOffset? AskedUntil = null,
+    bool? Granted = null,
+    string? Words = null
 );
 
 public static class StatusNames

@@ -28,6 +28,8 @@ public sealed class ScopeTests
         ["Delivery/Replays/RetryNow.cs"] =
             "makes due what waits, on the word of an operator; shows no letter",
         ["Delivery/QueueBreakers.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Deadlines/Extensions.cs"] =
+            "a line of history of a delivery whose side ExtensionEndpoints found the caller to speak for",
         ["Intake/AcceptanceWriter.cs"] =
             "writes what the checks let pass, by the sender agency that Permissions.CanSpeakFor allowed",
         ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",
@@ -37,6 +39,8 @@ public sealed class ScopeTests
         ["National/FarInwardStore.cs"] =
             "asks whether a letter that came again is the same; shows none",
         ["National/FarOutbox.cs"] = "the gateway's own outbox; it answers nobody",
+        ["Reports/MonthStatements.cs"] =
+            "the text of statements that carry @agencies, which MonthReports takes from its Sees",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",

@@ -191,6 +191,12 @@ public sealed class HttpMatrixTests
             ("POST", "/v1/deliveries/{deliveryId}/status") => JsonContent.Create(
                 new { status = "05" }
             ),
+            ("POST", "/v1/deliveries/{deliveryId}/extension") => JsonContent.Create(
+                new { until = "2099-01-05", reason = "x" }
+            ),
+            ("POST", "/v1/deliveries/{deliveryId}/extension/answer") => JsonContent.Create(
+                new { granted = true }
+            ),
             ("POST" or "PUT" or "PATCH", _) => JsonContent.Create(new { }),
             _ => null,
         };

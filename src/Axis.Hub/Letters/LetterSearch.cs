@@ -1,0 +1,211 @@
+using Axis.EdXml;
+using Axis.Hub.Access;
+using Axis.Hub.Intake;
+using Axis.Hub.Registry;
+using Axis.Hub.Storage;
+using Dapper;
+using Npgsql;
+
+namespace Axis.Hub.Letters;
+
+/// <summary>A letter in a list: what it is, and how many of the recipients that the caller may see stand where.</summary>
+/// <param name="DueOn">The day by which it asks to be dealt with.</param>
+/// <param name="Recipients">How many the caller may see.</param>
+/// <param name="Stages">By stage, how many of them.</param>
+public sealed record LetterItem(
+    Guid PackageId,
+    string DocumentId,
+    string Business,
+    string Sender,
+    string? SenderName,
+    string Subject,
+    string CodeNumber,
+    string CodeNotation,
+    DateOnly? PromulgatedOn,
+    DateOnly? DueOn,
+    string TypeName,
+    int Priority,
+    DateTimeOffset ReceivedAt,
+    string Signature,
+    int Recipients,
+    IReadOnlyDictionary<string, int> Stages
+);
+
+/// <param name="Next">The <c>before</c> of the next page; null on the last.</param>
+public sealed record LetterPage(IReadOnlyList<LetterItem> Items, Guid? Next);
+
+/// <summary>Finds letters, newest first, a page at a time. The life of one of them is <c>Tracking</c>'s.</summary>
+public sealed class LetterSearch(
+    NpgsqlDataSource database,
+    RegistryCache registry,
+    TimeProvider clock
+)
+{
+    // A page is most often full of the last weeks; only who finds little looks further back, and then over all of it.
+    private static readonly TimeSpan[] s_windows = [TimeSpan.FromDays(35), TimeSpan.FromDays(370)];
+
+    private const string Columns = """
+        SELECT p.id, p.document_id AS documentid, p.business, p.sender_code AS sendercode,
+            p.sender_agency_id AS senderagencyid, p.subject, p.code_number AS codenumber,
+            p.code_notation AS codenotation, p.promulgated_on AS promulgatedon, p.due_on AS dueon,
+            p.type_name AS typename, p.priority, p.received_at AS receivedat, p.verdict
+        FROM package p WHERE p.id = ANY(@packages) AND p.id >= @from AND p.id <= @last
+        ORDER BY p.id DESC
+        """;
+
+    private const string Counts = """
+        SELECT d.package_id AS packageid, delivery_stage(d.state, d.work, d.dialogue) AS stage, count(*)::int AS number
+        FROM delivery d
+        WHERE d.package_id = ANY(@packages) AND d.id >= @from AND d.id < @until
+            AND (@agencies::uuid[] IS NULL OR d.sender_agency_id = ANY(@agencies)
+                OR d.recipient_agency_id = ANY(@agencies))
+        GROUP BY 1, 2
+        """;
+
+    public async Task<LetterPage> FindAsync(
+        LetterQuery query,
+        Sees sees,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var found = await FindPackagesAsync(connection, query, sees, cancellationToken);
+        var page = found.Take(query.Limit).ToArray();
+        var items =
+            page.Length == 0 ? [] : await DescribeAsync(connection, page, sees, cancellationToken);
+        return new LetterPage(items, found.Count > query.Limit ? page[^1] : null);
+    }
+
+    /// <summary>One more than the page, if there is one more.</summary>
+    private async Task<List<Guid>> FindPackagesAsync(
+        NpgsqlConnection connection,
+        LetterQuery query,
+        Sees sees,
+        CancellationToken cancellationToken
+    )
+    {
+        var statement = LetterStatement.Of(query, sees);
+        var found = new List<Guid>();
+        foreach (var window in WindowsOf(query.Range))
+        {
+            found.AddRange(
+                await connection.QueryAsync<Guid>(
+                    new CommandDefinition(
+                        statement,
+                        LetterStatement.ValuesOf(
+                            query,
+                            sees,
+                            window,
+                            query.Limit + 1 - found.Count
+                        ),
+                        cancellationToken: cancellationToken
+                    )
+                )
+            );
+            if (found.Count > query.Limit)
+            {
+                break;
+            }
+        }
+        return found;
+    }
+
+    /// <summary>The range in pieces, the newest first.</summary>
+    private IEnumerable<IdRange> WindowsOf(IdRange range)
+    {
+        var before = range.Before;
+        var newest = IdDays.InstantOf(before);
+        if (newest > clock.GetUtcNow())
+        {
+            newest = clock.GetUtcNow();
+        }
+        foreach (var length in s_windows)
+        {
+            var from = IdDays.Floor(newest - length);
+            if (from.CompareTo(range.From) <= 0 || from.CompareTo(before) >= 0)
+            {
+                continue;
+            }
+            yield return new IdRange(from, before);
+            before = from;
+        }
+        if (range.From.CompareTo(before) < 0)
+        {
+            yield return new IdRange(range.From, before);
+        }
+    }
+
+    private async Task<IReadOnlyList<LetterItem>> DescribeAsync(
+        NpgsqlConnection connection,
+        Guid[] packages,
+        Sees sees,
+        CancellationToken cancellationToken
+    )
+    {
+        var values = new
+        {
+            packages,
+            agencies = sees.Agencies,
+            from = packages[^1],
+            last = packages[0],
+            until = IdDays.Floor(IdDays.InstantOf(packages[0]).AddDays(1)),
+        };
+        var rows = await connection.QueryAsync<LetterRow>(
+            new CommandDefinition(Columns, values, cancellationToken: cancellationToken)
+        );
+        var counts = (
+            await connection.QueryAsync<CountRow>(
+                new CommandDefinition(Counts, values, cancellationToken: cancellationToken)
+            )
+        ).ToLookup(row => row.PackageId);
+        var snapshot = registry.Current;
+        return
+        [
+            .. rows.Select(row => new LetterItem(
+                row.Id,
+                row.DocumentId,
+                BusinessNames.Of((BusinessType)row.Business),
+                row.SenderCode,
+                snapshot.AgencyById(row.SenderAgencyId)?.Name,
+                row.Subject,
+                row.CodeNumber,
+                row.CodeNotation,
+                row.PromulgatedOn,
+                row.DueOn,
+                row.TypeName,
+                row.Priority,
+                row.ReceivedAt,
+                row.Verdict,
+                counts[row.Id].Sum(count => count.Number),
+                counts[row.Id]
+                    .OrderBy(count => count.Stage, StringComparer.Ordinal)
+                    .ToDictionary(count => count.Stage, count => count.Number)
+            )),
+        ];
+    }
+
+    private sealed class LetterRow
+    {
+        public Guid Id { get; init; }
+        public string DocumentId { get; init; } = "";
+        public short Business { get; init; }
+        public string SenderCode { get; init; } = "";
+        public Guid SenderAgencyId { get; init; }
+        public string Subject { get; init; } = "";
+        public string CodeNumber { get; init; } = "";
+        public string CodeNotation { get; init; } = "";
+        public DateOnly? PromulgatedOn { get; init; }
+        public DateOnly? DueOn { get; init; }
+        public string TypeName { get; init; } = "";
+        public short Priority { get; init; }
+        public DateTimeOffset ReceivedAt { get; init; }
+        public string Verdict { get; init; } = "";
+    }
+
+    private sealed class CountRow
+    {
+        public Guid PackageId { get; init; }
+        public string Stage { get; init; } = "";
+        public int Number { get; init; }
+    }
+}
