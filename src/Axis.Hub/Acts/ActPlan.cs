@@ -26,6 +26,7 @@ internal sealed class ActPlanning(
     CheckedDocument document,
     ActTargets targets,
     IReadOnlyDictionary<Guid, LockedDelivery> locked,
+    ILookup<Guid, Guid> updates,
     RegistrySnapshot registry,
     LifeCause cause
 )
@@ -70,8 +71,23 @@ internal sealed class ActPlanning(
             return;
         }
         Judge(letter, LifeEvent.Recall);
+        if (letter.Position.Stage == Stage.Withdrawn)
+        {
+            WithdrawUpdatesOf(letter);
+        }
         Tell(planned, letter);
     }
+
+    /// <summary>An update of a letter that nobody has any more says nothing; what is not taken leaves the inbox too.</summary>
+    private void WithdrawUpdatesOf(LockedDelivery letter) =>
+        _changes.AddRange(
+            updates[letter.Id]
+                .Select(id => locked[id])
+                .Where(update =>
+                    update.Position.Stage is Stage.Accepted or Stage.Failed or Stage.Dispatched
+                )
+                .Select(update => LifeChange.Judge(update, LifeEvent.Recall, cause))
+        );
 
     private void Update()
     {

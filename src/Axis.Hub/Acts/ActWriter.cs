@@ -35,6 +35,12 @@ public sealed class ActWriter(
         SELECT $1, t, $3 FROM unnest($2) AS t
         """;
 
+    // An update is linked to its letter, and its deliveries are found by their package.
+    private const string Updates = """
+        SELECT d.id, d.about FROM package_link l JOIN delivery d ON d.package_id = l.package_id
+        WHERE l.target_package_id = ANY($1) AND l.business = 2 AND d.about = ANY($2)
+        """;
+
     /// <returns>Written with its receipt, or why not.</returns>
     public async Task<(Acceptance Acceptance, string ReceiptJson)> WriteAsync(
         ActSubmission act,
@@ -57,9 +63,14 @@ public sealed class ActWriter(
         {
             return (new Acceptance.Unclear(refusal), "");
         }
+        var letters = targets.Deliveries.SelectMany(deliveries => deliveries).ToArray();
+        var updates =
+            header.Business.Type == BusinessType.Recall
+                ? await UpdatesOfAsync(connection, targets.Packages, letters, cancellationToken)
+                : [];
         var locked = await DeliveryLocks.TakeAsync(
             connection,
-            targets.Deliveries.SelectMany(deliveries => deliveries),
+            [.. letters, .. updates.Keys],
             cancellationToken
         );
         // The clock is read with the locks in hand: what happens later to a delivery is later in its history.
@@ -69,6 +80,7 @@ public sealed class ActWriter(
             document,
             targets,
             locked,
+            updates.ToLookup(one => one.Value, one => one.Key),
             snapshot,
             new LifeCause(now, WordOf(header.Business.Type), act.Caller.Id, header.Business.Reason)
             {
@@ -103,6 +115,26 @@ public sealed class ActWriter(
         acceptances.Announce(acceptance);
         changes.Announce(plan.Changes, events);
         return (new Acceptance.Written(), acceptance.ReceiptJson);
+    }
+
+    /// <summary>Deliveries of updates, each with the letter's delivery that it tells of.</summary>
+    private static async Task<Dictionary<Guid, Guid>> UpdatesOfAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<Guid> packages,
+        Guid[] letters,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(Updates, connection);
+        command.Parameters.Add(new() { Value = packages.ToArray() });
+        command.Parameters.Add(new() { Value = letters });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var updates = new Dictionary<Guid, Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            updates.Add(reader.GetGuid(0), reader.GetGuid(1));
+        }
+        return updates;
     }
 
     private static async Task LinkAsync(

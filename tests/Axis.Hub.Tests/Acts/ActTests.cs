@@ -62,6 +62,32 @@ public sealed class ActTests
     }
 
     [Test]
+    public async Task Its_update_that_nobody_took_is_gone_from_the_inbox_too()
+    {
+        var (letter, receipt) = await SendAsync(TestProvince.Commune, TestProvince.Second);
+        var second = receipt.DeliveryTo(TestProvince.Second);
+        await _office.AcknowledgeAsync(second);
+        var update = await _office.SubmitAsync((letter with { Business = 2 }).Signed());
+
+        await _office.SubmitAsync((letter with { Business = 1 }).Signed());
+
+        var content = await _commune.GetAnswerAsync(
+            $"v1/inbox/{update.DeliveryTo(TestProvince.Commune)}/content"
+        );
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                (await _commune.ItemsAsync("v1/inbox?limit=1000")).Select(DocumentOf),
+                Does.Not.Contain(letter.DocumentId)
+            );
+            Assert.That(content.Codes, Is.EqualTo(new[] { "AXIS-5211" }));
+            Assert.That(await StageAsync(update, TestProvince.Commune), Is.EqualTo("withdrawn"));
+            // Whoever has the letter is asked, and may still read what was said of it.
+            Assert.That(await StageAsync(update, TestProvince.Second), Is.EqualTo("dispatched"));
+        }
+    }
+
+    [Test]
     public async Task An_amqp_recipient_that_takes_a_withdrawn_letter_off_its_queue_is_told_to_destroy_it()
     {
         var (letter, receipt) = await SendAsync(TestProvince.Department);
