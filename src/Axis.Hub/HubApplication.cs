@@ -12,6 +12,7 @@ using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Letters;
 using Axis.Hub.National;
 using Axis.Hub.National.Catalogue;
+using Axis.Hub.Notices;
 using Axis.Hub.Operations;
 using Axis.Hub.Operations.Doctor;
 using Axis.Hub.Registry;
@@ -51,6 +52,7 @@ public static class HubApplication
         builder.Services.AddIntake();
         builder.Services.AddVxp();
         builder.Services.AddNational();
+        builder.Services.AddNotices();
         builder.Services.AddOperations(builder.Configuration);
         builder.Services.AddDoctor();
 
@@ -81,6 +83,7 @@ public static class HubApplication
         app.MapEvents();
         app.MapFeed();
         app.MapWebhooks();
+        app.MapNotices();
         app.MapReports();
         app.MapVxp();
         app.MapNational();

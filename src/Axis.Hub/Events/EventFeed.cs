@@ -88,7 +88,7 @@ public sealed class EventFeed(
         await _readers.WaitAsync(cancellationToken);
         try
         {
-            for (var scan = 0; scan < MostScans && after.CompareTo(head) < 0; scan++)
+            for (var scan = 0; scan < MostScans && after.Value < head.Value; scan++)
             {
                 var before = items.Count;
                 var (last, scanned) = await ScanAsync(
@@ -114,7 +114,7 @@ public sealed class EventFeed(
         {
             _readers.Release();
         }
-        return new FeedPage(items, after, after.CompareTo(head) >= 0);
+        return new FeedPage(items, after, after.Value >= head.Value);
     }
 
     public void Dispose() => _readers.Dispose();

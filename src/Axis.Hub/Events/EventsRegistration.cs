@@ -26,6 +26,7 @@ public static class EventsRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<AddressGuard>();
+        services.AddSingleton<WebhookAddresses>();
         services.AddSingleton<WebhookCall>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookOrders>();

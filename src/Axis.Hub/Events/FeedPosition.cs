@@ -6,7 +6,7 @@ namespace Axis.Hub.Events;
 /// A place in the feed, as a cursor in a listener's hands: everything up to it has been seen. It tells its own day
 /// (UTC), so how old it is needs no look into the database.
 /// </summary>
-public readonly record struct FeedPosition(long Value) : IComparable<FeedPosition>
+public readonly record struct FeedPosition(long Value)
 {
     public const long PerDay = 10_000_000_000;
 
@@ -30,8 +30,6 @@ public readonly record struct FeedPosition(long Value) : IComparable<FeedPositio
         && value / PerDay < 1_000_000
             ? new FeedPosition(value)
             : null;
-
-    public int CompareTo(FeedPosition other) => Value.CompareTo(other.Value);
 
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }

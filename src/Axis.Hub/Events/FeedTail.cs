@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Axis.Hub.Delivery;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -26,14 +27,15 @@ public sealed class FeedTail(
         """;
 
     private readonly InboxSignal _bells = new();
+    private readonly ConcurrentQueue<Action<IReadOnlyCollection<string>>> _listeners = new();
     private readonly EventBell _look = new();
     private long _head;
 
     /// <summary>Everything up to here is there to be read.</summary>
     public FeedPosition Head => new(Interlocked.Read(ref _head));
 
-    /// <summary>Told whose events are new, for those on this node that push them.</summary>
-    public event Action<IReadOnlyCollection<string>>? Arrived;
+    /// <summary>From now on tells whose events are new, for those on this node that push them.</summary>
+    public void Tell(Action<IReadOnlyCollection<string>> listener) => _listeners.Enqueue(listener);
 
     /// <summary>Take the bell before looking. <paramref name="officeSystemId"/>: null for the events of all.</summary>
     public Task BellOf(string? officeSystemId) => _bells.BellOf(officeSystemId ?? Everybody);
@@ -108,7 +110,10 @@ public sealed class FeedTail(
                 _bells.Ring(officeSystem);
             }
             _bells.Ring(Everybody);
-            Arrived?.Invoke(heard);
+            foreach (var listener in _listeners)
+            {
+                listener(heard);
+            }
         }
         return count;
     }

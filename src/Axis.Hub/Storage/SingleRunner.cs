@@ -19,6 +19,8 @@ public sealed class SingleRunner : IAsyncDisposable
     /// <summary>One job for each axis and list; what follows is added to it.</summary>
     public const long FarPolling = 0x41584953_75000000;
 
+    public const long Notices = 0x41584953_0067;
+
     private readonly NpgsqlConnection _connection;
     private readonly long _job;
 

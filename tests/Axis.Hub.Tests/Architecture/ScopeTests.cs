@@ -43,6 +43,8 @@ public sealed class ScopeTests
         ["National/FarOutbox.cs"] = "the gateway's own outbox; it answers nobody",
         ["Reports/MonthStatements.cs"] =
             "the text of statements that carry @agencies, which MonthReports takes from its Sees",
+        ["Notices/NoticeCollector.cs"] =
+            "tells clerks of letters of their own agency, and answers nobody",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
         ["Statuses/EventOutbox.cs"] = "the hub's own dispatch; it answers nobody",
         ["Statuses/ArrivalReports.cs"] = "the hub's own debt of a status 01; it answers nobody",

@@ -26,7 +26,7 @@ internal static class FeedProvince
             await commune.SubmitAsync(
                 new Report(TestProvince.Commune, status, TestProvince.Office, letter.DocumentId)
                 {
-                    Description = $"{status} {Guid.NewGuid()}",
+                    Description = $"{status} {Guid.CreateVersion7()}",
                 }.Bytes()
             );
         }

@@ -45,7 +45,7 @@ internal sealed class WebhookLeases(
         CancellationToken cancellationToken
     )
     {
-        var (now, lease) = (clock.GetUtcNow(), Guid.NewGuid());
+        var (now, lease) = (clock.GetUtcNow(), Guid.CreateVersion7());
         await using var command = database.CreateCommand(Claim);
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = head.Value });

@@ -1,4 +1,3 @@
-using System.Net;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
@@ -13,14 +12,13 @@ public sealed class WebhookOrders(
     EventFeed feed,
     FeedTail tail,
     RegistryCache registry,
-    AddressGuard guard,
+    WebhookAddresses addresses,
     SealingKey key,
     IOptions<WebhookOptions> options,
     IOptions<EventOptions> events,
     TimeOrderedIds ids
 )
 {
-    private const int MaxUrl = 2048;
     private const int MaxTypes = 50;
 
     /// <summary>The webhook with its secret, which is not shown again.</summary>
@@ -32,7 +30,7 @@ public sealed class WebhookOrders(
     )
     {
         var errors = new List<ErrorItem>();
-        var url = UrlOf(wish.Url, errors);
+        var url = addresses.Read(wish.Url, errors);
         if (wish.Types is { } types && (types.Count is 0 or > MaxTypes || types.Any(IsNoType)))
         {
             errors.Add(

@@ -35,31 +35,24 @@ internal sealed class WebhookRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        tail.Arrived += Note;
-        try
+        tail.Tell(Note);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
+            try
             {
-                try
-                {
-                    await StartDueAsync(stoppingToken);
-                    await _bell.WaitAsync(events.Value.LookInterval, clock, stoppingToken);
-                }
-                catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-                {
-                    break;
-                }
-                catch (Exception failure)
-                {
-                    log.LogWarning("Webhooks wait for the store: {Failure}", failure.Message);
-                    await Task.Delay(events.Value.LookInterval, clock, stoppingToken)
-                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
+                await StartDueAsync(stoppingToken);
+                await _bell.WaitAsync(events.Value.LookInterval, clock, stoppingToken);
             }
-        }
-        finally
-        {
-            tail.Arrived -= Note;
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogWarning("Webhooks wait for the store: {Failure}", failure.Message);
+                await Task.Delay(events.Value.LookInterval, clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 

@@ -1,0 +1,20 @@
+namespace Axis.Hub.Notices;
+
+public static class NoticesRegistration
+{
+    public static IServiceCollection AddNotices(this IServiceCollection services)
+    {
+        services
+            .AddOptions<NoticeOptions>()
+            .BindConfiguration(NoticeOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<NoticePreferences>();
+        services.AddSingleton<NoticeCollector>();
+        services.AddSingleton<NoticeMail>();
+        services.AddSingleton<NoticeOutbox>();
+        services.AddSingleton<NoticeKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<NoticeKeeper>());
+        return services;
+    }
+}
