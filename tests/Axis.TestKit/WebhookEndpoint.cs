@@ -119,7 +119,7 @@ public sealed class LyingServer : IDisposable
             try
             {
                 var stream = client.GetStream();
-                await stream.ReadAsync(new byte[64 * 1024], _stop.Token);
+                await ReadRequestAsync(stream);
                 await stream.WriteAsync(says, _stop.Token);
                 while (endlessly)
                 {
@@ -131,5 +131,24 @@ public sealed class LyingServer : IDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>To its end: a connection that is closed with something unread is reset, and the lie would be lost.</summary>
+    private async Task ReadRequestAsync(Stream stream)
+    {
+        const string Length = "Content-Length:";
+        using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
+        var body = 0;
+        while (await reader.ReadLineAsync(_stop.Token) is { Length: > 0 } line)
+        {
+            if (line.StartsWith(Length, StringComparison.OrdinalIgnoreCase))
+            {
+                body = int.Parse(
+                    line[Length.Length..],
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
+            }
+        }
+        await reader.ReadBlockAsync(new char[body], _stop.Token);
     }
 }
