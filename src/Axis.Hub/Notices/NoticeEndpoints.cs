@@ -60,5 +60,5 @@ public static class NoticeEndpoints
     }
 
     private static IResult NoSuch(string code) =>
-        Problem.Of(RequestErrors.NotFound.At("code", code, "agency")).ToResult();
+        Problem.Of(RequestErrors.NotFound.At("code", code, Words.Agency)).ToResult();
 }

@@ -126,12 +126,30 @@ public sealed class NoticePreferences(
             .ToArray();
         if (digests.Length is 0 or > MaxDigests)
         {
-            errors.Add(Bad("digestAt", null, $"1 to {MaxDigests} times such as 07:30"));
+            errors.Add(
+                Bad(
+                    "digestAt",
+                    null,
+                    new Words(
+                        $"1 to {MaxDigests} times such as 07:30",
+                        $"1 đến {MaxDigests} giờ như 07:30"
+                    )
+                )
+            );
         }
         (TimeOnly From, TimeOnly To)? quiet = null;
         if ((wish.QuietFrom is null) != (wish.QuietTo is null))
         {
-            errors.Add(Bad("quietTo", wish.QuietTo, "both quietFrom and quietTo, or neither"));
+            errors.Add(
+                Bad(
+                    "quietTo",
+                    wish.QuietTo,
+                    new Words(
+                        "both quietFrom and quietTo, or neither",
+                        "cả quietFrom và quietTo, hoặc không có cả hai"
+                    )
+                )
+            );
         }
         else if (wish is { QuietFrom: { } from, QuietTo: { } to })
         {
@@ -207,7 +225,9 @@ public sealed class NoticePreferences(
                 return mode;
             }
         }
-        errors.Add(Bad(name, text, "off, immediate or digest"));
+        errors.Add(
+            Bad(name, text, new Words("off, immediate or digest", "off, immediate hoặc digest"))
+        );
         return NoticeMode.Off;
     }
 
@@ -223,12 +243,12 @@ public sealed class NoticePreferences(
             )
         )
         {
-            errors.Add(Bad(name, text, "a time such as 07:30"));
+            errors.Add(Bad(name, text, new Words("a time such as 07:30", "giờ như 07:30")));
         }
         return time;
     }
 
-    private static ErrorItem Bad(string name, string? value, string expected) =>
+    private static ErrorItem Bad(string name, string? value, Words expected) =>
         RequestErrors.BadParameter.At(name, value, name, expected);
 
     private static void Bind(NpgsqlCommand command, NpgsqlDbType type, object? value) =>

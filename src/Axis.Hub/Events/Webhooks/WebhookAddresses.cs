@@ -28,7 +28,10 @@ public sealed class WebhookAddresses(AddressGuard guard, IOptions<WebhookOptions
                     "url",
                     text,
                     "url",
-                    $"an address that begins with https:, without user or fragment, up to {MaxUrl} characters"
+                    new Words(
+                        $"an address that begins with https:, without user or fragment, up to {MaxUrl} characters",
+                        $"địa chỉ bắt đầu bằng https:, không có tên người dùng hay #, tối đa {MaxUrl} ký tự"
+                    )
                 )
             );
             return null;

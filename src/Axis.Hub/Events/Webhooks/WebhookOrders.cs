@@ -132,39 +132,6 @@ public sealed class WebhookOrders(
     public static ErrorItem NoSuch(Guid id) =>
         RequestErrors.NotFound.At(null, id.ToString(), Words.Webhook);
 
-    private Uri? UrlOf(string? text, List<ErrorItem> errors)
-    {
-        if (
-            text is not { Length: > 0 and <= MaxUrl }
-            || !Uri.TryCreate(text, UriKind.Absolute, out var url)
-            || !(
-                url.Scheme == Uri.UriSchemeHttps
-                || (options.Value.AllowHttp && url.Scheme == Uri.UriSchemeHttp)
-            )
-            || url.UserInfo.Length > 0
-            || url.Fragment.Length > 0
-        )
-        {
-            errors.Add(
-                Bad(
-                    "url",
-                    text,
-                    new Words(
-                        $"an address that begins with https:, without user or fragment, up to {MaxUrl} characters",
-                        $"địa chỉ bắt đầu bằng https:, không có tên người dùng hay #, tối đa {MaxUrl} ký tự"
-                    )
-                )
-            );
-            return null;
-        }
-        // Names are asked when they are called; an address can be told now.
-        if (IPAddress.TryParse(url.DnsSafeHost, out var address) && !guard.Allows(address))
-        {
-            errors.Add(EventErrors.ForbiddenAddress.At("url", text));
-        }
-        return url;
-    }
-
     private FeedPosition? PositionOf(string text, List<ErrorItem> errors)
     {
         var position = text == FeedQuestion.Latest ? tail.Head : FeedPosition.Read(text);
