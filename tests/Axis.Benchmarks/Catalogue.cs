@@ -66,6 +66,15 @@ public static class Catalogue
             LatencyBenchmark.RunAsync
         ),
         new(
+            "growth",
+            "the exchange with a million deliveries stored, or as many as given, beside an empty database",
+            cancellationToken =>
+                GrowthBenchmark.RunAsync(GrowthBenchmark.DefaultDeliveries, cancellationToken)
+        )
+        {
+            SizedAsync = GrowthBenchmark.RunAsync,
+        },
+        new(
             "large",
             "64 packages of 50 MB, 16 at a time: memory, and throughput beside the disk's",
             LargeBenchmark.RunAsync
