@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime;
 using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
-using Axis.TestKit;
 
 namespace Axis.Benchmarks;
 

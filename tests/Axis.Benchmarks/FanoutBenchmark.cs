@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
-using Axis.TestKit;
 
 namespace Axis.Benchmarks;
 

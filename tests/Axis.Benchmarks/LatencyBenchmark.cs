@@ -69,7 +69,7 @@ public static class LatencyBenchmark
         // Warm: the first urgent letters ever open a channel of their own.
         await SendAtPaceAsync(client, urgents[..20], s_urgentPace, cancellationToken);
         await PileUpAsync(hub, cancellationToken);
-        var began = DateTimeOffset.UtcNow;
+        var began = TimeProvider.System.GetUtcNow();
         var drained = await SendWhileAsync(
             client,
             urgents[20..],
@@ -89,7 +89,7 @@ public static class LatencyBenchmark
 
         Task ArrivedAsync(BasicDeliverEventArgs message)
         {
-            var at = DateTimeOffset.UtcNow;
+            var at = TimeProvider.System.GetUtcNow();
             var id = Encoding.UTF8.GetString(
                 (byte[])message.BasicProperties.Headers!["x-axis-document-id"]!
             );
@@ -178,7 +178,7 @@ public static class LatencyBenchmark
             }
             await clock.WaitForNextTickAsync(cancellationToken);
         }
-        var ended = DateTimeOffset.UtcNow;
+        var ended = TimeProvider.System.GetUtcNow();
         await Task.WhenAll(sent);
         return ended;
     }

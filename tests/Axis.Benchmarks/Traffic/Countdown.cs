@@ -29,9 +29,12 @@ internal sealed class Countdown
         {
             await _all.Task.WaitAsync(Longest, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (TimeoutException late)
         {
-            throw new TimeoutException($"{Volatile.Read(ref _left)} did not come in {Longest}");
+            throw new TimeoutException(
+                $"{Volatile.Read(ref _left)} did not come in {Longest}",
+                late
+            );
         }
     }
 }
