@@ -80,6 +80,11 @@ public static class Catalogue
             LargeBenchmark.RunAsync
         ),
         new(
+            "listeners",
+            "a thousand event streams on one hub: memory, and how soon all have an event",
+            ListenersBenchmark.RunAsync
+        ),
+        new(
             "reading",
             "the format library: 100 MB beside SHA-256 and XDocument, a status, memory whatever the size",
             ReadingBenchmark.RunAsync
