@@ -32,6 +32,13 @@ public static class IdDays
     }
 
     /// <summary>
+    /// The least and the greatest of some ids, as PostgreSQL orders them: where a statement takes its ids from an array,
+    /// these bounds are what it finds the partitions by.
+    /// </summary>
+    public static (Guid Least, Guid Greatest) Bounds(IReadOnlyCollection<Guid> ids) =>
+        (ids.DefaultIfEmpty().Min(), ids.DefaultIfEmpty().Max());
+
+    /// <summary>
     /// Ids grouped by their day, oldest day first. The bounds of a group reach an hour back and a day ahead: rows that
     /// are written together share them, even over midnight.
     /// </summary>

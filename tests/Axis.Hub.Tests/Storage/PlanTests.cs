@@ -45,11 +45,35 @@ public sealed class PlanTests
     [OneTimeTearDown]
     public async Task StopAsync() => await _hub.DisposeAsync();
 
+    private const string Delivery = "'{delivery}'";
+    private const string Deliveries = "ARRAY['{delivery}']::uuid[]";
+    private const string Words = "ARRAY['x']";
+
+    // What happens to every delivery, by ids in an array.
+    private static IEnumerable<TestCaseData> Marks()
+    {
+        yield return Case(
+            "mark sent",
+            DeliveryOutbox.Sent,
+            "uuid[], timestamptz, uuid[], text[], uuid, uuid",
+            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune'], {Delivery}, {Delivery}"
+        );
+        yield return Case(
+            "mark failed",
+            DeliveryOutbox.Failed,
+            "uuid[], text[], timestamptz[], timestamptz, text[], int[], text[], text[], uuid, uuid",
+            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Words}, ARRAY[0], {Words}, ARRAY['commune'], {Delivery}, {Delivery}"
+        );
+        yield return Case(
+            "park",
+            DeliveryOutbox.Park,
+            "uuid[], int[], uuid, uuid",
+            $"{Deliveries}, ARRAY[0], {Delivery}, {Delivery}"
+        );
+    }
+
     private static IEnumerable<TestCaseData> Statements()
     {
-        const string Delivery = "'{delivery}'";
-        const string Deliveries = "ARRAY['{delivery}']::uuid[]";
-        const string Words = "ARRAY['x']";
         const string Sender = "{sender}";
         const string Package = "{package}";
         const string OfItsDay =
@@ -60,19 +84,10 @@ public sealed class PlanTests
             "timestamptz, bigint, interval",
             "now(), 256, '20 s'"
         );
-        yield return Case(
-            "mark sent",
-            DeliveryOutbox.Sent,
-            "uuid[], timestamptz, uuid[], text[]",
-            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune']"
-        );
-        yield return Case(
-            "mark failed",
-            DeliveryOutbox.Failed,
-            "uuid[], text[], timestamptz[], timestamptz, text[], int[], text[], text[]",
-            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Words}, ARRAY[0], {Words}, ARRAY['commune']"
-        );
-        yield return Case("park", DeliveryOutbox.Park, "uuid[], int[]", $"{Deliveries}, ARRAY[0]");
+        foreach (var mark in Marks())
+        {
+            yield return mark;
+        }
         yield return Case("list the inbox", InboxStore.List, "text, bigint", "'commune', 100");
         yield return Case(
             "content of a delivery",
@@ -171,6 +186,20 @@ public sealed class PlanTests
         Assert.That(whole, Is.Empty);
     }
 
+    [TestCaseSource(nameof(Marks))]
+    public async Task A_mark_looks_into_the_month_of_its_rows_and_no_other(
+        string sql,
+        string types,
+        string values
+    )
+    {
+        var partitions = (await ScansAsync(sql, types, values))
+            .Select(scan => scan.Relation)
+            .Where(relation => relation.StartsWith("delivery_2", StringComparison.Ordinal))
+            .Distinct();
+        Assert.That(partitions.Count(), Is.EqualTo(1));
+    }
+
     private async Task<IReadOnlyList<(string Node, string Relation)>> ScansAsync(
         string sql,
         string types,
@@ -179,7 +208,10 @@ public sealed class PlanTests
     {
         await using var connection = await _hub.Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await ExecuteAsync(connection, "SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
+        await ExecuteAsync(
+            connection,
+            "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
+        );
         await ExecuteAsync(connection, "DEALLOCATE ALL");
         await ExecuteAsync(connection, $"PREPARE hot ({types}) AS {sql}");
         var filled = values
