@@ -79,7 +79,8 @@ internal sealed class PacedKeys(TimeProvider clock, int capacity)
                 key,
                 out _
             );
-            var from = paidUntil > now ? paidUntil : now;
+            // Nobody is ever let further ahead than a burst: such an instant was written before the clock was set back.
+            var from = paidUntil > now && paidUntil <= now + Burst ? paidUntil : now;
             var wait = from + cost - now - Burst;
             if (wait > TimeSpan.Zero)
             {

@@ -21,6 +21,15 @@ public sealed class TokenRequestLimitsTests
     }
 
     [Test]
+    public void A_clock_that_is_set_back_keeps_nobody_waiting()
+    {
+        var limits = Create(perClient: 60);
+        Asked(limits, "qlvb", "10.0.0.1", 10);
+        _clock.Now -= TimeSpan.FromDays(3);
+        Assert.That(Asked(limits, "qlvb", "10.0.0.1", 100), Is.EqualTo(60));
+    }
+
+    [Test]
     public void Who_names_a_client_elsewhere_does_not_lock_it_out()
     {
         var limits = Create(perClient: 5);
