@@ -35,9 +35,10 @@ public sealed class ActWriter(
         SELECT $1, t, $3 FROM unnest($2) AS t
         """;
 
-    // An update is linked to its letter, and its deliveries are found by their package.
+    // An update is linked to its letter, and its deliveries are found by their package. It may be linked to several that
+    // are asked for: to the letter, and to the update that was a letter to who had lost the first.
     private const string Updates = """
-        SELECT d.id, d.about FROM package_link l JOIN delivery d ON d.package_id = l.package_id
+        SELECT DISTINCT d.id, d.about FROM package_link l JOIN delivery d ON d.package_id = l.package_id
         WHERE l.target_package_id = ANY($1) AND l.business = 2 AND d.about = ANY($2)
         """;
 

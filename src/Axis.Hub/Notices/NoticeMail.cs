@@ -12,6 +12,8 @@ public readonly record struct MailOutcome(string? Error, bool IsDown = false);
 /// <summary>Hands one message to the mail server; the only place that knows SMTP.</summary>
 public sealed class NoticeMail(IOptions<NoticeOptions> options, TimeProvider clock)
 {
+    private const string NotInTime = "the mail server did not answer in time";
+
     public bool IsOn => options.Value.SmtpHost.Length > 0;
 
     /// <param name="id">Makes the Message-ID: a mail that is sent again after a crash is the same mail.</param>
@@ -68,7 +70,11 @@ public sealed class NoticeMail(IOptions<NoticeOptions> options, TimeProvider clo
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new("the mail server did not answer in time", IsDown: true);
+            return new(NotInTime, IsDown: true);
+        }
+        catch (TimeoutException)
+        {
+            return new(NotInTime, IsDown: true);
         }
         catch (SmtpCommandException refused)
         {
