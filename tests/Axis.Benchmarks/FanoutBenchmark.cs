@@ -108,11 +108,18 @@ public static class FanoutBenchmark
 
         // The database's log and the payload files; the broker writes to a log of its own.
         async Task<long> WrittenAsync() =>
-            await hub.CountAsync("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
-            + Directory
-                .EnumerateFiles(hub.PayloadFolder, "*", SearchOption.AllDirectories)
-                .Sum(file => new FileInfo(file).Length);
+            await hub.CountAsync(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
+            ) + FilesUnder(hub.PayloadFolder);
     }
+
+    // Made with its first file.
+    private static long FilesUnder(string folder) =>
+        Directory.Exists(folder)
+            ? Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Sum(file => new FileInfo(file).Length)
+            : 0;
 
     private static byte[][] Make(int count) =>
         SignedLetters.Make(

@@ -38,8 +38,6 @@ public static class LargeBenchmark
         );
         using var collector = await hub.ClientAsync(CollectorSystem, @unchecked: true);
         using var client = await hub.ClientAsync(TwoOffices.SenderSystem, @unchecked: true);
-        client.Timeout = Timeout.InfiniteTimeSpan;
-        collector.Timeout = Timeout.InfiniteTimeSpan;
         var folder = Directory.CreateTempSubdirectory("axis-large-");
         try
         {

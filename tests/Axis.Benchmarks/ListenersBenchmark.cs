@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
@@ -25,7 +24,8 @@ public static class ListenersBenchmark
         );
         await using var hub = await TwoOffices.StartAsync(
             servers,
-            ("Events:MaxStreamsPerCaller", Listeners.ToString(CultureInfo.InvariantCulture))
+            ("Events:MaxStreamsPerCaller", "1000"),
+            ("Limits:MaxConnections", "1100")
         );
         using var sender = await hub.ClientAsync(TwoOffices.SenderSystem, @unchecked: true);
         await using var receiver = await AmqpOfficeSystem.ConnectAsync(
@@ -46,7 +46,6 @@ public static class ListenersBenchmark
             OpenAtATime,
             cancellationToken
         );
-        sender.Timeout = Timeout.InfiniteTimeSpan;
 
         await Console.Error.WriteLineAsync("opening a thousand streams");
         var before = hub.Process.ResidentBytes;

@@ -217,7 +217,7 @@ public sealed class TestHub : IAsyncDisposable
     public async Task<HttpClient> ClientAsync(string id, bool ops = false, bool @unchecked = false)
     {
         var client = @unchecked
-            ? new HttpClient { BaseAddress = ops ? Ops : Http }
+            ? new HttpClient { BaseAddress = ops ? Ops : Http, Timeout = Timeout.InfiniteTimeSpan }
             : AnonymousClient(ops);
         // A hub in another process learns of a new office system within a moment.
         var token = await Eventually.GetAsync(() => TryTokenAsync(client, id));

@@ -34,7 +34,8 @@ internal sealed class ManyOffices : IAsyncDisposable
             )
             INSERT INTO agency_code (code, agency_id, is_primary) SELECT name, id, true FROM new
             """,
-            Enumerable.Range(0, Systems).SelectMany(CodesOf).ToArray()
+            // One value, and not a list of them.
+            (object)Enumerable.Range(0, Systems).SelectMany(CodesOf).ToArray()
         );
         for (var system = 0; system < Systems; system++)
         {
