@@ -25,8 +25,7 @@ public sealed record ActPlan(
 internal sealed class ActPlanning(
     CheckedDocument document,
     ActTargets targets,
-    IReadOnlyDictionary<Guid, LockedDelivery> locked,
-    ILookup<Guid, Guid> updates,
+    LettersWithUpdates locked,
     RegistrySnapshot registry,
     LifeCause cause
 )
@@ -71,23 +70,8 @@ internal sealed class ActPlanning(
             return;
         }
         Judge(letter, LifeEvent.Recall);
-        if (letter.Position.Stage == Stage.Withdrawn)
-        {
-            WithdrawUpdatesOf(letter);
-        }
         Tell(planned, letter);
     }
-
-    /// <summary>An update of a letter that nobody has any more says nothing; what is not taken leaves the inbox too.</summary>
-    private void WithdrawUpdatesOf(LockedDelivery letter) =>
-        _changes.AddRange(
-            updates[letter.Id]
-                .Select(id => locked[id])
-                .Where(update =>
-                    update.Position.Stage is Stage.Accepted or Stage.Failed or Stage.Dispatched
-                )
-                .Select(update => LifeChange.Judge(update, LifeEvent.Recall, cause))
-        );
 
     private void Update()
     {
@@ -148,6 +132,7 @@ internal sealed class ActPlanning(
     {
         var change = LifeChange.Judge(letter, raised, cause);
         _changes.Add(change);
+        _changes.AddRange(locked.GoneWith(change));
         _effects.Add(
             new ActEffect(
                 letter.Id,

@@ -1,4 +1,5 @@
 using Axis.EdXml;
+using Axis.Hub.Deadlines;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
 using Axis.Hub.Statuses;
@@ -25,6 +26,7 @@ public sealed class ActWriter(
     NpgsqlDataSource database,
     AcceptanceWriter acceptances,
     LifeChangeWriter changes,
+    DeadlineMoves deadlines,
     RegistryCache registry,
     TimeOrderedIds ids,
     TimeProvider clock
@@ -33,13 +35,6 @@ public sealed class ActWriter(
     private const string Link = """
         INSERT INTO package_link (package_id, target_package_id, business)
         SELECT $1, t, $3 FROM unnest($2) AS t
-        """;
-
-    // An update is linked to its letter, and its deliveries are found by their package. It may be linked to several that
-    // are asked for: to the letter, and to the update that was a letter to who had lost the first.
-    private const string Updates = """
-        SELECT DISTINCT d.id, d.about FROM package_link l JOIN delivery d ON d.package_id = l.package_id
-        WHERE l.target_package_id = ANY($1) AND l.business = 2 AND d.about = ANY($2)
         """;
 
     /// <returns>Written with its receipt, or why not.</returns>
@@ -65,30 +60,27 @@ public sealed class ActWriter(
             return (new Acceptance.Unclear(refusal), "");
         }
         var letters = targets.Deliveries.SelectMany(deliveries => deliveries).ToArray();
-        var updates =
-            header.Business.Type == BusinessType.Recall
-                ? await UpdatesOfAsync(connection, targets.Packages, letters, cancellationToken)
-                : [];
-        var locked = await DeliveryLocks.TakeAsync(
+        var locked = await LettersWithUpdates.TakeAsync(
             connection,
-            [.. letters, .. updates.Keys],
+            transaction,
+            letters,
+            leaving: letters,
             cancellationToken
         );
         // The clock is read with the locks in hand: what happens later to a delivery is later in its history.
         var now = clock.GetUtcNow();
         var packageId = ids.Next();
-        var plan = new ActPlanning(
-            document,
-            targets,
-            locked,
-            updates.ToLookup(one => one.Value, one => one.Key),
-            snapshot,
-            new LifeCause(now, WordOf(header.Business.Type), act.Caller.Id, header.Business.Reason)
-            {
-                ActPackageId = packageId,
-                ActDocumentId = header.DocumentId,
-            }
-        ).Plan();
+        var cause = new LifeCause(
+            now,
+            WordOf(header.Business.Type),
+            act.Caller.Id,
+            header.Business.Reason
+        )
+        {
+            ActPackageId = packageId,
+            ActDocumentId = header.DocumentId,
+        };
+        var plan = new ActPlanning(document, targets, locked, snapshot, cause).Plan();
         var acceptance = DocumentAcceptance.Of(
             document,
             act.Caller,
@@ -108,34 +100,20 @@ public sealed class ActWriter(
             return (await acceptances.FindFirstAsync(acceptance, cancellationToken), "");
         }
         var events = await changes.WriteAsync(connection, plan.Changes, cancellationToken);
+        var moved = await deadlines.FollowAsync(
+            connection,
+            plan.Changes,
+            header.DueDate?.Date,
+            cancellationToken
+        );
         if (targets.IsKnown)
         {
             await LinkAsync(connection, acceptance, targets, cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
         acceptances.Announce(acceptance);
-        changes.Announce(plan.Changes, events);
+        changes.Announce(plan.Changes, [.. events, .. moved]);
         return (new Acceptance.Written(), acceptance.ReceiptJson);
-    }
-
-    /// <summary>Deliveries of updates, each with the letter's delivery that it tells of.</summary>
-    private static async Task<Dictionary<Guid, Guid>> UpdatesOfAsync(
-        NpgsqlConnection connection,
-        IReadOnlyList<Guid> packages,
-        Guid[] letters,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var command = new NpgsqlCommand(Updates, connection);
-        command.Parameters.Add(new() { Value = packages.ToArray() });
-        command.Parameters.Add(new() { Value = letters });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var updates = new Dictionary<Guid, Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            updates.Add(reader.GetGuid(0), reader.GetGuid(1));
-        }
-        return updates;
     }
 
     private static async Task LinkAsync(

@@ -34,9 +34,7 @@ public sealed class DeadlinePlan(WorkingTime time, IOptions<DeadlineOptions> opt
             yield break;
         }
         var reception = ReceptionOf(Priorities.Of(header));
-        DateTimeOffset? completion = header.DueDate?.Date is { Year: >= 2000 and <= 2200 } due
-            ? time.EndOf(due)
-            : null;
+        var completion = CompletionOf(header.DueDate?.Date);
         foreach (var delivery in letter.Deliveries)
         {
             if (delivery.About is not null)
@@ -58,6 +56,10 @@ public sealed class DeadlinePlan(WorkingTime time, IOptions<DeadlineOptions> opt
             }
         }
     }
+
+    /// <summary>When a letter is due that names a day; null for a day that nobody can mean.</summary>
+    public DateTimeOffset? CompletionOf(DateOnly? day) =>
+        day is { Year: >= 2000 and <= 2200 } due ? time.EndOf(due) : null;
 
     /// <summary>The first reminder: some time before it is due, if that is still to come; else when it is due.</summary>
     public DateTimeOffset FirstReminder(DateTimeOffset now, DateTimeOffset dueAt)

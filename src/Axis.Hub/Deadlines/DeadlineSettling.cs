@@ -23,10 +23,11 @@ internal static class DeadlineSettling
     {
         var stops = changes
             .Where(change =>
-                change.Outcome == ReportOutcome.Applied && change.Before.Stage != change.After.Stage
+                change.Outcome == ReportOutcome.Applied
+                && WorkAt(change.Before) != WorkAt(change.After)
             )
             .SelectMany(change =>
-                StopsOf(change.After.Stage)
+                StopsOf(WorkAt(change.After))
                     .Select(stop => (change.Delivery.Id, stop.Kind, change.Cause.At, stop.Void))
             )
             .ToArray();
@@ -46,6 +47,10 @@ internal static class DeadlineSettling
                 new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values }
             );
     }
+
+    /// <summary>An open question lies over the work and does not stop it; what is done under it is done in time or not.</summary>
+    private static Stage WorkAt(Position at) =>
+        at.Stage is Stage.RecallAsked or Stage.UpdateAsked ? at.Beneath : at.Stage;
 
     /// <summary>Which clocks a stage stops, and whether nobody kept or missed them.</summary>
     private static (string Kind, bool Void)[] StopsOf(Stage stage) =>

@@ -20,6 +20,7 @@ public static class DeadlinesRegistration
             provider.GetRequiredService<IOptions<WorkingTimeOptions>>().Value.Make()
         );
         services.AddSingleton<DeadlinePlan>();
+        services.AddSingleton<DeadlineMoves>();
         services.AddSingleton<DeadlineList>();
         services.AddSingleton<FollowUp>();
         services.AddSingleton<Extensions>();

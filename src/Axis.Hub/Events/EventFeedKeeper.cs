@@ -30,8 +30,7 @@ public sealed class EventFeedKeeper(
             var pause = options.Value.LookInterval;
             try
             {
-                await KeepDaysAsync(stoppingToken);
-                if ((await numbering.NumberAsync(stoppingToken)).Left)
+                if (await RoundAsync(stoppingToken))
                 {
                     pause = ShortPause;
                 }
@@ -53,10 +52,20 @@ public sealed class EventFeedKeeper(
         }
     }
 
-    /// <summary>Once a day: makes the coming days and drops those that need not be kept.</summary>
-    public async Task KeepDaysAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// One look; true when some events wait for a transaction that still runs. The days are made and the numbers given by
+    /// one reading of the clock: one that is set forward between two readings would ask for a day that is not there.
+    /// </summary>
+    internal async Task<bool> RoundAsync(CancellationToken cancellationToken)
     {
-        var today = FeedPosition.DayOf(clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        await KeepDaysAsync(FeedPosition.DayOf(now), cancellationToken);
+        return (await numbering.NumberAsync(now, cancellationToken)).Left;
+    }
+
+    /// <summary>Once a day: makes the coming days and drops those that need not be kept.</summary>
+    private async Task KeepDaysAsync(int today, CancellationToken cancellationToken)
+    {
         if (_daysMadeOn == today)
         {
             return;

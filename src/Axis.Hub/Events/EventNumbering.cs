@@ -8,11 +8,7 @@ namespace Axis.Hub.Events;
 /// it takes all events of transactions below the oldest one still running, so nothing can come in before what was
 /// numbered (docs/events.md).
 /// </summary>
-public sealed class EventNumbering(
-    NpgsqlDataSource database,
-    IOptions<EventOptions> options,
-    TimeProvider clock
-)
+public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOptions> options)
 {
     /// <summary>The channel on which the nodes hear of new places.</summary>
     public const string Channel = "axis_events";
@@ -71,8 +67,12 @@ public sealed class EventNumbering(
         """;
 
     /// <summary>Numbers what can be numbered.</summary>
+    /// <param name="now">Its day gets the events; the partition of that day must be there.</param>
     /// <returns>How many, and whether some wait for a transaction that still runs.</returns>
-    public async Task<(long Numbered, bool Left)> NumberAsync(CancellationToken cancellationToken)
+    public async Task<(long Numbered, bool Left)> NumberAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (!await AskAsync(connection, Unnumbered, cancellationToken))
@@ -82,7 +82,7 @@ public sealed class EventNumbering(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (position, xid) = await PairAsync(connection, Lock, cancellationToken);
         var (finished, next) = await PairAsync(connection, Finished, cancellationToken);
-        var today = FeedPosition.DayOf(clock.GetUtcNow());
+        var today = FeedPosition.DayOf(now);
         var from = Math.Max(position, FeedPosition.BeforeDay(today).Value);
         (string, object[]) statement =
             xid > next

@@ -1,3 +1,4 @@
+using Axis.Hub.Deadlines;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal sealed class NoticeCollector(
     NpgsqlDataSource database,
     NoticePreferences preferences,
     RegistryCache registry,
+    WorkingTime time,
     IOptions<NoticeOptions> options,
     TimeOrderedIds ids,
     TimeProvider clock
@@ -85,7 +87,7 @@ internal sealed class NoticeCollector(
         );
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var late = now - options.Value.DelayAfter;
+        var late = time.Add(now, -options.Value.DelayAfter);
         var (arrivalsTo, delaysTo) = await LookedAsync(connection, now, late, cancellationToken);
         var found = new List<Notice>();
         var arrivals = await LettersAsync(

@@ -40,9 +40,12 @@ public sealed class NoticeOptions : IValidatableObject
 
     public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A letter that nobody has taken for so long is told of, to both sides.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "60.00:00:00")]
-    public TimeSpan DelayAfter { get; set; } = TimeSpan.FromDays(1);
+    /// <summary>
+    /// A letter that nobody has taken for so much working time is told of, to both sides. A working day has eight hours
+    /// with the hours that <c>WorkingTime</c> has by default.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "20.00:00:00")]
+    public TimeSpan DelayAfter { get; set; } = TimeSpan.FromHours(8);
 
     /// <summary>How long an inbox must fail before it is told, and work again before that is.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]

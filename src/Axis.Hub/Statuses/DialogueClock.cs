@@ -45,14 +45,18 @@ public sealed class DialogueClock(
         FROM unnest($1, $2, $4) AS h (id, delivery_id, detail)
         """;
 
-    // A partial index serves only a condition the planner can see, so each state is asked by itself.
+    // A partial index serves only a condition the planner can see, so each state is asked by itself. What a recipient
+    // agreed to destroy without ever taking it is at its end already.
     private const string Untaken = """
         SELECT id FROM (
-            (SELECT id FROM delivery WHERE state = 'dispatched' AND route = 'office_system' AND id < $1 LIMIT $2)
+            (SELECT id FROM delivery WHERE state = 'dispatched' AND route = 'office_system' AND id < $1
+                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
             UNION ALL
-            (SELECT id FROM delivery WHERE state = 'waiting' AND route = 'office_system' AND id < $1 LIMIT $2)
+            (SELECT id FROM delivery WHERE state = 'waiting' AND route = 'office_system' AND id < $1
+                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
             UNION ALL
-            (SELECT id FROM delivery WHERE state = 'failed' AND route = 'office_system' AND id < $1 LIMIT $2)
+            (SELECT id FROM delivery WHERE state = 'failed' AND route = 'office_system' AND id < $1
+                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
         ) AS untaken ORDER BY id LIMIT $2
         """;
 

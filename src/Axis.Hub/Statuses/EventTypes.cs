@@ -96,6 +96,12 @@ public static class EventTypes
         "a deadline has passed, and again some times while it is missed"
     );
 
+    public static readonly EventType DeadlineMoved = new(
+        "vn.axis.deadline.moved",
+        Audience.Recipient,
+        "an update of the letter names another day"
+    );
+
     public static readonly EventType ExtensionAsked = new(
         "vn.axis.extension.asked",
         Audience.Sender,
@@ -123,6 +129,7 @@ public static class EventTypes
         Substituted,
         DeadlineNear,
         DeadlinePassed,
+        DeadlineMoved,
         ExtensionAsked,
         ExtensionAnswered,
     ];

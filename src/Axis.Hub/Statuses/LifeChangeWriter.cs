@@ -271,6 +271,7 @@ public static class HistoryWords
     public const string Failed = "failed";
     public const string Expired = "expired";
     public const string Reminded = "reminded";
+    public const string DeadlineMoved = "deadline_moved";
     public const string ExtensionAsked = "extension_asked";
     public const string ExtensionGranted = "extension_granted";
     public const string ExtensionDeclined = "extension_declined";

@@ -51,9 +51,16 @@ public sealed class StatusWriter(
         var taken = await TakeKeysAsync(connection, batch, cancellationToken);
         var fresh = batch.Where(report => taken.Contains(report.ReportId)).ToArray();
         var matches = await StatusMatching.FindAsync(connection, fresh, cancellationToken);
-        var deliveries = await DeliveryLocks.TakeAsync(
+        var found = fresh.Zip(matches).Where(pair => pair.Second.Refusal is null).ToArray();
+        var deliveries = await LettersWithUpdates.TakeAsync(
             connection,
-            matches.Where(match => match.Refusal is null).Select(match => match.DeliveryId),
+            transaction,
+            [.. found.Select(pair => pair.Second.DeliveryId)],
+            [
+                .. found
+                    .Where(pair => TakesTheLetter(pair.First.Code))
+                    .Select(pair => pair.Second.DeliveryId),
+            ],
             cancellationToken
         );
 
@@ -75,7 +82,12 @@ public sealed class StatusWriter(
         {
             await RecordAsync(connection, recorded, cancellationToken);
         }
-        LifeChange[] changed = [.. recorded.Select(one => one.Change)];
+        LifeChange[] changed =
+        [
+            .. recorded.SelectMany(one =>
+                (LifeChange[])[one.Change, .. deliveries.GoneWith(one.Change)]
+            ),
+        ];
         var planned = await changes.WriteAsync(connection, changed, cancellationToken);
         await ReleaseRefusedKeysAsync(connection, fresh, outcomes, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -84,6 +96,9 @@ public sealed class StatusWriter(
         await FillRepeatsAsync(batch, outcomes, cancellationToken);
         return [.. batch.Select(report => outcomes[report.ReportId])];
     }
+
+    /// <summary>13 withdraws what is not taken, 15 may confirm that a letter is destroyed.</summary>
+    private static bool TakesTheLetter(string code) => code is "13" or "15";
 
     // The same bytes are the same report, whoever sends them again.
     private static string KeyOf(StatusAcceptance report) => Convert.ToHexStringLower(report.Sha256);

@@ -28,8 +28,10 @@ public sealed class ScopeTests
         ["Delivery/Replays/RetryNow.cs"] =
             "makes due what waits, on the word of an operator; shows no letter",
         ["Delivery/QueueBreakers.cs"] = "the hub's own dispatch; it answers nobody",
-        ["Acts/ActWriter.cs"] =
-            "updates of the letters that ActTargets found to be the sender's own",
+        ["Deadlines/DeadlineMoves.cs"] =
+            "moves the deadlines of deliveries that an update was judged to reach; it answers nobody",
+        ["Statuses/LettersWithUpdates.cs"] =
+            "locks the updates of letters whose deliveries were chosen under the caller's name",
         ["Deadlines/Extensions.cs"] =
             "a line of history of a delivery whose side ExtensionEndpoints found the caller to speak for",
         ["Intake/AcceptanceWriter.cs"] =

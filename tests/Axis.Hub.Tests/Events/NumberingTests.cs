@@ -151,7 +151,9 @@ public sealed class NumberingTests
     }
 
     private Task<(long Numbered, bool Left)> NumberAsync() =>
-        _hub.Services.GetRequiredService<EventNumbering>().NumberAsync(CancellationToken.None);
+        _hub
+            .Services.GetRequiredService<EventNumbering>()
+            .NumberAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None);
 
     private async Task<IReadOnlyList<string>> WriteManyAsync(int seed)
     {

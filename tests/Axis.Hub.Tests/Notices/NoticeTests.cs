@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Axis.Hub.Deadlines;
 using Axis.Hub.Notices;
 using Axis.Hub.Tests.Access;
 using Axis.TestKit;
@@ -173,13 +174,25 @@ public sealed class NoticeTests
         {
             await WishAsync(code, new { arrivals = "off", delays = "immediate" });
         }
+        // Before days off: nights and days off are no time that anybody waits.
+        var time = _hub.Services.GetRequiredService<WorkingTime>();
+        while (time.Between(_clock.Now, _clock.Now.AddHours(40)) > TimeSpan.FromHours(8))
+        {
+            _clock.Now += TimeSpan.FromDays(1);
+        }
+        _office.Dispose();
+        // With a token of that day.
+        _office = await _hub.ClientAsync("office");
         await SendAsync();
+        var sent = _clock.Now;
+        await RoundAsync();
+        _clock.Now = sent.AddHours(40);
         await RoundAsync();
         Assert.That(_mail.Mails, Is.Empty);
 
-        _clock.Now += TimeSpan.FromHours(25);
+        _clock.Now = time.Add(sent, TimeSpan.FromHours(8)).AddMinutes(1);
         await RoundAsync();
-        _clock.Now += TimeSpan.FromHours(25);
+        _clock.Now += TimeSpan.FromHours(100);
         await RoundAsync();
 
         Assert.That(

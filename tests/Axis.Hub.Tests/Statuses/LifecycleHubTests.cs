@@ -1,10 +1,14 @@
 using System.Net;
+using Axis.Hub.Broker;
+using Axis.Hub.Delivery;
 using Axis.Hub.Statuses;
+using Axis.Hub.Tests.Access;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Axis.Hub.Tests.Statuses;
 
-/// <summary>Every allowed and every refused transition that a party can raise, tried on the hub; made from the table.</summary>
+/// <summary>Every allowed and every refused transition of the table, tried on the hub; made from the table.</summary>
 public sealed class LifecycleHubTests
 {
     private TestHub _hub = null!;
@@ -47,6 +51,28 @@ public sealed class LifecycleHubTests
         }
     }
 
+    /// <summary>Reports, acts, collecting and what the hub and the clock do are tried from each of these.</summary>
+    [Test]
+    public void Every_stage_of_the_table_is_a_starting_point()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                StartingPoints().Select(at => at.Stage).Distinct(),
+                Is.EquivalentTo(Enum.GetValues<Stage>())
+            );
+            Assert.That(
+                Lifecycle
+                    .Codes.Select(code => LifeEvents.OfCode(code)!.Value)
+                    .Concat(Raised.Acts)
+                    .Concat(Raised.ByTheHub)
+                    .Append(LifeEvent.Collect)
+                    .Distinct(),
+                Is.EquivalentTo(Enum.GetValues<LifeEvent>())
+            );
+        }
+    }
+
     public static IEnumerable<TestCaseData> Reports() =>
         from at in StartingPoints()
         from code in Lifecycle.Codes
@@ -76,7 +102,7 @@ public sealed class LifecycleHubTests
 
     public static IEnumerable<TestCaseData> Acts() =>
         from at in StartingPoints()
-        from raised in (LifeEvent[])[LifeEvent.Recall, LifeEvent.Update, LifeEvent.Replace]
+        from raised in Raised.Acts
         select new TestCaseData(at, raised).SetArgDisplayNames(NameOf(at), raised.ToString());
 
     /// <summary>A recall, update or replacement as a package.</summary>
@@ -132,6 +158,70 @@ public sealed class LifecycleHubTests
         );
     }
 
+    public static IEnumerable<TestCaseData> HubEvents() =>
+        from at in StartingPoints()
+        from raised in Raised.ByTheHub
+        select new TestCaseData(at, raised).SetArgDisplayNames(NameOf(at), raised.ToString());
+
+    /// <summary>The queue confirms a delivery, the hub gives it up, the clock ends its wait.</summary>
+    [TestCaseSource(nameof(HubEvents))]
+    public async Task The_hub_and_the_clock_do_what_the_table_says(Position at, LifeEvent raised)
+    {
+        var (letter, deliveryId) = await LetterAtAsync(at);
+        var services = _hub.Services;
+        switch (raised)
+        {
+            case LifeEvent.Dispatch:
+                await services
+                    .GetRequiredService<DeliveryOutbox>()
+                    .MarkSentAsync([ItemOf(deliveryId, letter)], TimeSpan.Zero, default);
+                break;
+            case LifeEvent.Fail:
+                await services
+                    .GetRequiredService<GivenUpDeliveries>()
+                    .SetAsideAsync(
+                        [new(ItemOf(deliveryId, letter), SendFault.Row, "unroutable", "no queue")],
+                        default
+                    );
+                break;
+            default:
+                var later = new SetClock(TimeProvider.System.GetUtcNow().AddYears(1));
+                using (
+                    var clock = ActivatorUtilities.CreateInstance<DialogueClock>(services, later)
+                )
+                {
+                    // All that earlier tests left untaken is older, and expires before it.
+                    while (await clock.ExpireAsync(default) > 0) { }
+                }
+                break;
+        }
+
+        Assert.That(
+            await PositionOfAsync(deliveryId),
+            Is.EqualTo(Lifecycle.Judge(at, raised).After)
+        );
+    }
+
+    private static DispatchItem ItemOf(Guid deliveryId, Letter letter) =>
+        new(
+            deliveryId,
+            deliveryId,
+            "commune",
+            Urgent: false,
+            Attempts: 1,
+            letter.DocumentId,
+            TestProvince.Office,
+            TestProvince.Commune,
+            Priority: 0,
+            "new",
+            "valid",
+            "none",
+            Sha256: [],
+            Size: 0,
+            null,
+            null
+        );
+
     private static string NameOf(Position at) =>
         at.Stage == at.Beneath
             ? $"{StageNames.Of(at.Stage)} {at.Dialogue}".TrimEnd()
@@ -140,7 +230,15 @@ public sealed class LifecycleHubTests
     /// <summary>One position for each stage, and open questions over different work.</summary>
     private static IEnumerable<Position> StartingPoints()
     {
-        string[] uncollected = ["dispatched", "failed", "withdrawn", "replaced", "expired"];
+        string[] uncollected =
+        [
+            "waiting",
+            "dispatched",
+            "failed",
+            "withdrawn",
+            "replaced",
+            "expired",
+        ];
         string?[] works = [null, "01", "02", "03", "04", "05", "06"];
         return
         [
@@ -217,6 +315,24 @@ public sealed class LifecycleHubTests
             reader.IsDBNull(1) ? null : reader.GetString(1),
             reader.IsDBNull(2) ? null : reader.GetString(2)
         );
+    }
+
+    /// <summary>Who raises what, beside the reports.</summary>
+    private static class Raised
+    {
+        public static readonly LifeEvent[] Acts =
+        [
+            LifeEvent.Recall,
+            LifeEvent.Update,
+            LifeEvent.Replace,
+        ];
+
+        public static readonly LifeEvent[] ByTheHub =
+        [
+            LifeEvent.Dispatch,
+            LifeEvent.Fail,
+            LifeEvent.Expire,
+        ];
     }
 
     private static Npgsql.NpgsqlParameter Text(string? value) =>
