@@ -105,6 +105,15 @@ public static class Catalogue
             NationalBenchmark.RunAsync
         ),
         new(
+            "matching",
+            "which delivery a status report is about, among a million over ten years or as many as given, beside few",
+            cancellationToken =>
+                MatchingBenchmark.RunAsync(MatchingBenchmark.DefaultDeliveries, cancellationToken)
+        )
+        {
+            SizedAsync = MatchingBenchmark.RunAsync,
+        },
+        new(
             "tracking",
             "finding letters among a million deliveries, or as many as given: p50 and p99 by kind of question",
             cancellationToken =>

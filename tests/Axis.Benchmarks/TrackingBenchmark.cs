@@ -24,6 +24,9 @@ internal static class TrackingBenchmark
     private const int Runs = 300;
     private const int WriteBatches = 100;
 
+    // What Storage/HubDatabase says to PostgreSQL.
+    public const string AsTheHub = ";Max Auto Prepare=100;Options=-c jit=off";
+
     public const int DefaultDeliveries = 1_000_000;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(
@@ -35,7 +38,7 @@ internal static class TrackingBenchmark
             cancellation: cancellationToken
         );
         await using var database = NpgsqlDataSource.Create(
-            await servers.CreateDatabaseAsync(cancellationToken)
+            await servers.CreateDatabaseAsync(cancellationToken) + AsTheHub
         );
         await new Migrator(
             database,
@@ -74,7 +77,7 @@ internal static class TrackingBenchmark
         return figures;
     }
 
-    private static IEnumerable<(string Kind, Sees Sees, Func<int, LetterQuery> Query)> Questions(
+    private static IReadOnlyList<(string Kind, Sees Sees, Func<int, LetterQuery> Query)> Questions(
         RegistrySnapshot registry,
         int deliveries,
         DateTimeOffset now
@@ -85,63 +88,85 @@ internal static class TrackingBenchmark
         var all = Permissions.Letters(new OperatorCaller("bench", OperatorRoles.Viewer));
         var letters = deliveries / ManyLetters.Recipients;
         Guid[] Agency(int i) => [registry.LastOwnerOf(CodeOf(i * 37 % Agencies))!.Id];
-        string Rare(int i) =>
-            Convert.ToHexStringLower(
-                System.Security.Cryptography.MD5.HashData(
-                    System.Text.Encoding.UTF8.GetBytes($"w{i * 7919 % 50000}")
-                )
-            )[..6];
-        yield return ("one agency, newest", one, _ => new());
-        yield return (
-            "one agency, frequent words",
-            one,
-            i => new(Words: $"báo cáo tháng {1 + i % 12}")
-        );
-        yield return ("one agency, rarer words", one, i => new(Words: $"huyen {i % 700}"));
-        yield return ("one agency, a word of few letters", one, i => new(Words: Rare(i)));
-        yield return ("one agency, from a sender", one, i => new(Senders: Agency(i)));
-        yield return ("one agency, in a state", one, _ => new(State: "processing"));
-        yield return ("one agency, in a rare state", one, _ => new(State: "withdrawn"));
-        yield return (
-            "one agency, a week",
-            one,
-            i => new(From: now.AddDays(-7 - i), Until: now.AddDays(-i))
-        );
-        yield return ("sixty agencies, newest", sixty, _ => new());
-        yield return (
-            "sixty agencies, frequent words",
-            sixty,
-            i => new(Words: $"báo cáo tháng {1 + i % 12}")
-        );
-        yield return ("sixty agencies, in a rare state", sixty, _ => new(State: "withdrawn"));
-        yield return ("operator, newest", all, _ => new());
-        yield return (
-            "operator, frequent words",
-            all,
-            i => new(Words: $"báo cáo tháng {1 + i % 12}")
-        );
-        yield return ("operator, a word of few letters", all, i => new(Words: Rare(i)));
-        yield return (
-            "operator, a sender and a recipient",
-            all,
-            i => new(Senders: Agency(i), Recipients: Agency(i + 3))
-        );
-        yield return (
-            "operator, a recipient in a state",
-            all,
-            i => new(Recipients: Agency(i), State: "received")
-        );
-        yield return ("operator, a rare state", all, _ => new(State: "withdrawn"));
-        yield return (
-            "operator, a document id",
-            all,
-            i => new(DocumentId: $"M,{i * 7919L % letters}")
-        );
-        yield return (
-            "operator, a number",
-            all,
-            i => new(NumberKey: $"{i * 7919L % letters}/UBND-VP")
-        );
+        static string Rare(int i) => $"w{i * 7919 % ManyLetters.RareWords}";
+        // A page behind others: as from a cursor, months back.
+        LetterQuery Later(LetterQuery query, int i) =>
+            query with
+            {
+                Before = IdDays.Floor(now.AddDays(-1 - i)),
+            };
+        string Frequent(int i) => $"báo cáo tháng {1 + i % 12}";
+        return
+        [
+            ("one agency, newest", one, _ => new()),
+            ("one agency, a later page", one, i => Later(new(), i)),
+            ("one agency, frequent words", one, i => new(Words: Frequent(i))),
+            (
+                "one agency, frequent words, a later page",
+                one,
+                i => Later(new(Words: Frequent(i)), i)
+            ),
+            ("one agency, rarer words", one, i => new(Words: $"huyen {i % 700}")),
+            ("one agency, a word of few letters", one, i => new(Words: Rare(i))),
+            ("one agency, from a sender", one, i => new(Senders: Agency(i))),
+            ("one agency, in a stage", one, _ => new(State: "processing")),
+            ("one agency, in a rare stage", one, _ => new(State: "withdrawn")),
+            (
+                "one agency, frequent words in a rare stage",
+                one,
+                i => new(Words: Frequent(i), State: "refused")
+            ),
+            (
+                "one agency, a week",
+                one,
+                i => new(From: now.AddDays(-7 - i), Until: now.AddDays(-i))
+            ),
+            (
+                "one agency, words of a week",
+                one,
+                i => new(Words: "ngân sách", From: now.AddDays(-7 - i), Until: now.AddDays(-i))
+            ),
+            ("sixty agencies, newest", sixty, _ => new()),
+            ("sixty agencies, a later page", sixty, i => Later(new(), i)),
+            ("sixty agencies, frequent words", sixty, i => new(Words: Frequent(i))),
+            ("sixty agencies, rarer words", sixty, i => new(Words: $"huyen {i % 700}")),
+            ("sixty agencies, a word of few letters", sixty, i => new(Words: Rare(i))),
+            ("sixty agencies, from a sender", sixty, i => new(Senders: Agency(i))),
+            ("sixty agencies, in a stage", sixty, _ => new(State: "processing")),
+            ("sixty agencies, in a rare stage", sixty, _ => new(State: "withdrawn")),
+            (
+                "sixty agencies, frequent words in a rare stage",
+                sixty,
+                i => new(Words: Frequent(i), State: "assigned")
+            ),
+            ("operator, newest", all, _ => new()),
+            ("operator, a later page", all, i => Later(new(), i)),
+            ("operator, frequent words", all, i => new(Words: Frequent(i))),
+            ("operator, a very frequent word, a later page", all, i => Later(new(Words: "năm"), i)),
+            ("operator, rarer words", all, i => new(Words: $"huyen {i % 700}")),
+            ("operator, a word of few letters", all, i => new(Words: Rare(i))),
+            ("operator, a word of no letter", all, i => new(Words: $"không{i}")),
+            (
+                "operator, a sender and a recipient",
+                all,
+                i => new(Senders: Agency(i), Recipients: Agency(i + 3))
+            ),
+            ("operator, a sender", all, i => new(Senders: Agency(i))),
+            (
+                "operator, a recipient in a stage",
+                all,
+                i => new(Recipients: Agency(i), State: "received")
+            ),
+            ("operator, a rare stage", all, _ => new(State: "withdrawn")),
+            ("operator, a stage of no letter", all, _ => new(State: "recall_asked")),
+            (
+                "operator, frequent words in a rare stage",
+                all,
+                i => new(Words: Frequent(i), State: "assigned")
+            ),
+            ("operator, a document id", all, i => new(DocumentId: $"M,{i * 7919L % letters}")),
+            ("operator, a number", all, i => new(NumberKey: $"{i * 7919L % letters}/UBND-VP")),
+        ];
     }
 
     private static async Task<IEnumerable<Figure>> AskAsync(
@@ -181,7 +206,7 @@ internal static class TrackingBenchmark
         var with = await BatchesAsync(connection, 0, cancellationToken);
         await ExecuteAsync(
             connection,
-            "DROP INDEX package_search, delivery_recipient, delivery_sender, delivery_exceptional; CHECKPOINT",
+            "DROP INDEX package_search, package_sender, delivery_recipient, delivery_sender, delivery_stage_package; CHECKPOINT",
             cancellationToken
         );
         var without = await BatchesAsync(connection, WriteBatches, cancellationToken);
@@ -212,9 +237,10 @@ internal static class TrackingBenchmark
             ),
             packages AS (
                 INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
-                    business, subject, sha256, size, verdict, receipt, parties)
+                    business, subject, words, sha256, size, verdict, receipt, parties)
                 SELECT id, now(), 'http', 'many', sender, 'M', 'W,' || @batch || ',' || n, 0,
-                    'Báo cáo phòng chống lụt bão huyện ' || n || ' việc ' || substr(md5('w' || n), 1, 6), '\x00', 1, 'valid', '{}',
+                    'Báo cáo phòng chống lụt bão huyện ' || n || ' việc w' || n * 7919 % 50000,
+                    ('bao cao phong chong lut huyen ' || n || ' viec w' || n * 7919 % 50000)::tsvector, '\x00', 1, 'valid', '{}',
                     ARRAY[sender] || (SELECT array_agg(agency_id) FROM agency_code
                         WHERE code IN ('M77.' || (n * 11 + 1) % 300, 'M77.' || (n * 11 + 2) % 300, 'M77.' || (n * 11 + 3) % 300, 'M77.' || (n * 11 + 4) % 300))
                 FROM letters

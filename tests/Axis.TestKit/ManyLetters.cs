@@ -1,67 +1,110 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Axis.TestKit;
 
 /// <summary>
-/// Letters by the million, made by the database itself: rows of packages and deliveries as they would be after a while,
-/// spread over the agencies of the registry and over time. Without payloads and history, which no list reads.
+/// Letters by the million, made by the database itself: rows of packages, deliveries and keys as they would be after a
+/// while, spread over the agencies of the registry and over time. Without payloads and history, which no list reads.
+/// Some agencies send far more than others, one letter in a hundred goes to a hundred recipients, a few words are in
+/// every third subject and most are rare. Drawn by arithmetic, not by chance.
 /// </summary>
 public static class ManyLetters
 {
-    /// <summary>Recipients of each letter.</summary>
+    /// <summary>Recipients of a letter, on average.</summary>
     public const int Recipients = 4;
 
-    // A few frequent words, many rare ones. "number" is the letter's; agencies are drawn by arithmetic, not by chance.
-    private const string Fill = """
-        SELECT ensure_partitions(@until::timestamptz - make_interval(secs => @seconds), @months);
+    /// <summary>Words that one letter in fifty thousand has, from 0.</summary>
+    public const int RareWords = 50_000;
 
-        CREATE TEMP TABLE many_agency AS
-            SELECT (row_number() OVER (ORDER BY id) - 1)::int AS n, id FROM agency WHERE reach = 'province';
+    // Two at a time, because the machines it is for have two cores.
+    private const int AtOnce = 2;
+
+    private static readonly string[] s_parents = ["package", "delivery"];
+
+    private const string Begin = """
+        CREATE UNLOGGED TABLE many_agency AS
+            SELECT (row_number() OVER (ORDER BY id) - 1)::bigint AS n, id, count(*) OVER () AS agencies
+            FROM agency WHERE reach = 'province';
         CREATE UNIQUE INDEX ON many_agency (n);
         ANALYZE many_agency;
-
-        CREATE TEMP TABLE many_letter AS
-        SELECT number, (
-                lpad(to_hex(((extract(epoch FROM @until::timestamptz) - @seconds::float8 * (1 - number::float8 / @letters)) * 1000)::bigint), 12, '0')
-                || '7' || substr(md5('p' || number), 1, 3) || '8' || substr(md5('q' || number), 1, 15))::uuid AS id,
-            @until::timestamptz - make_interval(secs => @seconds * (1 - number::float8 / @letters)) AS at,
-            (number * 7919 % (SELECT count(*) FROM many_agency))::int AS sender
-        FROM generate_series(0, @letters - 1) AS number;
-
-        INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id, business,
-            code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size, verdict, receipt,
-            parties)
-        SELECT l.id, l.at, 'http', 'many', s.id, 'M', 'M,' || l.number, 0, l.number::text, 'UBND-VP', l.at::date,
-            (ARRAY['Báo cáo', 'Kế hoạch', 'Công văn về việc', 'Thông báo', 'Quyết định'])[1 + l.number % 5]
-                || ' phòng chống lụt bão huyện ' || (l.number * 31 % 700) || ' tháng ' || (1 + l.number % 12)
-                || ' việc ' || substr(md5('w' || l.number % 50000), 1, 6),
-            'Công văn', 0, sha256(l.number::text::bytea), 20000, 'valid', '{}',
-            ARRAY[s.id] || (SELECT array_agg(r.id) FROM many_agency r WHERE r.n IN (
-                SELECT (l.sender + 1 + l.number % 13 + i * 17) % (SELECT count(*) FROM many_agency)
-                FROM generate_series(1, @recipients) AS i))
-        FROM many_letter l JOIN many_agency s ON s.n = l.sender;
-
-        INSERT INTO document_number (number_key, sender_agency_id, package_id, promulgated_on)
-        SELECT l.number || '/UBND-VP', s.id, l.id, l.at::date FROM many_letter l JOIN many_agency s ON s.n = l.sender;
-
-        INSERT INTO document_key (sender_agency_id, document_id, variant, sha256, package_id)
-        SELECT s.id, 'M,' || l.number, '', '\x00', l.id FROM many_letter l JOIN many_agency s ON s.n = l.sender;
-
-        INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route,
-            office_system_id, state, work, status, created_at, changed_at)
-        SELECT (substr(l.id::text, 1, 24) || substr(md5('d' || l.number || '.' || i), 1, 12))::uuid, l.id, s.id, r.id, 'M',
-            'office_system', 'many',
-            CASE WHEN (l.number * 4 + i) % 5000 = 0 THEN 'withdrawn' ELSE 'collected' END,
-            (ARRAY['03', '05', '06', '06', '06', '06', '06', '01'])[1 + (l.number + i) % 8],
-            (ARRAY['03', '05', '06', '06', '06', '06', '06', '01'])[1 + (l.number + i) % 8], l.at, l.at
-        FROM many_letter l JOIN many_agency s ON s.n = l.sender CROSS JOIN generate_series(1, @recipients) AS i
-            JOIN many_agency r
-                ON r.n = (l.sender + 1 + l.number % 13 + i * 17) % (SELECT count(*) FROM many_agency);
-
-        DROP TABLE many_letter, many_agency;
         """;
 
-    /// <param name="letters">Each has <see cref="Recipients"/> deliveries.</param>
+    // {0} the month, {1} and {2} the tables to fill.
+    private const string Fill = """
+        CREATE TEMP TABLE letter_{0} ON COMMIT DROP AS
+        SELECT l.number, l.at, s.n, s.agencies, s.id AS sender, (
+                lpad(to_hex((extract(epoch FROM l.at) * 1000)::bigint), 12, '0')
+                || '7' || substr(md5('p' || l.number), 1, 3) || '8' || substr(md5('q' || l.number), 1, 15))::uuid AS id,
+            least(s.agencies - 1, CASE WHEN l.number % 100 = 0 THEN 102 WHEN l.number % 10 = 0 THEN 12
+                WHEN l.number % 2 = 1 THEN 3 ELSE 1 END) AS recipients
+        FROM (
+            SELECT number, @from + (@to - @from) * ((number - @first)::float8 / (@next - @first)) AS at
+            FROM generate_series(@first, @next - 1) AS number
+        ) AS l
+        JOIN many_agency s
+            ON s.n = floor(s.agencies * ((l.number * 7919 % 10007) / 10007.0) ^ 2)::bigint;
+
+        INSERT INTO {1} (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id, business,
+            code_number, code_notation, promulgated_on, subject, words, type_name, priority, sha256, size, verdict, receipt,
+            parties)
+        SELECT l.id, l.at, 'http', 'many', l.sender, 'M', 'M,' || l.number, 0, l.number::text, 'UBND-VP', l.at::date,
+            (ARRAY['Công văn về việc', 'Báo cáo', 'Kế hoạch', 'Thông báo', 'Quyết định', 'V/v báo cáo'])[1 + l.number % 6]
+                || (ARRAY[' phòng chống lụt bão', ' cải cách hành chính', ' dự toán ngân sách', ' tuyển dụng viên chức',
+                    ' chuyển đổi số', ' an toàn giao thông', ' tiêm chủng mở rộng'])[1 + l.number / 6 % 7] || r.rest,
+            array_to_tsvector(string_to_array(
+                (ARRAY['cong van ve viec', 'bao cao', 'ke hoach', 'thong bao', 'quyet dinh', 'v bao cao'])[1 + l.number % 6]
+                || (ARRAY[' phong chong lut bao', ' cai cach hanh chinh', ' du toan ngan sach', ' tuyen dung vien chuc',
+                    ' chuyen doi so', ' an toan giao thong', ' tiem chung mo rong'])[1 + l.number / 6 % 7]
+                || translate(r.rest, 'ệăá', 'eaa'), ' ')),
+            'Công văn', 0, sha256(l.number::text::bytea), 20000, 'valid', '{}',
+            l.sender || ARRAY(
+                SELECT a.id FROM generate_series(1, l.recipients) AS i
+                JOIN many_agency a ON a.n = (l.n + 1 + (l.number * 13 + i) % (l.agencies - 1)) % l.agencies)
+        FROM letter_{0} l CROSS JOIN LATERAL (
+            SELECT ' huyện ' || l.number * 31 % 700 || ' tháng ' || 1 + l.number % 12 || ' năm '
+                || extract(year FROM l.at) || ' việc ' || 'w' || l.number * 7907 % @rare AS rest
+        ) AS r
+        ORDER BY l.id;
+
+        INSERT INTO {2} (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route, office_system_id,
+            state, work, status, created_at, changed_at)
+        SELECT (substr(l.id::text, 1, 24) || substr(md5('d' || l.number || '.' || i), 1, 12))::uuid, l.id, l.sender, a.id,
+            'M', 'office_system', 'many', CASE WHEN (l.number * 4 + i) % 5000 = 0 THEN 'withdrawn' ELSE 'collected' END,
+            w.work, w.work, l.at, l.at
+        FROM letter_{0} l CROSS JOIN generate_series(1, l.recipients) AS i
+        JOIN many_agency a ON a.n = (l.n + 1 + (l.number * 13 + i) % (l.agencies - 1)) % l.agencies
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN (l.number + i) % 3001 = 0 THEN '04' WHEN (l.number + i) % 501 = 0 THEN '02'
+                ELSE (ARRAY['03', '05', '06', '06', '06', '06', '06', '01'])[1 + (l.number + i) % 8] END AS work
+        ) AS w
+        ORDER BY l.id;
+
+        INSERT INTO document_number (number_key, sender_agency_id, package_id, promulgated_on)
+        SELECT number || '/UBND-VP', sender, id, at::date FROM letter_{0};
+
+        INSERT INTO document_key (sender_agency_id, document_id, variant, sha256, package_id)
+        SELECT sender, 'M,' || number, '', '\x00', id FROM letter_{0};
+        """;
+
+    // A month that is not there yet is filled before it has indexes, and becomes a partition when it has them all.
+    // {0} the parent, {1} the month's table.
+    private const string Index = """
+        DO $$
+        DECLARE
+            definition text;
+        BEGIN
+            ALTER TABLE {1} ADD PRIMARY KEY (id);
+            FOR definition IN
+                SELECT regexp_replace(pg_get_indexdef(indexrelid), '^CREATE INDEX \S+ ON ONLY \S+ ', 'CREATE INDEX ON {1} ')
+                FROM pg_index WHERE indrelid = '{0}'::regclass AND NOT indisprimary
+            LOOP
+                EXECUTE definition;
+            END LOOP;
+        END $$;
+        """;
+
+    /// <param name="letters">Each has <see cref="Recipients"/> deliveries on average.</param>
     /// <param name="days">Over how long before <paramref name="until"/> they are spread.</param>
     public static async Task FillAsync(
         NpgsqlDataSource database,
@@ -71,20 +114,153 @@ public static class ManyLetters
         CancellationToken cancellationToken = default
     )
     {
+        await ExecuteAsync(database, Begin, cancellationToken);
+        await Parallel.ForEachAsync(
+            MonthsOf(until.AddDays(-days), until, letters),
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = AtOnce,
+                CancellationToken = cancellationToken,
+            },
+            async (month, cancellation) => await FillAsync(database, month, cancellation)
+        );
+        await ExecuteAsync(database, "DROP TABLE many_agency", cancellationToken);
+        await ExecuteAsync(database, "ANALYZE package, delivery", cancellationToken);
+    }
+
+    private static async Task FillAsync(
+        NpgsqlDataSource database,
+        Month month,
+        CancellationToken cancellationToken
+    )
+    {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using (var fill = new NpgsqlCommand(Fill, connection) { CommandTimeout = 0 })
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var isNew = !await IsThereAsync(connection, $"package_{month.Suffix}", cancellationToken);
+        await RunAsync(
+            "SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 0"
+        );
+        if (isNew)
         {
-            fill.Parameters.AddWithValue("until", until);
-            fill.Parameters.AddWithValue("seconds", (double)days * 86_400);
-            fill.Parameters.AddWithValue("months", days / 28 + 1);
-            fill.Parameters.AddWithValue("letters", letters);
-            fill.Parameters.AddWithValue("recipients", Recipients);
+            await RunAsync(
+                $"""
+                CREATE TABLE package_{month.Suffix} (LIKE package INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+                CREATE TABLE delivery_{month.Suffix} (LIKE delivery INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
+                """
+            );
+        }
+        var (package, delivery) = isNew
+            ? ($"package_{month.Suffix}", $"delivery_{month.Suffix}")
+            : ("package", "delivery");
+        await using (
+            var fill = new NpgsqlCommand(With(Fill, month.Suffix, package, delivery), connection)
+            {
+                CommandTimeout = 0,
+            }
+        )
+        {
+            fill.Parameters.AddWithValue("from", month.From);
+            fill.Parameters.AddWithValue("to", month.To);
+            fill.Parameters.AddWithValue("first", month.First);
+            fill.Parameters.AddWithValue("next", month.Next);
+            fill.Parameters.AddWithValue("rare", (long)RareWords);
             await fill.ExecuteNonQueryAsync(cancellationToken);
         }
-        await using var analyze = new NpgsqlCommand("ANALYZE package, delivery", connection)
+        if (isNew)
         {
-            CommandTimeout = 0,
-        };
-        await analyze.ExecuteNonQueryAsync(cancellationToken);
+            foreach (var parent in s_parents)
+            {
+                var table = $"{parent}_{month.Suffix}";
+                await RunAsync(With(Index, parent, table));
+            }
+            // Last, because it shuts out whoever reads the default partition until the end.
+            foreach (var parent in s_parents)
+            {
+                var table = $"{parent}_{month.Suffix}";
+                await RunAsync(
+                    $"""
+                    ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES
+                    FROM ('{Axis.Hub.Storage.IdDays.Floor(month.Start)}')
+                    TO ('{Axis.Hub.Storage.IdDays.Floor(month.Start.AddMonths(1))}')
+                    """
+                );
+            }
+        }
+        await transaction.CommitAsync(cancellationToken);
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static string With(string sql, params string[] names) =>
+        names
+            .Select((name, n) => (name, n))
+            .Aggregate(
+                sql,
+                (text, one) => text.Replace($"{{{one.n}}}", one.name, StringComparison.Ordinal)
+            );
+
+    /// <summary>Letters in proportion to time.</summary>
+    private static IEnumerable<Month> MonthsOf(
+        DateTimeOffset from,
+        DateTimeOffset until,
+        int letters
+    )
+    {
+        var first = 0L;
+        for (
+            var start = new DateTimeOffset(from.Year, from.Month, 1, 0, 0, 0, TimeSpan.Zero);
+            start < until;
+            start = start.AddMonths(1)
+        )
+        {
+            var begin = start > from ? start : from;
+            var end = start.AddMonths(1) < until ? start.AddMonths(1) : until;
+            var next = (long)(letters * ((end - from) / (until - from)));
+            if (next > first)
+            {
+                yield return new Month(start, begin, end, first, next);
+            }
+            first = next;
+        }
+    }
+
+    private static async Task<bool> IsThereAsync(
+        NpgsqlConnection connection,
+        string table,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT to_regclass($1) IS NOT NULL",
+            connection
+        );
+        command.Parameters.Add(new() { Value = table });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlDataSource database,
+        string sql,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private sealed record Month(
+        DateTimeOffset Start,
+        DateTimeOffset From,
+        DateTimeOffset To,
+        long First,
+        long Next
+    )
+    {
+        public string Suffix => Start.ToString("yyyy_MM", CultureInfo.InvariantCulture);
     }
 }

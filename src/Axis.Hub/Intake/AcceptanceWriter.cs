@@ -1,5 +1,6 @@
 using Axis.Hub.Deadlines;
 using Axis.Hub.Delivery;
+using Axis.Hub.Letters;
 using Axis.Hub.National;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
@@ -60,16 +61,16 @@ public sealed class AcceptanceWriter(
         packages AS (
             INSERT INTO package (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, paper, due_on)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, words, paper, due_on)
             SELECT p.id, p.received_at, p.door, p.office_system_id, p.sender_agency_id, p.sender_code, p.document_id,
                 p.business, p.code_number, p.code_notation, p.promulgated_on, p.subject, p.type_name, p.priority,
                 p.sha256, p.size, p.verdict, p.verdict_reason, p.receipt, p.document_verdict, p.signature_policy,
-                p.parties::uuid[], p.paper, p.due_on
+                p.parties::uuid[], p.words::tsvector, p.paper, p.due_on
             FROM unnest($5, $6, $7, $8, $1, $9, $2, $10, $11, $12, $13, $14, $15, $16, $4, $17, $18, $19, $20,
-                $36, $37, $41, $42, $43)
+                $36, $37, $41, $52, $42, $43)
                 AS p (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id,
                 business, code_number, code_notation, promulgated_on, subject, type_name, priority, sha256, size,
-                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, paper, due_on)
+                verdict, verdict_reason, receipt, document_verdict, signature_policy, parties, words, paper, due_on)
             JOIN taken ON taken.package_id = p.id
         ),
         payloads AS (
@@ -352,6 +353,7 @@ public sealed class AcceptanceWriter(
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.StartedAt));
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.DueAt)); // $50
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.NextReminderAt)); // $51
+        Add(NpgsqlDbType.Text, headers.Select(header => SubjectWords.ForRow(header.Subject ?? ""))); // $52
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

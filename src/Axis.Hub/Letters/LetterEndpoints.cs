@@ -9,7 +9,7 @@ namespace Axis.Hub.Letters;
 public static class LetterEndpoints
 {
     public static IServiceCollection AddLetters(this IServiceCollection services) =>
-        services.AddSingleton<LetterSearch>();
+        services.AddSingleton<LetterSearch>().AddHostedService<WordsMerge>();
 
     public static void MapLetters(this IEndpointRouteBuilder routes)
     {

@@ -41,9 +41,6 @@ public sealed class LetterSearch(
     TimeProvider clock
 )
 {
-    // A page is most often full of the last weeks; only who finds little looks further back, and then over all of it.
-    private static readonly TimeSpan[] s_windows = [TimeSpan.FromDays(35), TimeSpan.FromDays(370)];
-
     private const string Columns = """
         SELECT p.id, p.document_id AS documentid, p.business, p.sender_code AS sendercode,
             p.sender_agency_id AS senderagencyid, p.subject, p.code_number AS codenumber,
@@ -77,62 +74,103 @@ public sealed class LetterSearch(
     }
 
     /// <summary>One more than the page, if there is one more.</summary>
-    private async Task<List<Guid>> FindPackagesAsync(
+    private async Task<IReadOnlyList<Guid>> FindPackagesAsync(
         NpgsqlConnection connection,
         LetterQuery query,
         Sees sees,
         CancellationToken cancellationToken
     )
     {
-        var statement = LetterStatement.Of(query, sees);
-        var found = new List<Guid>();
-        foreach (var window in WindowsOf(query.Range))
+        if (query.Words is { } words && SubjectWords.ForQuestion(words) is null)
         {
+            return [];
+        }
+        return LetterStatement.WayOf(query, sees) switch
+        {
+            LetterWay.Named => await AskAsync(
+                LetterStatement.Named(query, sees),
+                query.Range,
+                query.Limit + 1
+            ),
+            LetterWay.Listed => await AskInWindowsAsync(
+                LetterStatement.Listed(query, sees),
+                query.Range,
+                []
+            ),
+            _ => await SearchAsync(),
+        };
+
+        // Frequent words fill the page from the newest letters; what is rare is short in the index. A frequent word and a
+        // rare stage are neither, and then the letters in that stage are few enough to look at.
+        async Task<IReadOnlyList<Guid>> SearchAsync()
+        {
+            List<Guid> found = [];
+            var range = query.Range;
+            var end = await AskAsync(LetterStatement.EndOfGlance, range, 1);
+            var glance = new IdRange(end.Count == 0 ? range.From : end[0], range.Before);
             found.AddRange(
+                await AskAsync(LetterStatement.Glanced(query, sees), glance, query.Limit + 1)
+            );
+            if (found.Count > query.Limit || end.Count == 0)
+            {
+                return found;
+            }
+            range = range with { Before = glance.From };
+            if (query.State is not null)
+            {
+                var inStage = await AskAsync(
+                    LetterStatement.InStage(query, sees),
+                    range,
+                    LetterStatement.Few
+                );
+                if (inStage.Count < LetterStatement.Few)
+                {
+                    found.AddRange(
+                        await AskAsync(
+                            LetterStatement.OfPackages(query, sees),
+                            range,
+                            query.Limit + 1 - found.Count,
+                            [.. inStage]
+                        )
+                    );
+                    return found;
+                }
+            }
+            return await AskInWindowsAsync(LetterStatement.Searched(query, sees), range, found);
+        }
+
+        async Task<IReadOnlyList<Guid>> AskInWindowsAsync(
+            string statement,
+            IdRange range,
+            List<Guid> found
+        )
+        {
+            foreach (var window in LetterWindows.Of(range, clock.GetUtcNow()))
+            {
+                found.AddRange(await AskAsync(statement, window, query.Limit + 1 - found.Count));
+                if (found.Count > query.Limit)
+                {
+                    break;
+                }
+            }
+            return found;
+        }
+
+        async Task<IReadOnlyList<Guid>> AskAsync(
+            string statement,
+            IdRange range,
+            int limit,
+            Guid[]? packages = null
+        ) =>
+            (
                 await connection.QueryAsync<Guid>(
                     new CommandDefinition(
                         statement,
-                        LetterStatement.ValuesOf(
-                            query,
-                            sees,
-                            window,
-                            query.Limit + 1 - found.Count
-                        ),
+                        LetterStatement.ValuesOf(query, sees, range, limit, packages),
                         cancellationToken: cancellationToken
                     )
                 )
-            );
-            if (found.Count > query.Limit)
-            {
-                break;
-            }
-        }
-        return found;
-    }
-
-    /// <summary>The range in pieces, the newest first.</summary>
-    private IEnumerable<IdRange> WindowsOf(IdRange range)
-    {
-        var before = range.Before;
-        var newest = IdDays.InstantOf(before);
-        if (newest > clock.GetUtcNow())
-        {
-            newest = clock.GetUtcNow();
-        }
-        foreach (var length in s_windows)
-        {
-            var from = IdDays.Floor(newest - length);
-            if (from.CompareTo(range.From) <= 0 || from.CompareTo(before) >= 0)
-            {
-                continue;
-            }
-            yield return new IdRange(from, before);
-            before = from;
-        }
-        if (range.From.CompareTo(before) < 0)
-        {
-            yield return new IdRange(range.From, before);
-        }
+            ).AsList();
     }
 
     private async Task<IReadOnlyList<LetterItem>> DescribeAsync(

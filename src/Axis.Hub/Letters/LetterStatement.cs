@@ -1,67 +1,79 @@
 using Axis.Hub.Access;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 
 namespace Axis.Hub.Letters;
 
+/// <summary>How the letters of a question are found.</summary>
+internal enum LetterWay
+{
+    /// <summary>A document id or a number names a few packages.</summary>
+    Named,
+
+    /// <summary>There is an index in the order of the page: the page is read off.</summary>
+    Listed,
+
+    /// <summary>Words, or two agencies that narrow each other.</summary>
+    Searched,
+}
+
 /// <summary>
-/// The statement that finds the packages of a query, newest first. Which index it walks is decided here and not left to
-/// the planner's guess; docs/tracking.md argues why each way is short. Every statement carries whose letters they are.
+/// The statements that find the packages of a question, newest first. Which index is walked is decided here and not left
+/// to the planner's guess; docs/tracking.md argues why each way is short. Whatever is found is found only for those whose
+/// letters it is.
 /// </summary>
 internal static class LetterStatement
 {
-    private static readonly string[] s_exceptional =
-    [
-        "failed",
-        "refused",
-        "recall_asked",
-        "update_asked",
-        "recalled",
-        "withdrawn",
-        "replaced",
-        "expired",
-    ];
+    /// <summary>Newest letters that a search looks at one by one before it asks the index of words.</summary>
+    public const int Glance = 3_000;
 
-    // A recipient sees of a package its own deliveries only, and so finds it by their state only.
-    private const string Mine = """
-        (@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies) OR d.recipient_agency_id = ANY(@agencies))
+    /// <summary>So few letters in a stage that all of them are looked at.</summary>
+    public const int Few = 2_000;
+
+    /// <summary>Where the newest letters end that are looked at one by one.</summary>
+    public const string EndOfGlance = """
+        SELECT p.id FROM package p WHERE p.id >= @from AND p.id < @before ORDER BY p.id DESC OFFSET @glance LIMIT 1
         """;
 
-    /// <summary>One of the ways, with the parameters of <see cref="ValuesOf"/>.</summary>
-    public static string Of(LetterQuery query, Sees sees) =>
-        query switch
+    public static LetterWay WayOf(LetterQuery query, Sees sees)
+    {
+        return query switch
         {
-            { DocumentId: not null } => ByPackages(
-                query,
-                "SELECT package_id FROM document_key WHERE document_id = @documentId AND variant <> 'status'"
-            ),
-            { NumberKey: not null } => ByPackages(
-                query,
-                "SELECT package_id FROM document_number WHERE number_key = @numberKey"
-            ),
-            { Words: not null } or { Senders: not null, Recipients: not null } => ByWords(
-                query,
-                sees
-            ),
-            // Somebody else's letters to or from me: the two narrow each other in the index of words and parties.
-            { Senders: { } others } when !IsOwn(others, sees) => ByWords(query, sees),
-            { Recipients: { } others } when !IsOwn(others, sees) => ByWords(query, sees),
-            _ when sees.IsEverything && query is { Senders: null, Recipients: null } => OfAll(
-                query
-            ),
-            _ => ByAgencies(query),
+            { DocumentId: not null } or { NumberKey: not null } => LetterWay.Named,
+            { Words: not null } or { Senders: not null, Recipients: not null } =>
+                LetterWay.Searched,
+            // Somebody else's letters to or from me, and mine to myself: two agencies each.
+            { Senders: { } senders } when !AreListed(senders, LetterDirection.Sent) =>
+                LetterWay.Searched,
+            { Recipients: { } recipients } when !AreListed(recipients, LetterDirection.Received) =>
+                LetterWay.Searched,
+            _ => LetterWay.Listed,
         };
 
-    public static object ValuesOf(LetterQuery query, Sees sees, IdRange window, int limit) =>
+        bool AreListed(Guid[] agencies, LetterDirection side) =>
+            sees.Agencies is not { } own
+            || (agencies.All(own.Contains) && (query.Direction ?? side) == side);
+    }
+
+    public static object ValuesOf(
+        LetterQuery query,
+        Sees sees,
+        IdRange window,
+        int limit,
+        Guid[]? packages = null
+    ) =>
         new
         {
             documentId = query.DocumentId,
             numberKey = query.NumberKey,
             senders = query.Senders,
             recipients = query.Recipients,
-            words = query.Words,
+            words = query.Words is { } words ? SubjectWords.ForQuestion(words) : null,
             agencies = sees.Agencies,
             sending = query.Senders ?? sees.Agencies ?? [],
             receiving = query.Recipients ?? sees.Agencies ?? [],
+            stages = query.State is { } state ? [state] : StageNames.All.ToArray(),
+            packages = packages ?? [],
             from = window.From,
             before = window.Before,
             // The deliveries of a package are made with it, so their ids are soon after.
@@ -71,28 +83,87 @@ internal static class LetterStatement
                     ? end.AddDays(1)
                     : end
             ),
+            glance = Glance,
             limit,
         };
 
-    private static bool IsOwn(Guid[] agencies, Sees sees) =>
-        sees.Agencies is not { } own || agencies.All(own.Contains);
-
     /// <summary>The key tables name a few packages; the rest is a filter.</summary>
-    private static string ByPackages(LetterQuery query, string packages) =>
+    public static string Named(LetterQuery query, Sees sees) =>
+        Filtered(
+            query,
+            sees,
+            query.DocumentId is not null
+                ? "SELECT package_id FROM document_key WHERE document_id = @documentId AND variant <> 'status'"
+                : "SELECT package_id FROM document_number WHERE number_key = @numberKey"
+        );
+
+    /// <summary>Of given packages those that are asked for.</summary>
+    public static string OfPackages(LetterQuery query, Sees sees) =>
+        Filtered(query, sees, "SELECT unnest(@packages)");
+
+    private static string Filtered(LetterQuery query, Sees sees, string packages) =>
         $"""
             SELECT p.id FROM package p
-            WHERE p.id IN ({packages}) AND p.id >= @from AND p.id < @before AND {Exactly(query)}
+            WHERE p.id IN ({packages}) AND p.id >= @from AND p.id < @before
+                AND {string.Join(
+                " AND ",
+                [.. Narrowing(query, sees), $"EXISTS ({Exactly(query)})"]
+            )}
             ORDER BY p.id DESC LIMIT @limit
             """;
 
-    private static string ByWords(LetterQuery query, Sees sees)
+    /// <summary>Each list's own walk along its index, and the newest of all of them.</summary>
+    public static string Listed(LetterQuery query, Sees sees) =>
+        $"""
+            SELECT id FROM (
+            {string.Join("\nUNION\n", Lists(query, sees, inOrder: true))}
+            ) AS listed ORDER BY id DESC LIMIT @limit
+            """;
+
+    /// <summary>Letters in the stage that is asked for, in no order, and no more than the limit.</summary>
+    public static string InStage(LetterQuery query, Sees sees) =>
+        $"""
+            SELECT id FROM (
+            {string.Join("\nUNION ALL\n", Lists(query, sees, inOrder: false))}
+            ) AS listed LIMIT @limit
+            """;
+
+    /// <summary>Along the primary key, one letter after the other.</summary>
+    public static string Glanced(LetterQuery query, Sees sees) =>
+        $"""
+            SELECT p.id FROM (
+                SELECT p.* FROM package p WHERE {InWindow} ORDER BY p.id DESC LIMIT @glance
+            ) AS p {Seen(query, sees)}
+            WHERE {string.Join(" AND ", Narrowing(query, sees))}
+            LIMIT @limit
+            """;
+
+    /// <summary>
+    /// By the index of words and parties. What it finds is sorted before anything else is asked of it, so that only the
+    /// page pays for the rest.
+    /// </summary>
+    public static string Searched(LetterQuery query, Sees sees) =>
+        $"""
+            WITH found AS MATERIALIZED (
+                SELECT p.id, p.sender_agency_id FROM package p
+                WHERE {InWindow} AND {string.Join(" AND ", Narrowing(query, sees))}
+            )
+            SELECT p.id FROM (SELECT * FROM found ORDER BY id DESC OFFSET 0) AS p {Seen(
+                query,
+                sees
+            )}
+            LIMIT @limit
+            """;
+
+    private const string InWindow = "p.id >= @from AND p.id < @before";
+
+    /// <summary>What is in the row of the package.</summary>
+    private static List<string> Narrowing(LetterQuery query, Sees sees)
     {
         List<string> narrowing = [];
         if (query.Words is not null)
         {
-            narrowing.Add(
-                "subject_words(p.subject) @@ plainto_tsquery('simple', search_words(@words))"
-            );
+            narrowing.Add("p.words @@ @words::tsquery");
         }
         if (!sees.IsEverything)
         {
@@ -106,69 +177,24 @@ internal static class LetterStatement
         {
             narrowing.Add("p.parties && @recipients");
         }
-        return $"""
-            SELECT p.id FROM package p
-            WHERE p.id >= @from AND p.id < @before AND {string.Join(" AND ", narrowing)} AND {Exactly(
-                query
-            )}
-            ORDER BY p.id DESC LIMIT @limit
-            """;
+        return narrowing;
     }
 
-    /// <summary>Each agency's own walk along its index, and the newest of all of them.</summary>
-    private static string ByAgencies(LetterQuery query)
-    {
-        // A sender asked for is one side, a recipient the other; else both, or the direction.
-        var sent = query.Recipients is null && query.Direction != LetterDirection.Received;
-        var received = query.Senders is null && query.Direction != LetterDirection.Sent;
-        var state = query.State is null ? "" : $"AND {StageIs(query.State)}";
-        var walks = new List<string>();
-        if (sent)
-        {
-            walks.Add(Walk("sender_agency_id", "@sending"));
-        }
-        if (received)
-        {
-            walks.Add(Walk("recipient_agency_id", "@receiving"));
-        }
-        return $"""
-            SELECT p.id FROM package p
-            WHERE p.id IN ({string.Join("\nUNION\n", walks)}) AND p.id >= @from AND p.id < @before
-                AND {Exactly(query)}
-            ORDER BY p.id DESC LIMIT @limit
-            """;
-
-        string Walk(string column, string agencies) =>
-            $"""
-                SELECT w.package_id FROM unnest({agencies}) AS a (id), LATERAL (
-                    SELECT DISTINCT d.package_id FROM delivery d
-                    WHERE d.{column} = a.id AND d.package_id >= @from AND d.package_id < @before
-                        AND d.id >= @from AND d.id < @until {state}
-                    ORDER BY d.package_id DESC LIMIT @limit) AS w
-                """;
-    }
-
-    /// <summary>For an operator who names no agency.</summary>
-    private static string OfAll(LetterQuery query) =>
-        query.State is { } state && s_exceptional.Contains(state)
-            ? $"""
-                SELECT DISTINCT d.package_id FROM delivery d
-                WHERE {StageIs(
-                    state
-                )} AND d.package_id >= @from AND d.package_id < @before AND d.id >= @from
-                    AND d.id < @until
-                ORDER BY d.package_id DESC LIMIT @limit
-                """
-            : $"""
-                SELECT p.id FROM package p
-                WHERE p.id >= @from AND p.id < @before AND {Exactly(query)}
-                ORDER BY p.id DESC LIMIT @limit
-                """;
+    /// <summary>The delivery that makes a package one that is asked for: looked for one package at a time.</summary>
+    private static string Seen(LetterQuery query, Sees sees) =>
+        // An operator's words ask nothing of deliveries.
+        sees.IsEverything && query is { Senders: null, Recipients: null, State: null }
+            ? ""
+            : $"CROSS JOIN LATERAL ({Exactly(query)} LIMIT 1) AS seen";
 
     /// <summary>What was asked and who may see it, of the package and of one and the same delivery.</summary>
     private static string Exactly(LetterQuery query)
     {
-        List<string> of = [Mine];
+        // A recipient sees of a package its own deliveries only, and so finds it by their state only.
+        List<string> of =
+        [
+            "(@agencies::uuid[] IS NULL OR p.sender_agency_id = ANY(@agencies) OR d.recipient_agency_id = ANY(@agencies))",
+        ];
         if (query.Senders is not null)
         {
             of.Add("p.sender_agency_id = ANY(@senders)");
@@ -179,7 +205,7 @@ internal static class LetterStatement
         }
         if (query.State is not null)
         {
-            of.Add(StageIs(query.State));
+            of.Add($"{Stage} = ANY(@stages)");
         }
         if (query.Direction == LetterDirection.Sent)
         {
@@ -190,12 +216,51 @@ internal static class LetterStatement
             of.Add("d.recipient_agency_id = ANY(@agencies)");
         }
         return $"""
-            EXISTS (SELECT FROM delivery d WHERE d.package_id = p.id AND d.id >= @from AND d.id < @until
-                AND {string.Join(" AND ", of)})
+            SELECT FROM delivery d WHERE d.package_id = p.id AND d.id >= @from AND d.id < @until
+                AND {string.Join(" AND ", of)}
             """;
     }
 
-    // A word of StageNames, written out so that the planner sees which partial index serves it.
-    private static string StageIs(string state) =>
-        $"delivery_stage(d.state, d.work, d.dialogue) = '{state}'";
+    private const string Stage = "delivery_stage(d.state, d.work, d.dialogue)";
+
+    private static IEnumerable<string> Lists(LetterQuery query, Sees sees, bool inOrder)
+    {
+        if (sees.IsEverything && query is { Senders: null, Recipients: null })
+        {
+            yield return query.State is null
+                ? $"SELECT * FROM (SELECT p.id FROM package p WHERE {InWindow} ORDER BY p.id DESC LIMIT @limit) AS w"
+                : $"SELECT w.* FROM unnest(@stages) AS s (stage) {Deliveries("", inOrder)}";
+            yield break;
+        }
+        // A sender asked for is one side, a recipient the other; else both, or the direction.
+        if (query.Recipients is null && query.Direction != LetterDirection.Received)
+        {
+            yield return query.State is null
+                ? $"""
+                    SELECT w.* FROM unnest(@sending) AS a (id) CROSS JOIN LATERAL (
+                        SELECT p.id FROM package p WHERE p.sender_agency_id = a.id AND {InWindow}
+                        ORDER BY p.id DESC LIMIT @limit) AS w
+                    """
+                : $"""
+                    SELECT w.* FROM unnest(@sending) AS a (id) CROSS JOIN unnest(@stages) AS s (stage)
+                    {Deliveries("d.sender_agency_id = a.id AND", inOrder)}
+                    """;
+        }
+        if (query.Senders is null && query.Direction != LetterDirection.Sent)
+        {
+            yield return $"""
+                SELECT w.* FROM unnest(@receiving) AS a (id) CROSS JOIN unnest(@stages) AS s (stage)
+                {Deliveries("d.recipient_agency_id = a.id AND", inOrder)}
+                """;
+        }
+
+        static string Deliveries(string agency, bool inOrder) =>
+            $"""
+                CROSS JOIN LATERAL (
+                    SELECT {(inOrder ? "DISTINCT " : "")}d.package_id AS id FROM delivery d
+                    WHERE {agency} {Stage} = s.stage AND d.package_id >= @from AND d.package_id < @before
+                        AND d.id >= @from AND d.id < @until
+                    {(inOrder ? "ORDER BY d.package_id DESC" : "")} LIMIT @limit) AS w
+                """;
+    }
 }
