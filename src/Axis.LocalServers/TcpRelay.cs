@@ -48,6 +48,9 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>Each portion of bytes waits this long, both ways.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>A connection is reset when this many bytes of it have gone to the server; null: it is not.</summary>
+    public int? BreakAfter { get; set; }
+
     /// <param name="port">Where to listen on loopback; 0 for a free one.</param>
     /// <param name="targets">Loopback ports to lead to.</param>
     public static TcpRelay Start(int port, params IReadOnlyList<int> targets)
@@ -95,6 +98,7 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         _isCut = false;
         Delay = TimeSpan.Zero;
+        BreakAfter = null;
         foreach (var gate in _gates)
         {
             gate.Open();
@@ -162,6 +166,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private async Task CopyAsync(Link link, Socket from, Socket to, RelayWay way)
     {
         var chunk = new byte[ChunkBytes];
+        var passed = 0L;
         try
         {
             while (true)
@@ -182,10 +187,20 @@ public sealed class TcpRelay : IAsyncDisposable
                     // The dead have nothing to tell each other; who hangs up is hung up on.
                     return;
                 }
-                for (var sent = 0; !link.IsForgotten && sent < read; )
+                var allowed =
+                    way == RelayWay.ToServer && BreakAfter is { } most
+                        ? (int)Math.Clamp(most - passed, 0, read)
+                        : read;
+                for (var sent = 0; !link.IsForgotten && sent < allowed; )
                 {
-                    sent += await to.SendAsync(chunk.AsMemory(sent..read), _stop.Token);
+                    sent += await to.SendAsync(chunk.AsMemory(sent..allowed), _stop.Token);
                 }
+                if (allowed < read)
+                {
+                    link.Dispose();
+                    return;
+                }
+                passed += read;
             }
         }
         catch (Exception e)

@@ -42,6 +42,12 @@ public sealed record NationalSimOptions
     public IReadOnlyDictionary<ViceKind, Vice> Vices { get; init; } =
         new Dictionary<ViceKind, Vice>();
 
+    /// <summary>
+    /// Where it writes down what it takes, to have it again after a kill; null: in memory only. The same catalogue,
+    /// systems, seed and scale must be given at each start; the vices are those of the start.
+    /// </summary>
+    public string? StateFolder { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>

@@ -17,7 +17,7 @@ namespace Axis.NationalSim;
 
 /// <summary>
 /// A simulated national axis on an address of its own, for tests and for training. What it keeps is in memory and gone
-/// with it.
+/// with it, unless it is given a folder.
 /// </summary>
 public sealed class NationalSimulator : IAsyncDisposable
 {
@@ -71,7 +71,8 @@ public sealed class NationalSimulator : IAsyncDisposable
     }
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port, or the folder of its state, is taken.</exception>
+    /// <exception cref="InvalidDataException">What is in that folder was not written by a simulator.</exception>
     public static async Task<NationalSimulator> StartAsync(
         NationalSimOptions options,
         CancellationToken cancellationToken = default
@@ -116,19 +117,10 @@ public sealed class NationalSimulator : IAsyncDisposable
     public void Advance(TimeSpan by) => _axis.Advance(by);
 
     /// <summary>Adds an agency to the catalogue, or opens and renames the one of that code.</summary>
-    public void Add(KnownAgency agency) => _axis.Do(() => _axis.Catalogue.Add(agency, _axis.Now));
+    public void Add(KnownAgency agency) => _axis.Do(() => _axis.Open(agency));
 
     /// <summary>Closes an agency; false when there is none with that code.</summary>
-    public bool Close(string code) =>
-        _axis.Do(() =>
-        {
-            if (_axis.Catalogue.Find(code) is not { } agency)
-            {
-                return false;
-            }
-            _axis.Catalogue.Change(agency with { IsClosed = true }, _axis.Now);
-            return true;
-        });
+    public bool Close(string code) => _axis.Do(() => _axis.Close(code));
 
     public async ValueTask DisposeAsync()
     {

@@ -23,11 +23,7 @@ public sealed record ChaosPlan(
 /// </summary>
 public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
 {
-    // A server that starts again takes its time; others are struck meanwhile.
-    private const int MostAtOnce = 3;
-
-    // A calm in which to measure; what takes longer is measured among the next faults.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan LongestWait = Timetable.LongestWait;
     private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(15);
 
     private readonly OpenLetters _open = new();
@@ -58,7 +54,15 @@ public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
                 over.Token
             );
             var telling = TellAsync(offices, over.Token);
-            var strikes = await StrikeAsync(offices, over.Token);
+            var timetable = new Timetable(
+                [.. stand.Faults, .. ClientFaults.Of(offices)],
+                plan,
+                report,
+                [("letters", _open.IsRecoveredFrom)],
+                // After the last letter nothing begins any more that could show it.
+                () => _isQuiet && _open.Count == 0
+            );
+            var strikes = await timetable.StrikeAsync(over.Token);
             await enough.CancelAsync();
             report.Say("The faults are over; what is under way comes to its end.");
             var ended = await SettleAsync(offices, load, over.Token);
@@ -86,49 +90,6 @@ public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
         }
     }
 
-    private async Task<IReadOnlyList<Strike>> StrikeAsync(
-        IReadOnlyList<Office> offices,
-        CancellationToken over
-    )
-    {
-        var begun = OpenLetters.Now;
-        var lastOn = new Dictionary<string, Task>(StringComparer.Ordinal);
-        var faults = (Fault[])[.. stand.Faults, .. ClientFaults.Of(offices)];
-        var under = new List<Task<Strike>>();
-        foreach (var round in Deck.Deal(faults, plan.Seed))
-        {
-            await Pause.ForAsync(round.PauseBefore, over);
-            while (under.Count(strike => !strike.IsCompleted) >= MostAtOnce)
-            {
-                await Task.WhenAny(under.Where(strike => !strike.IsCompleted));
-            }
-            if (
-                TimeProvider.System.GetElapsedTime(begun) >= plan.Length
-                || round.Number > plan.MostRounds
-            )
-            {
-                break;
-            }
-            foreach (var (fault, seed) in round.Faults)
-            {
-                // One that strikes a target which is still under another waits for its turn; order is kept.
-                var before = lastOn.GetValueOrDefault(fault.Target, Task.CompletedTask);
-                var strike = StrikeOneAsync(round, fault, seed, before, begun, over);
-                lastOn[fault.Target] = strike;
-                under.Add(strike);
-            }
-            if (round.WaitsForRecovery)
-            {
-                var struck = await Task.WhenAll(under);
-                await Task.WhenAny(
-                    Task.WhenAll(struck.Select(strike => strike.Recovery)),
-                    Pause.AtMostAsync(LongestWait, over)
-                );
-            }
-        }
-        return await Task.WhenAll(under);
-    }
-
     private async Task TellAsync(IReadOnlyList<Office> offices, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
@@ -153,53 +114,6 @@ public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
                 }
             }
         }
-    }
-
-    private async Task<Strike> StrikeOneAsync(
-        Round round,
-        Fault fault,
-        int seed,
-        Task before,
-        long begun,
-        CancellationToken over
-    )
-    {
-        await before;
-        var from = OpenLetters.Now;
-        var words = await fault.StrikeAsync(new Random(seed), over);
-        var to = OpenLetters.Now;
-        var struck = new StruckFault(
-            round.Number,
-            fault.Name,
-            words,
-            TimeProvider.System.GetElapsedTime(begun, from),
-            TimeProvider.System.GetElapsedTime(from, to)
-        );
-        report.Struck(struck);
-        return new Strike(struck, RecoverAsync(struck, to, over));
-    }
-
-    /// <summary>
-    /// Fully recovered: every letter begun before the fault ended has arrived, and so has one begun later, by each
-    /// door. Later faults may delay that.
-    /// </summary>
-    private async Task RecoverAsync(StruckFault struck, long ended, CancellationToken over)
-    {
-        while (!_open.IsRecoveredFrom(ended))
-        {
-            if (over.IsCancellationRequested)
-            {
-                return;
-            }
-            // After the last letter nothing begins any more that could show it.
-            if (_isQuiet && _open.Count == 0)
-            {
-                break;
-            }
-            await Pause.AtMostAsync(TimeSpan.FromMilliseconds(50), over);
-        }
-        struck.RecoveredWithin = TimeProvider.System.GetElapsedTime(ended);
-        report.Recovered(struck);
     }
 
     private volatile bool _isQuiet;
@@ -241,8 +155,6 @@ public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
         );
         return unfinished;
     }
-
-    private sealed record Strike(StruckFault Struck, Task Recovery);
 }
 
 /// <summary>A fault that struck, and how long it took until nothing was left of it.</summary>
@@ -256,6 +168,9 @@ public sealed record StruckFault(
 {
     /// <summary>From the end of the fault; null when the run ended first.</summary>
     public TimeSpan? RecoveredWithin { get; set; }
+
+    /// <summary>What was on its way, in the order in which it recovered, and when.</summary>
+    public IReadOnlyList<(string Way, TimeSpan Within)> Order { get; set; } = [];
 }
 
 public sealed record ChaosResult(

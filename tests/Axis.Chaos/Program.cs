@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Axis.Chaos;
-using Axis.Chaos.Stands;
 
 var minutes = new Option<double>("--minutes")
 {
@@ -26,6 +25,10 @@ var cluster = new Option<bool>("--cluster")
 {
     Description = "Three brokers, a database with a synchronous standby, two hubs",
 };
+var border = new Option<bool>("--border")
+{
+    Description = "Across the border instead: a simulated national axis, and the line to it",
+};
 var root = new RootCommand(
     "The ledger test: office systems keep their own books while everything that can die does. 0: the ledgers agree."
 )
@@ -35,6 +38,7 @@ var root = new RootCommand(
     rate,
     json,
     cluster,
+    border,
 };
 root.SetAction(
     async (arguments, cancellation) =>
@@ -49,24 +53,9 @@ root.SetAction(
             arguments.GetValue(rate),
             Patience: TimeSpan.FromMinutes(10)
         );
-        var progress = new Progress<string>(report.Say);
-        await using IStand stand = arguments.GetValue(cluster)
-            ? await ClusterStand.StartAsync(progress, cancellation)
-            : await SingleStand.StartAsync(progress, cancellation);
-        foreach (var words in stand.LeftOut)
-        {
-            report.Say("Left out: " + words + ".");
-        }
-        report.Say(
-            $"seed {plan.Seed}, {plan.Length.TotalMinutes:0.#} minutes, {plan.LettersASecond:0.#} letters a second"
-        );
-        var result = await new ChaosRun(stand, plan, report).RunAsync(cancellation);
-        report.Summary(result, plan);
-        if (!result.IsClean)
-        {
-            report.Say(stand.Logs);
-        }
-        return result.IsClean ? 0 : 1;
+        return arguments.GetValue(border)
+            ? await Runs.BorderAsync(plan, report, cancellation)
+            : await Runs.InsideAsync(plan, arguments.GetValue(cluster), report, cancellation);
     }
 );
 return await root.Parse(args).InvokeAsync();

@@ -30,7 +30,7 @@ public sealed class TextReport(TextWriter output, TextWriter? json = null) : ICh
         Say(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"          #{fault.Round, -4} {fault.Name, -42} fully recovered {fault.RecoveredWithin?.TotalSeconds:0.0} s after its end"
+                $"          #{fault.Round, -4} {fault.Name, -42} fully recovered {fault.RecoveredWithin?.TotalSeconds:0.0} s after its end{OrderOf(fault)}"
             )
         );
         Write(
@@ -42,6 +42,11 @@ public sealed class TextReport(TextWriter output, TextWriter? json = null) : ICh
                 atSeconds = Math.Round(fault.At.TotalSeconds, 1),
                 lastedSeconds = Math.Round(fault.Lasted.TotalSeconds, 2),
                 recoveredSeconds = Math.Round(fault.RecoveredWithin!.Value.TotalSeconds, 2),
+                order = fault.Order.Select(one => new
+                {
+                    way = one.Way,
+                    seconds = Math.Round(one.Within.TotalSeconds, 2),
+                }),
             }
         );
     }
@@ -62,28 +67,7 @@ public sealed class TextReport(TextWriter output, TextWriter? json = null) : ICh
                 verdict,
             }
         );
-        Say("");
-        Say(
-            $"{"fault", -46}{"times", 6}{"recovered: median", 19}{"longest", 9}   (seconds after its end)"
-        );
-        foreach (
-            var kind in result
-                .Faults.GroupBy(fault => fault.Name)
-                .OrderBy(kind => kind.Key, StringComparer.Ordinal)
-        )
-        {
-            var times = kind.Where(fault => fault.RecoveredWithin is not null)
-                .Select(fault => fault.RecoveredWithin!.Value.TotalSeconds)
-                .Order()
-                .ToArray();
-            Say(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{kind.Key, -46}{kind.Count(), 6}{(times.Length > 0 ? times[times.Length / 2] : double.NaN), 19:0.0}{(times.Length > 0 ? times[^1] : double.NaN), 9:0.0}"
-                )
-            );
-        }
-        Say("");
+        Times(result.Faults);
         Say($"seed {plan.Seed}, {result.Faults.Count} faults");
         Say(
             $"accepted {verdict.Accepted} letters, {result.PackagesStored} stored, {verdict.Deliveries} delivered"
@@ -108,7 +92,49 @@ public sealed class TextReport(TextWriter output, TextWriter? json = null) : ICh
         Say(result.IsClean ? "The ledgers agree." : "THE LEDGERS DO NOT AGREE.");
     }
 
-    private void Write(object line)
+    /// <summary>How long each kind of fault was felt.</summary>
+    public void Times(IReadOnlyList<StruckFault> faults)
+    {
+        Say("");
+        Say(
+            $"{"fault", -46}{"times", 6}{"recovered: median", 19}{"longest", 9}   (seconds after its end)"
+        );
+        foreach (
+            var kind in faults
+                .GroupBy(fault => fault.Name)
+                .OrderBy(kind => kind.Key, StringComparer.Ordinal)
+        )
+        {
+            var times = kind.Where(fault => fault.RecoveredWithin is not null)
+                .Select(fault => fault.RecoveredWithin!.Value.TotalSeconds)
+                .Order()
+                .ToArray();
+            Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{kind.Key, -46}{kind.Count(), 6}{(times.Length > 0 ? times[times.Length / 2] : double.NaN), 19:0.0}{(times.Length > 0 ? times[^1] : double.NaN), 9:0.0}"
+                )
+            );
+        }
+        Say("");
+    }
+
+    private static string OrderOf(StruckFault fault) =>
+        fault.Order.Count < 2
+            ? ""
+            : ": "
+                + string.Join(
+                    ", ",
+                    fault.Order.Select(one =>
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{one.Way} {one.Within.TotalSeconds:0.0}"
+                        )
+                    )
+                );
+
+    /// <summary>A JSON line, where one was asked for.</summary>
+    public void Write(object line)
     {
         lock (_lock)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using Axis.Hub;
 using Axis.HubUnderTest;
 using Axis.NationalSim;
@@ -69,13 +70,85 @@ public sealed class BorderCrashTests
                     == 0
             )
         );
-        Assert.That(
-            await _border.Hub.CountAsync(
-                $"SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id WHERE p.document_id = '{written.DocumentId}'"
-            ),
-            Is.EqualTo(1)
-        );
+        Assert.That(await DeliveriesOfAsync(written.DocumentId!), Is.EqualTo(1));
     }
+
+    [Test]
+    [DiesAt(CrashPoint.FarSendingTaken)]
+    [DiesAt(CrashPoint.FarItemAccepted)]
+    public async Task The_node_at_the_border_dies_and_the_other_goes_on(
+        [Values(CrashPoint.FarSendingTaken, CrashPoint.FarItemAccepted)] CrashPoint point
+    )
+    {
+        var sent = new List<Letter>();
+        var written = new List<string>();
+        await ArmAsync(point);
+        var other = await _border.Hub.StartNodeAsync();
+        try
+        {
+            using var office = await _border.Hub.ClientAsync("office");
+            using var atOther = new HttpClient { BaseAddress = other.Http };
+            atOther.DefaultRequestHeaders.Authorization = office
+                .DefaultRequestHeaders
+                .Authorization;
+            // Either node may take any of them, until the first one dies of one that it had in hand.
+            await Eventually.HoldsAsync(async () =>
+            {
+                if (_border.Hub.Process.HasExited)
+                {
+                    return true;
+                }
+                var letter = new Letter(TestProvince.Office, TestProvince.Ministry);
+                Assert.That(
+                    (await atOther.SubmitAsync(letter.Signed())).Status,
+                    Is.EqualTo(HttpStatusCode.Created)
+                );
+                sent.Add(letter);
+                written.Add(
+                    _border
+                        .Sim.Write(
+                            new LetterWish
+                            {
+                                To = [TestProvince.Commune],
+                                From = TestProvince.Ministry,
+                            }
+                        )
+                        .DocumentId!
+                );
+                return false;
+            });
+            await Eventually.HoldsAsync(async () =>
+                await _border.Hub.CountAsync(
+                    "SELECT count(*) FROM far_sending WHERE state <> 'sent'"
+                ) == 0
+                && _border
+                    .Sim.View()
+                    .Systems.Single(one => one.Id == Border.SystemId)
+                    .WaitingDocuments == 0
+            );
+        }
+        finally
+        {
+            await other.StopAsync();
+            await RunSoundAsync();
+        }
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var letter in sent)
+            {
+                Assert.That(_border.There(letter), Has.Count.EqualTo(1), letter.DocumentId);
+            }
+            foreach (var documentId in written)
+            {
+                Assert.That(await DeliveriesOfAsync(documentId), Is.EqualTo(1), documentId);
+            }
+        }
+    }
+
+    private Task<long> DeliveriesOfAsync(string documentId) =>
+        _border.Hub.CountAsync(
+            $"SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id WHERE p.document_id = '{documentId}'"
+        );
 
     private async Task ArmAsync(CrashPoint point)
     {

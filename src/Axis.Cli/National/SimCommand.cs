@@ -66,6 +66,12 @@ internal static class SimCommand
             "The folder with a file ID.secret for each system; what is missing is made (default: national-sim in the data folder).",
         HelpName = "DIR",
     };
+    private static readonly Option<string?> s_state = new("--state")
+    {
+        Description =
+            "A folder where it writes down what it takes, to have it again after a kill (default: in memory only). Give the same agencies, systems, seed and scale at each start.",
+        HelpName = "DIR",
+    };
     private static readonly Option<string?> s_known = new("--known")
     {
         Description =
@@ -89,6 +95,7 @@ internal static class SimCommand
             s_systems,
             s_vices,
             s_secrets,
+            s_state,
             s_known,
         };
         command.SetAction(RunAsync);
@@ -137,9 +144,10 @@ internal static class SimCommand
         {
             throw new CommandFailure(ExitCodes.Usage, bad.Message);
         }
-        catch (IOException taken)
+        catch (Exception unusable)
+            when (unusable is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new CommandFailure(ExitCodes.Usage, taken.Message);
+            throw new CommandFailure(ExitCodes.Usage, unusable.Message);
         }
     }
 
@@ -158,6 +166,7 @@ internal static class SimCommand
             Agencies = parsed.GetValue(s_agencies),
             Scale = parsed.GetValue(s_scale),
             LettersPerHour = parsed.GetValue(s_letters),
+            StateFolder = parsed.GetValue(s_state),
             Known = KnownAgencies.Read(
                 parsed.GetValue(s_known) ?? Path.Combine(workspace.DemoProvince, "agencies.csv")
             ),

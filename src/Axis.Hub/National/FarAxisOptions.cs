@@ -50,7 +50,7 @@ public sealed class NationalOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long after a call of unknown outcome the sent list is sure to show what it left.</summary>
+    /// <summary>How long after the end of a call of unknown outcome the sent list is sure to show what it left.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan SettleAfter { get; set; } = TimeSpan.FromMinutes(1);
 

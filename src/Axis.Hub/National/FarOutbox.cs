@@ -4,6 +4,7 @@ using Npgsql;
 namespace Axis.Hub.National;
 
 /// <summary>A row of the outbox in hand.</summary>
+/// <param name="OverAt">Of a call of unknown outcome: when it was over at the latest, and nothing more left this side.</param>
 internal sealed record FarSending(
     Guid Id,
     FarKind Kind,
@@ -17,7 +18,7 @@ internal sealed record FarSending(
     string Notation,
     string Title,
     int Attempts,
-    DateTimeOffset? CalledAt
+    DateTimeOffset? OverAt
 );
 
 /// <summary>The rows of <c>far_sending</c>, and the deliveries that they carry. Each statement is a transaction.</summary>
@@ -58,6 +59,7 @@ internal sealed class FarOutbox(
             AND EXISTS (SELECT 1 FROM delivery d WHERE d.id = ANY(s.deliveries) AND d.work IS NOT NULL)
         """;
 
+    // Of a row that is still 'calling' nobody saw the end of the call: it took its longest time.
     private const string ClaimUnclear = $"""
         WITH due AS (
             SELECT s.id FROM far_sending s
@@ -65,7 +67,8 @@ internal sealed class FarOutbox(
             ORDER BY s.urgent DESC, s.id LIMIT $3
             FOR UPDATE SKIP LOCKED
         )
-        UPDATE far_sending s SET state = 'unclear', next_attempt_at = $2 + $4
+        UPDATE far_sending s SET state = 'unclear', next_attempt_at = $2 + $4,
+            called_at = CASE WHEN s.state = 'calling' THEN s.called_at + $5 ELSE s.called_at END
         FROM due WHERE s.id = due.id
         RETURNING {Columns}
         """;
@@ -108,7 +111,8 @@ internal sealed class FarOutbox(
     private const string Later = """
         WITH moved AS (
             UPDATE far_sending SET state = $3, next_attempt_at = $4, last_error = $5, failure = $6,
-                attempts = greatest(attempts - $7, 0)
+                attempts = greatest(attempts - $7, 0),
+                called_at = CASE WHEN state = 'calling' THEN $8 ELSE called_at END
             WHERE id = $1 AND state IN ('calling', 'unclear')
             RETURNING attempts
         )
@@ -185,6 +189,7 @@ internal sealed class FarOutbox(
         string axis,
         int limit,
         TimeSpan lease,
+        TimeSpan longestCall,
         CancellationToken cancellationToken
     )
     {
@@ -193,7 +198,7 @@ internal sealed class FarOutbox(
             await answered.ExecuteNonQueryAsync(cancellationToken);
         }
         return await ReadAsync(
-            Command(ClaimUnclear, axis, clock.GetUtcNow(), limit, lease),
+            Command(ClaimUnclear, axis, clock.GetUtcNow(), limit, lease, longestCall),
             cancellationToken
         );
     }
@@ -254,7 +259,8 @@ internal sealed class FarOutbox(
             at,
             error,
             failure,
-            uncounted
+            uncounted,
+            clock.GetUtcNow()
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -133,6 +133,7 @@ internal sealed class Outward(
             Axis,
             UnclearAtATime,
             options.CallTimeout * 2,
+            options.CallTimeout,
             cancellationToken
         );
         var now = clock.GetUtcNow();
@@ -185,7 +186,7 @@ internal sealed class Outward(
                 );
                 continue;
             }
-            var settled = (sending.CalledAt ?? now) + options.SettleAfter;
+            var settled = (sending.OverAt ?? now) + options.SettleAfter;
             await (
                 settled <= now
                     ? LaterAsync(

@@ -34,6 +34,7 @@ public sealed record SystemView(
 /// <param name="From">As the caller of sendEdoc named itself.</param>
 /// <param name="System">The connected system that sent it; null: a province that is played.</param>
 /// <param name="Sha256">Of the bytes that were sent, lower-case hex.</param>
+/// <param name="HandedOutSha256">Of the bytes as recipients get them: others, if they were rewritten on their way.</param>
 public sealed record LetterView(
     string DocId,
     string? DocumentId,
@@ -42,6 +43,7 @@ public sealed record LetterView(
     string Subject,
     string Notation,
     string Sha256,
+    string HandedOutSha256,
     DateTimeOffset TakenAt,
     IReadOnlyList<CopyView> Copies
 )
@@ -55,6 +57,7 @@ public sealed record LetterView(
             letter.Title,
             letter.Notation,
             letter.Sha256,
+            letter.HandedOutSha256,
             letter.TakenAt,
             [
                 .. letter.Copies.Select(copy => new CopyView(

@@ -7,6 +7,9 @@ internal sealed class DocIds(int seed)
 {
     private int _count;
 
+    /// <summary>As many have been given already.</summary>
+    public void Skip(int count) => _count += count;
+
     public string Next(DateTimeOffset now) =>
         string.Create(
             CultureInfo.InvariantCulture,

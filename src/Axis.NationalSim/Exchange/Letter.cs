@@ -5,6 +5,7 @@ namespace Axis.NationalSim.Exchange;
 /// <summary>One package that the axis has taken: a document or a status.</summary>
 /// <param name="Bytes">As recipients get it.</param>
 /// <param name="Sha256">Of what was sent, lower-case hex.</param>
+/// <param name="HandedOutSha256">Of <paramref name="Bytes"/>, lower-case hex.</param>
 /// <param name="SystemId">Who sent it; null when its province is played here.</param>
 internal sealed record Letter(
     string SenderDocId,
@@ -13,6 +14,7 @@ internal sealed record Letter(
     string? SystemId,
     byte[] Bytes,
     string Sha256,
+    string HandedOutSha256,
     DocumentHeader? Document,
     StatusHeader? Report,
     DateTimeOffset TakenAt

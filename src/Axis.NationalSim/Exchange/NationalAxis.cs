@@ -24,6 +24,8 @@ internal sealed class NationalAxis : IDisposable
     private readonly Dictionary<string, Letter> _taken = new(StringComparer.Ordinal);
     private readonly List<Letter> _letters = [];
     private readonly Dictionary<string, List<Letter>> _byDocument = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private readonly Journal? _journal;
     private TimeSpan _ahead;
 
     public NationalAxis(NationalSimOptions options, Vices vices)
@@ -33,6 +35,7 @@ internal sealed class NationalAxis : IDisposable
         _ids = new DocIds(options.Seed);
         Catalogue = new NationalCatalogue(options);
         _far = new FarProvinces(this, options, vices, _agenda);
+        _journal = options.StateFolder is { } folder ? Journal.Open(folder, Again) : null;
     }
 
     public NationalCatalogue Catalogue { get; }
@@ -72,13 +75,37 @@ internal sealed class NationalAxis : IDisposable
         lock (_gate)
         {
             _ahead += by;
+            _journal?.Write(new Entry { Ahead = _ahead });
         }
+    }
+
+    /// <summary>Adds an agency to the catalogue, or opens and renames the one of that code.</summary>
+    public NationalAgency Open(KnownAgency agency)
+    {
+        _journal?.Write(new Entry { Opened = agency });
+        return Catalogue.Add(agency, Now);
+    }
+
+    /// <summary>False when there is none of that code.</summary>
+    public bool Close(string code)
+    {
+        if (Catalogue.Find(code) is not { } agency)
+        {
+            return false;
+        }
+        _journal?.Write(new Entry { Closed = code });
+        Catalogue.Change(agency with { IsClosed = true }, Now);
+        return true;
     }
 
     /// <summary>Another province writes a letter now.</summary>
     public (Letter? Letter, string? Problem) Write(LetterWish wish) => _far.Write(wish);
 
-    public void Dispose() => _far.Dispose();
+    public void Dispose()
+    {
+        _far.Dispose();
+        _journal?.Dispose();
+    }
 
     public Mailbox MailboxOf(string system, string messageType)
     {
@@ -137,8 +164,7 @@ internal sealed class NationalAxis : IDisposable
         {
             return (null, Refusal.UnknownRecipient(""));
         }
-        var key =
-            $"{system.Id} {from} {string.Join(' ', named.Order(StringComparer.Ordinal))} {Convert.ToHexStringLower(reading.Sha256.Span)}";
+        var key = KeyOf(system.Id, from, named, Convert.ToHexStringLower(reading.Sha256.Span));
         if (_taken.TryGetValue(key, out var known))
         {
             Repeats++;
@@ -147,49 +173,81 @@ internal sealed class NationalAxis : IDisposable
                 return (known.SenderDocId, null);
             }
         }
-        var letter = Take(package, reading, from, system.Id, named);
-        _taken[key] = letter;
-        return (letter.SenderDocId, null);
+        return (Take(package, reading, from, system.Id, named).SenderDocId, null);
     }
 
     /// <summary>Takes a package and puts it where it is collected; one copy for each recipient code.</summary>
+    /// <param name="planned">What a played province says with it, of all that it has planned to say.</param>
+    /// <param name="number">Of a letter that a played province writes of its own.</param>
     public Letter Take(
         byte[] package,
         PackageReading reading,
         string from,
         string? systemId,
-        IReadOnlyList<string> to
+        IReadOnlyList<string> to,
+        string? planned = null,
+        int? number = null
     )
     {
-        var type = reading.Status is null ? VxpValue.MessageEdoc : VxpValue.MessageStatus;
-        var letter = new Letter(
+        var taken = new TakenLetter(
             _ids.Next(Now),
-            type,
+            Now,
             from,
             systemId,
             _vices.Shows(ViceKind.RewrittenXml, VxpCall.SendEdoc.Name) is null
                 ? package
                 : Rewriting.Apply(package, reading, Shown),
             Convert.ToHexStringLower(SHA256.HashData(package)),
+            [
+                .. to.Distinct(StringComparer.Ordinal)
+                    .Select(code => new TakenCopy(_ids.Next(Now), code)),
+            ],
+            planned,
+            number
+        );
+        _journal?.Write(new Entry { Letter = taken });
+        return Put(taken, reading);
+    }
+
+    /// <summary>Whether a played province has said this of its plans.</summary>
+    public bool HasSaid(string planned) => _said.Contains(planned);
+
+    private Letter Put(TakenLetter taken, PackageReading reading)
+    {
+        var type = reading.Status is null ? VxpValue.MessageEdoc : VxpValue.MessageStatus;
+        var letter = new Letter(
+            taken.DocId,
+            type,
+            taken.From,
+            taken.SystemId,
+            taken.Bytes,
+            taken.Sha256,
+            Convert.ToHexStringLower(SHA256.HashData(taken.Bytes)),
             reading.Document,
             reading.Status,
-            Now
+            taken.At
         );
         _letters.Add(letter);
         if (letter.DocumentId is { } documentId)
         {
             Listed(_byDocument, documentId).Add(letter);
         }
-        if (systemId is not null)
+        if (taken.SystemId is { } sender)
         {
-            Listed(_sent, (systemId, type)).Add(letter);
+            Listed(_sent, (sender, type)).Add(letter);
+            _taken[KeyOf(sender, taken.From, taken.Copies.Select(copy => copy.To), taken.Sha256)] =
+                letter;
         }
-        foreach (var code in to.Distinct(StringComparer.Ordinal))
+        if (taken.Planned is { } planned)
         {
-            var copy = new Copy(letter, _ids.Next(Now), code, Catalogue.Find(code)?.SystemId)
+            _said.Add(planned);
+        }
+        foreach (var (docId, code) in taken.Copies)
+        {
+            var copy = new Copy(letter, docId, code, Catalogue.Find(code)?.SystemId)
             {
                 Status = VxpValue.Initial,
-                ChangedAt = Now,
+                ChangedAt = taken.At,
             };
             letter.Copies.Add(copy);
             _copies[copy.DocId] = copy;
@@ -209,10 +267,44 @@ internal sealed class NationalAxis : IDisposable
         return letter;
     }
 
+    /// <summary>What happened before the start happens again; nobody is asked, and nothing is written down.</summary>
+    private void Again(Entry entry)
+    {
+        switch (entry)
+        {
+            case { Letter: { } taken }:
+                _ids.Skip(1 + taken.Copies.Count);
+                _far.HasWritten(taken.Number ?? 0);
+                Put(taken, PackageReader.Read(taken.Bytes, ReadLimits.Default));
+                break;
+            case { Acknowledged: { } acknowledged }:
+                Set(_copies[acknowledged.DocId], acknowledged.Status, acknowledged.At);
+                break;
+            case { Opened: { } agency }:
+                Catalogue.Add(agency, Now);
+                break;
+            case { Closed: { } code }:
+                Close(code);
+                break;
+            case { Ahead: { } ahead }:
+                _ahead = ahead;
+                break;
+        }
+    }
+
     public void Acknowledge(Copy copy, string status)
     {
+        if (copy.Status != status)
+        {
+            _journal?.Write(new Entry { Acknowledged = new Acknowledged(copy.DocId, status, Now) });
+        }
+        Set(copy, status, Now);
+    }
+
+    private void Set(Copy copy, string status, DateTimeOffset at)
+    {
         copy.Status = status;
-        copy.ChangedAt = Now;
+        copy.ChangedAt = at;
         if (
             copy.SystemId is { } system
             && (
@@ -245,6 +337,14 @@ internal sealed class NationalAxis : IDisposable
             .FirstOrDefault(copy => IsSame(copy.To, status.From));
         copy?.Said.Add(new Said(report.StatusCode ?? "", status.TakenAt));
     }
+
+    private static string KeyOf(
+        string system,
+        string from,
+        IEnumerable<string> to,
+        string sha256
+    ) =>
+        $"{system} {from} {string.Join(' ', to.Distinct().Order(StringComparer.Ordinal))} {sha256}";
 
     private static IReadOnlyList<string> RecipientsIn(PackageReading reading) =>
         reading.Status is { } status

@@ -205,9 +205,8 @@ internal sealed class SimCalls(NationalAxis axis, Vices vices, NationalSimOption
         {
             return SimAnswer.Of(ask.Call, Refusal.BadParameter);
         }
-        axis.Catalogue.Add(
-            new KnownAgency(wish.Code, "", wish.Name, wish.Mail ?? "", wish.ParentCode ?? ""),
-            axis.Now
+        axis.Open(
+            new KnownAgency(wish.Code, "", wish.Name, wish.Mail ?? "", wish.ParentCode ?? "")
         );
         return new SimAnswer(VxpAnswer.Ok());
     }
@@ -221,7 +220,7 @@ internal sealed class SimCalls(NationalAxis axis, Vices vices, NationalSimOption
         }
         if (!agency!.IsClosed)
         {
-            axis.Catalogue.Change(agency with { IsClosed = true }, axis.Now);
+            axis.Close(agency.Code);
         }
         return new SimAnswer(VxpAnswer.Ok());
     }

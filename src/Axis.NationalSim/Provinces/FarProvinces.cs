@@ -38,8 +38,8 @@ internal sealed class FarProvinces(
         if (copy.Letter.Document is { } letter)
         {
             var steps = Conduct.Of(letter, copy.To, options.Seed);
-            Plan(steps[0].After, () => axis.Acknowledge(copy, VxpValue.Done));
-            PlanReports(copy.Letter, copy.To, steps);
+            Plan(copy.Letter, steps[0].After, () => axis.Acknowledge(copy, VxpValue.Done));
+            PlanReports(copy.Letter, copy, steps);
         }
         else if (copy.Letter.Report is { } report)
         {
@@ -51,11 +51,7 @@ internal sealed class FarProvinces(
                     .FirstOrDefault(one => axis.IsSame(one.From, copy.Letter.From));
                 if (about is not null)
                 {
-                    PlanReports(
-                        about,
-                        copy.To,
-                        Conduct.OfRequest(documentId, copy.To, options.Seed)
-                    );
+                    PlanReports(about, copy, Conduct.OfRequest(documentId, copy.To, options.Seed));
                 }
             }
         }
@@ -83,20 +79,37 @@ internal sealed class FarProvinces(
         );
         var reading = PackageReader.Read(package, ReadLimits.Default);
         var to = reading.Document!.To.Select(party => party.OrganId!).ToArray();
-        return (axis.Take(package, reading, wish.From ?? sender.Code, sender.SystemId, to), null);
+        return (
+            axis.Take(
+                package,
+                reading,
+                wish.From ?? sender.Code,
+                sender.SystemId,
+                to,
+                number: number
+            ),
+            null
+        );
     }
 
-    private void PlanReports(Letter letter, string recipient, IReadOnlyList<Step> steps)
+    /// <summary>A letter of that number was written before.</summary>
+    public void HasWritten(int number) => _written = Math.Max(_written, number);
+
+    /// <param name="copy">What the recipient got, and answers: the letter, or a request about it.</param>
+    private void PlanReports(Letter letter, Copy copy, IReadOnlyList<Step> steps)
     {
         foreach (var step in steps)
         {
-            Plan(step.After, () => Report(letter, recipient, step));
+            Plan(copy.Letter, step.After, () => Report(letter, copy, step));
         }
     }
 
-    private void Report(Letter letter, string recipient, Step step)
+    private void Report(Letter letter, Copy copy, Step step)
     {
-        if (IsGivenBack(letter, recipient, step))
+        var recipient = copy.To;
+        var planned = $"{copy.DocId} {step.Code}";
+        // Asked first, because it also notes who gives a letter back.
+        if (IsGivenBack(letter, recipient, step) || axis.HasSaid(planned))
         {
             return;
         }
@@ -118,7 +131,8 @@ internal sealed class FarProvinces(
             PackageReader.Read(package, ReadLimits.Default),
             name,
             systemId: null,
-            [letter.From]
+            [letter.From],
+            planned
         );
     }
 
@@ -186,6 +200,6 @@ internal sealed class FarProvinces(
     private string? FirstUnknown(IEnumerable<string> codes) =>
         codes.FirstOrDefault(code => axis.Catalogue.Find(code) is null);
 
-    private void Plan(TimeSpan after, Action act) =>
-        agenda.Plan(axis.Now + (after / options.Scale), act);
+    private void Plan(Letter from, TimeSpan after, Action act) =>
+        agenda.Plan(from.TakenAt + (after / options.Scale), act);
 }

@@ -13,6 +13,10 @@ public sealed record SentLetter(
 {
     /// <summary>From the receipt; null until there is one.</summary>
     public Guid? PackageId { get; set; }
+
+    /// <summary>From the receipt: the delivery to each recipient.</summary>
+    public IReadOnlyDictionary<string, Guid> Deliveries { get; set; } =
+        new Dictionary<string, Guid>();
 }
 
 /// <summary>A delivery as its recipient wrote it down.</summary>

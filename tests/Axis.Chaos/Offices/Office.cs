@@ -93,7 +93,18 @@ public sealed class Office : IDisposable
         _open.Begin(sent);
         try
         {
-            sent.PackageId = await SubmitAsync(package, letter.DocumentId, cancellation);
+            if (await SubmitAsync(package, letter.DocumentId, cancellation) is { } receipt)
+            {
+                sent.Deliveries = receipt
+                    .GetProperty("deliveries")
+                    .EnumerateArray()
+                    .ToDictionary(
+                        one => one.GetProperty("recipient").GetString()!,
+                        one => one.GetProperty("deliveryId").GetGuid(),
+                        StringComparer.Ordinal
+                    );
+                sent.PackageId = receipt.GetProperty("packageId").GetGuid();
+            }
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
@@ -133,7 +144,8 @@ public sealed class Office : IDisposable
         Ledger.PoisonRefused();
     }
 
-    private async Task<Guid?> SubmitAsync(
+    /// <summary>The receipt; null when it was refused.</summary>
+    private async Task<JsonElement?> SubmitAsync(
         byte[] package,
         string what,
         CancellationToken cancellation
@@ -149,20 +161,16 @@ public sealed class Office : IDisposable
                 Ledger.SubmittedAgain
             );
             return answer.Status is HttpStatusCode.Created or HttpStatusCode.OK
-                ? IdIn(answer.Json)
+                ? answer.Json
                 : Refused(what, answer.Text);
         }
         var received = await _amqp.SubmitAsync(package, cancellation);
         return received.Type == "axis.receipt"
-            ? IdIn(received.Json)
+            ? received.Json
             : Refused(what, received.Json.ToString());
-
-        // Of a status report the receipt names the report.
-        static Guid IdIn(JsonElement receipt) =>
-            receipt.TryGetProperty("packageId", out var id) ? id.GetGuid() : Guid.Empty;
     }
 
-    private Guid? Refused(string what, string answer)
+    private JsonElement? Refused(string what, string answer)
     {
         Ledger.Complaints.Enqueue($"{what} was refused: {answer}");
         return null;

@@ -15,16 +15,18 @@ internal static class Unfinished
         SELECT 'events ' || state, count(*) FROM event WHERE state <> 'taken' GROUP BY state
         """;
 
+    /// <param name="rows">Names of what is left and how many; each row is one kind of it.</param>
     public static async Task<IReadOnlyList<string>> FindAsync(
         NpgsqlDataSource database,
         BrokerManagement management,
         string virtualHost,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        string rows = Rows
     )
     {
         try
         {
-            return await LookAsync(database, management, virtualHost, cancellation);
+            return await LookAsync(database, management, virtualHost, rows, cancellation);
         }
         catch (Exception failure) when (failure is NpgsqlException or HttpRequestException)
         {
@@ -37,11 +39,12 @@ internal static class Unfinished
         NpgsqlDataSource database,
         BrokerManagement management,
         string virtualHost,
+        string rows,
         CancellationToken cancellation
     )
     {
         var found = new List<string>();
-        await using (var command = database.CreateCommand(Rows))
+        await using (var command = database.CreateCommand(rows))
         {
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))

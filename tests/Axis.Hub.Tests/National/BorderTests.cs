@@ -82,6 +82,33 @@ public sealed class BorderTests
         Assert.That(_border.There(letter), Has.Count.EqualTo(1));
     }
 
+    // What a slow line still holds when the call is over must have time to arrive before it is sent again.
+    [Test]
+    public async Task The_time_to_settle_begins_at_the_end_of_a_call()
+    {
+        var call = TimeSpan.FromSeconds(1);
+        _border.Sim.Vices.Set(
+            ViceKind.Slow,
+            new Vice(
+                Calls: [VxpCall.SendEdoc.Name],
+                Next: 1,
+                Milliseconds: (int)call.TotalMilliseconds
+            )
+        );
+        _border.Sim.Vices.Set(
+            ViceKind.LostAnswer,
+            new Vice(Calls: [VxpCall.SendEdoc.Name], Next: 1)
+        );
+        var (letter, _) = await SubmitAsync(new Letter(TestProvince.Office, TestProvince.Ministry));
+        await _border.ArrivedAsync(letter, TestProvince.Ministry);
+        Assert.That(
+            await _border.Hub.CountAsync(
+                $"SELECT count(*) FROM far_sending s JOIN package p ON p.id = s.source_id WHERE p.document_id = '{letter.DocumentId}' AND s.called_at >= s.created_at + interval '{call.TotalSeconds} seconds'"
+            ),
+            Is.EqualTo(1)
+        );
+    }
+
     [TestCase(ViceKind.Down)]
     [TestCase(ViceKind.PlainUnauthorized)]
     [TestCase(ViceKind.TooMany)]
