@@ -88,6 +88,7 @@ internal sealed class Inward(
     )
     {
         var fetched = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
+        var failedBefore = round.LinkFailures;
         var toldBefore = page.Where(item => known.ContainsKey(item.Id)).ToArray();
         var unseen = page.Where(item => !known.ContainsKey(item.Id)).ToArray();
         await EachAsync(unseen, item => FetchAsync(item, fetched, round, cancellationToken));
@@ -103,8 +104,13 @@ internal sealed class Inward(
         }
         else
         {
-            // One after the other: of two reports on one letter the first must be judged first.
-            foreach (var item in arrived)
+            // One after the other: of two reports on one letter the first must be judged first. Where the line kept one
+            // back, those behind it come again with it; what the far side refuses to hand out holds up nobody.
+            var inOrder =
+                round.LinkFailures == failedBefore
+                    ? arrived
+                    : unseen.TakeWhile(item => fetched.ContainsKey(item.Id));
+            foreach (var item in inOrder)
             {
                 await AcceptAsync(item, fetched[item.Id], outcomes);
             }

@@ -46,6 +46,22 @@ public sealed class BorderTests
     }
 
     [Test]
+    public async Task Statuses_come_home_in_their_order_though_the_line_keeps_one_back()
+    {
+        var (letter, _) = await SubmitAsync(new Letter(TestProvince.Office, TestProvince.Ministry));
+        await _border.ArrivedAsync(letter, TestProvince.Ministry);
+        _border.Sim.Vices.Set(
+            ViceKind.CutAnswer,
+            new Vice(Calls: [VxpCall.GetEdoc.Name], Next: 3, Share: 0.5)
+        );
+        _border.Sim.Advance(TimeSpan.FromDays(40));
+        await Eventually.HoldsAsync(async () =>
+            (await HomeAsync(letter)).Length == Said(letter).Length && Said(letter).Length > 1
+        );
+        Assert.That(await HomeAsync(letter), Is.EqualTo(Said(letter)));
+    }
+
+    [Test]
     public async Task Statuses_in_the_old_form_of_codes_and_without_an_id_meet_their_letter()
     {
         _border.Sim.Vices.Set(ViceKind.OldCodes);
