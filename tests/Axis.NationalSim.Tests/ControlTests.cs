@@ -48,6 +48,18 @@ public sealed class ControlTests : SimTest
         Assert.That((await ListAsync()).Code, Is.EqualTo("20"));
     }
 
+    [Test]
+    public async Task Settings_are_read_though_nobody_says_how_long_they_are()
+    {
+        // Sent in chunks, as a client's JSON content is.
+        using var on = await _http.PutAsJsonAsync(
+            AddressOf("vices/slow"),
+            new { milliseconds = 7 }
+        );
+
+        Assert.That(Sim.Vices.On[ViceKind.Slow].Milliseconds, Is.EqualTo(7));
+    }
+
     [TestCase("laziness", "{}", "is no vice")]
     [TestCase("slow", """{"milliseconds":-1}""", "milliseconds")]
     [TestCase("slow", """{"share":2}""", "share")]

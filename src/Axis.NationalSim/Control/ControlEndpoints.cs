@@ -4,6 +4,7 @@ using Axis.NationalSim.Catalogue;
 using Axis.NationalSim.Provinces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Axis.NationalSim.Control;
@@ -59,8 +60,12 @@ internal static class ControlEndpoints
 
         async Task<IResult> PutAsync(HttpContext context, string name)
         {
-            // No body: the vice as it is by default.
-            if (context.Request.ContentLength is null or 0)
+            // No body: the vice as it is by default. One without a length is a body all the same.
+            if (
+                context.Request.ContentLength == 0
+                || context.Features.Get<IHttpRequestBodyDetectionFeature>()
+                    is not { CanHaveBody: true }
+            )
             {
                 return Switch(sim, name, new Vice());
             }
