@@ -23,7 +23,7 @@ public static class ViceFlag
             if (With(vice, setting.Split('=', 2)) is not { } next)
             {
                 problem =
-                    $"{setting} is none of calls=A+B, next=N, share=0.5, milliseconds=N, seconds=N, status=N";
+                    $"{setting} is none of calls=A+B, next=N, share=0.5, milliseconds=N, seconds=N, status=N, bytes=N";
                 return null;
             }
             vice = next;
@@ -56,6 +56,7 @@ public static class ViceFlag
             "milliseconds" when isWhole => vice with { Milliseconds = whole },
             "seconds" when isWhole => vice with { Seconds = whole },
             "status" when isWhole => vice with { Status = whole },
+            "bytes" when isWhole => vice with { Bytes = whole },
             _ => null,
         };
     }

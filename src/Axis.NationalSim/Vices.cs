@@ -18,6 +18,9 @@ public enum ViceKind
     /// <summary>Answers with a page for people, HTTP <see cref="Vice.Status"/>.</summary>
     HtmlPage,
 
+    /// <summary>A page for people instead of every answer above <see cref="Vice.Bytes"/>, as a proxy with a limit gives.</summary>
+    PageForLarge,
+
     /// <summary>Answers 401 and one word of plain text.</summary>
     PlainUnauthorized,
 
@@ -74,7 +77,8 @@ public sealed record Vice(
     double Share = 1,
     int Milliseconds = 1_000,
     int Seconds = 300,
-    int Status = 200
+    int Status = 200,
+    int Bytes = 100_000
 )
 {
     internal bool Concerns(string call) => Calls is not { Count: > 0 } || Calls.Contains(call);
@@ -195,6 +199,7 @@ public static class ViceNames
             { Seconds: < -31_536_000 or > 31_536_000 } =>
                 "seconds is out of range: a year either way",
             { Status: < 200 or > 599 } => "status is out of range: 200 to 599",
+            { Bytes: < 0 } => "bytes is out of range: 0 or more",
             _ => null,
         };
 }

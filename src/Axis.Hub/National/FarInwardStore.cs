@@ -68,6 +68,11 @@ internal sealed class FarInwardStore(
         WHERE axis = $1 AND far_id = ANY($2) AND acknowledged_at IS NULL
         """;
 
+    private const string Gone = """
+        UPDATE far_inward SET acknowledged_at = $4
+        WHERE axis = $1 AND kind = $2 AND acknowledged_at IS NULL AND NOT far_id = ANY($3)
+        """;
+
     private const string Same = """
         SELECT p.id FROM document_key k JOIN package p ON p.id = k.package_id
         WHERE k.sender_agency_id = $1 AND k.document_id = $2 AND k.variant = ''
@@ -104,6 +109,27 @@ internal sealed class FarInwardStore(
             known[reader.GetString(0)] = reader.GetString(1);
         }
         return known;
+    }
+
+    /// <summary>
+    /// What the far side lists no more it was told of, though its answer was lost. Should it list an item again after
+    /// all, it is acknowledged again.
+    /// </summary>
+    public async Task GoneAsync(
+        string axis,
+        FarKind kind,
+        IEnumerable<FarItem> listed,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(
+            Gone,
+            axis,
+            WordOf(kind),
+            listed.Select(item => item.Id).ToArray(),
+            clock.GetUtcNow()
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The row and the answers it calls for, in one transaction; of two nodes the first one writes.</summary>

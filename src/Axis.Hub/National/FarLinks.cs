@@ -39,7 +39,9 @@ internal sealed class FarRound
 
     public int LinkFailures => _failures;
 
-    /// <summary>The far side answered as one does that works, be it with a refusal.</summary>
+    /// <summary>How often the far side answered as one does that works, be it with a refusal.</summary>
+    public int Successes => _successes;
+
     public bool AnySuccess => _successes > 0;
 
     public string? LastError { get; private set; }

@@ -22,6 +22,13 @@ internal sealed class Inward(
     ILogger log
 )
 {
+    // A package that the line keeps back so often, and the others not, is the reason itself: a proxy that takes it for
+    // too large, say. It goes last from then on.
+    private const int FailuresOfALast = 3;
+
+    // How often in a row an item on the list could not be fetched, as far as this node has seen.
+    private readonly Dictionary<string, int> _kept = new(StringComparer.Ordinal);
+
     private string Axis => calls.Axis.Name;
 
     /// <summary>One look at the list, and all that it shows; how many items were new.</summary>
@@ -57,28 +64,49 @@ internal sealed class Inward(
             $"{VxpCall.GetReceivedEdocList.Name}.{FarInwardStore.WordOf(kind)}",
             axis => axis.WaitingAsync(kind, cancellationToken)
         );
-        if (reply.Value is not { Count: > 0 } items)
+        if (reply.Value is not { } items)
+        {
+            return 0;
+        }
+        await store.GoneAsync(Axis, kind, items, cancellationToken);
+        if (items.Count == 0)
         {
             return 0;
         }
         var known = await store.KnownAsync(Axis, items, cancellationToken);
         var fresh = 0;
         // In pages, so that what was accepted is acknowledged before the next is fetched, however long the list is.
-        foreach (var page in items.Chunk(options.Parallel))
+        foreach (var page in LastOnesLast(items).Chunk(options.Parallel))
         {
             if (cancellationToken.IsCancellationRequested)
             {
                 break;
             }
-            var before = round.LinkFailures;
+            var (failures, successes) = (round.LinkFailures, round.Successes);
             fresh += await TakeAsync(page, known, round, cancellationToken);
-            if (round.LinkFailures > before)
+            // One document may fail alone; where all do it is the line. Reports keep their order.
+            if (
+                round.LinkFailures > failures
+                && (round.Successes == successes || (kind == FarKind.Status && !page.Any(IsLast)))
+            )
             {
                 break;
             }
         }
         return fresh;
     }
+
+    private IEnumerable<FarItem> LastOnesLast(IReadOnlyList<FarItem> items)
+    {
+        var listed = items.Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _kept.Keys.Where(id => !listed.Contains(id)).ToArray())
+        {
+            _kept.Remove(gone);
+        }
+        return items.OrderBy(IsLast);
+    }
+
+    private bool IsLast(FarItem item) => _kept.GetValueOrDefault(item.Id) >= FailuresOfALast;
 
     private async Task<int> TakeAsync(
         FarItem[] page,
@@ -92,6 +120,12 @@ internal sealed class Inward(
         var toldBefore = page.Where(item => known.ContainsKey(item.Id)).ToArray();
         var unseen = page.Where(item => !known.ContainsKey(item.Id)).ToArray();
         await EachAsync(unseen, item => FetchAsync(item, fetched, round, cancellationToken));
+        foreach (var item in unseen)
+        {
+            _kept[item.Id] = fetched.ContainsKey(item.Id)
+                ? 0
+                : _kept.GetValueOrDefault(item.Id) + 1;
+        }
         var outcomes = new ConcurrentDictionary<string, FarAcknowledgement>(StringComparer.Ordinal);
         foreach (var item in toldBefore)
         {

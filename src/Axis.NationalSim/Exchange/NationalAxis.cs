@@ -262,7 +262,7 @@ internal sealed class NationalAxis : IDisposable
         }
         if (letter.Report is { } report)
         {
-            Note(letter, report);
+            Note(letter, report, taken.Planned);
         }
         return letter;
     }
@@ -324,17 +324,19 @@ internal sealed class NationalAxis : IDisposable
         && (one == other || (Catalogue.Find(one) is { } agency && agency == Catalogue.Find(other)));
 
     /// <summary>Writes a status down at the copy that it is about.</summary>
-    private void Note(Letter status, StatusHeader report)
+    /// <param name="planned">Of a played province: it knows what it answers, whatever it writes of it.</param>
+    private void Note(Letter status, StatusHeader report, string? planned)
     {
-        if (report.ResponseFor.DocumentId is not { } documentId)
-        {
-            return;
-        }
-        // Of an agency named by both of its codes, the first copy speaks for both.
-        var copy = About(documentId)
-            .Where(letter => letter.Document is not null)
-            .SelectMany(letter => letter.Copies)
-            .FirstOrDefault(copy => IsSame(copy.To, status.From));
+        var answered = planned is null ? null : _copies[planned.Split(' ')[0]];
+        var documentId = report.ResponseFor.DocumentId;
+        var copy =
+            answered is { Letter.Document: not null } ? answered
+            : documentId is null ? null
+            // Of an agency named by both of its codes, the first copy speaks for both.
+            : About(documentId)
+                .Where(letter => letter.Document is not null)
+                .SelectMany(letter => letter.Copies)
+                .FirstOrDefault(copy => IsSame(copy.To, status.From));
         copy?.Said.Add(new Said(report.StatusCode ?? "", status.TakenAt));
     }
 

@@ -172,11 +172,19 @@ internal sealed class SimDoor(
     private async Task<string> WriteAnswerAsync(Ask ask, SimAnswer answer)
     {
         var response = ask.Context.Response;
+        var bytes = answer.Bytes();
+        if (
+            vices.Has(ViceKind.PageForLarge) is { } large
+            && bytes.Length > large.Bytes
+            && ask.Shows(ViceKind.PageForLarge, vices) is { } page
+        )
+        {
+            return await WriteAsync(ask.Context, page.Status, Html, Page);
+        }
         response.ContentType =
             ask.Shows(ViceKind.WrongContentType, vices) is not null ? Html
             : answer.File is null ? Json
             : "application/xml";
-        var bytes = answer.Bytes();
         response.ContentLength = bytes.Length;
         if (ask.Shows(ViceKind.CutAnswer, vices) is not null)
         {

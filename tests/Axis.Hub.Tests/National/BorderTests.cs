@@ -46,6 +46,56 @@ public sealed class BorderTests
     }
 
     [Test]
+    public async Task An_acknowledgement_whose_answer_was_lost_is_known_by_the_list()
+    {
+        _border.Sim.Vices.Set(
+            ViceKind.LostAnswer,
+            new Vice(Calls: [VxpCall.UpdateStatus.Name], Next: 1)
+        );
+        var written = _border.Sim.Write(
+            new LetterWish { To = [TestProvince.Commune], From = TestProvince.Ministry }
+        );
+        await Eventually.HoldsAsync(async () =>
+            await _border.Hub.CountAsync(
+                $"SELECT count(*) FROM far_inward WHERE document_id = '{written.DocumentId}' AND acknowledged_at IS NOT NULL"
+            ) == 1
+        );
+        Assert.That(_border.Sim.Vices.On, Is.Empty, "it was lost");
+    }
+
+    [Test]
+    public async Task Documents_that_the_line_never_lets_through_hold_up_no_others()
+    {
+        _border.Sim.Vices.Set(ViceKind.PageForLarge, new Vice(Status: 502));
+        // More than are fetched at a time, and first on the list.
+        var large = Enumerable.Range(0, 6).Select(_ => Write(200_000)).ToArray();
+        var small = Enumerable.Range(0, 3).Select(_ => Write(1_000)).ToArray();
+        foreach (var documentId in small)
+        {
+            await Eventually.HoldsAsync(async () => await DeliveriesOfAsync(documentId) == 1);
+        }
+        Assert.That(await DeliveriesOfAsync(large[0]), Is.Zero);
+
+        _border.Sim.Vices.Clear(ViceKind.PageForLarge);
+        foreach (var documentId in large)
+        {
+            await Eventually.HoldsAsync(async () => await DeliveriesOfAsync(documentId) == 1);
+        }
+
+        string Write(int bytes) =>
+            _border
+                .Sim.Write(
+                    new LetterWish
+                    {
+                        To = [TestProvince.Commune],
+                        From = TestProvince.Ministry,
+                        AttachmentBytes = bytes,
+                    }
+                )
+                .DocumentId!;
+    }
+
+    [Test]
     public async Task Statuses_come_home_in_their_order_though_the_line_keeps_one_back()
     {
         var (letter, _) = await SubmitAsync(new Letter(TestProvince.Office, TestProvince.Ministry));
