@@ -15,8 +15,6 @@ public sealed class LedgerTests
     private const int Rounds = 22;
 
     [Test]
-    [Explicit("takes minutes")]
-    [Category("Long")]
     public async Task The_ledgers_agree_after_everything_that_can_fail_has_failed()
     {
         var report = new TextReport(TestContext.Progress);

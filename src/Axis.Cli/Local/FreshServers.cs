@@ -10,9 +10,17 @@ internal static class FreshServers
     /// Runs the work with the environment variables that name the servers; with none where the environment names
     /// servers already.
     /// </summary>
-    public static async Task<T> WithAsync<T>(
+    public static Task<T> WithAsync<T>(
         Workspace workspace,
         Func<IReadOnlyDictionary<string, string>, Task<T>> work,
+        CancellationToken cancellation
+    ) => WithAsync(workspace, sets: 1, lanes => work(lanes[0]), cancellation);
+
+    /// <summary>The same with several sets of servers; with one where the environment names it.</summary>
+    public static async Task<T> WithAsync<T>(
+        Workspace workspace,
+        int sets,
+        Func<IReadOnlyList<IReadOnlyDictionary<string, string>>, Task<T>> work,
         CancellationToken cancellation
     )
     {
@@ -21,26 +29,42 @@ internal static class FreshServers
             { Length: > 0 }
         )
         {
-            return await work(new Dictionary<string, string>());
+            return await work([new Dictionary<string, string>()]);
         }
 
-        var folder = Path.Combine(workspace.DefaultDataFolder, $"servers-{Environment.ProcessId}");
+        var folders = Enumerable
+            .Range(1, sets)
+            .Select(set =>
+                Path.Combine(workspace.DefaultDataFolder, $"servers-{Environment.ProcessId}-{set}")
+            )
+            .ToArray();
+        var running = new List<PrivateServers>();
         try
         {
-            await using var servers = await PrivateServers.StartAsync(
-                new PrivateServersOptions(folder, WithManagement: true),
-                new ProgressWords(),
-                cancellation
-            );
-            var result = await work(VariablesOf(servers));
-            await PrivateServers.PurgeAsync(folder, CancellationToken.None);
-            return result;
+            foreach (var folder in folders)
+            {
+                running.Add(
+                    await PrivateServers.StartAsync(
+                        new PrivateServersOptions(folder, WithManagement: true),
+                        new ProgressWords(),
+                        cancellation
+                    )
+                );
+            }
+            return await work([.. running.Select(VariablesOf)]);
         }
         finally
         {
-            if (Directory.Exists(folder))
+            foreach (var folder in folders.Where(Directory.Exists))
             {
                 await PrivateServers.PurgeAsync(folder, CancellationToken.None);
+            }
+            foreach (var servers in running)
+            {
+                await servers.DisposeAsync();
+            }
+            foreach (var folder in folders.Where(Directory.Exists))
+            {
                 Directory.Delete(folder, recursive: true);
             }
         }

@@ -68,7 +68,9 @@ internal static class TestCommand
             }
             tally = await FreshServers.WithAsync(
                 workspace,
-                variables => RunTwiceAsync(workspace, selection, variables, cancellation),
+                // Most tests wait more than they work, so two halves run beside each other.
+                sets: selection.IsWhole ? 2 : 1,
+                lanes => RunTwiceAsync(workspace, selection, lanes, cancellation),
                 cancellation
             );
         }
@@ -82,7 +84,7 @@ internal static class TestCommand
     private static async Task<TestTally> RunTwiceAsync(
         Workspace workspace,
         TestSelection selection,
-        IReadOnlyDictionary<string, string> variables,
+        IReadOnlyList<IReadOnlyDictionary<string, string>> lanes,
         CancellationToken cancellation
     )
     {
@@ -90,7 +92,7 @@ internal static class TestCommand
             workspace,
             "test-results",
             selection,
-            variables,
+            lanes,
             cancellation
         );
         if (first.FailedClasses.Count is 0 or > MostClassesRunAgain || first.IsBroken)
@@ -102,7 +104,7 @@ internal static class TestCommand
             workspace,
             "test-results-again",
             TestSelection.OfClasses(first.FailedClasses),
-            variables,
+            [lanes[0]],
             cancellation
         );
         var late = first.Failed.Intersect(second.Passed).Order(StringComparer.Ordinal).ToArray();

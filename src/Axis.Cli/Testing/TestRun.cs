@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Xml.Linq;
 using Axis.Cli.Local;
@@ -16,11 +17,20 @@ internal sealed record TestRun(
     private static readonly XNamespace s_trx =
         "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
+    private static readonly string[] s_longest = ["Axis.Resilience.Tests", "Axis.Hub.Tests"];
+
+    /// <summary>
+    /// Runs every test project once. Each set of servers is a lane: it takes the next project when it is done with one.
+    /// </summary>
+    /// <param name="lanes">
+    /// For each set of servers the variables that name it. Projects that meet on one set run one after the other,
+    /// because the hubs under test share the port on which the broker asks them.
+    /// </param>
     public static async Task<TestRun> RunAsync(
         Workspace workspace,
         string resultsFolder,
         TestSelection selection,
-        IReadOnlyDictionary<string, string> variables,
+        IReadOnlyList<IReadOnlyDictionary<string, string>> lanes,
         CancellationToken cancellation
     )
     {
@@ -29,17 +39,62 @@ internal sealed record TestRun(
         {
             Directory.Delete(results, recursive: true);
         }
+        var projects = new ConcurrentQueue<string>(ProjectsOf(workspace));
+        var exitCodes = await Task.WhenAll(lanes.Select(lane => RunLaneAsync(lane)));
+        var files = Directory.Exists(results)
+            ? Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories)
+            : [];
+        return Read([.. files.Select(file => XDocument.Load(file))], exitCodes.Max());
+
+        async Task<int> RunLaneAsync(IReadOnlyDictionary<string, string> variables)
+        {
+            var worst = 0;
+            while (projects.TryDequeue(out var project))
+            {
+                worst = Math.Max(
+                    worst,
+                    await RunProjectAsync(
+                        workspace,
+                        project,
+                        Path.Combine(results, project),
+                        selection,
+                        variables,
+                        cancellation
+                    )
+                );
+            }
+            return worst;
+        }
+    }
+
+    private static IEnumerable<string> ProjectsOf(Workspace workspace) =>
+        Directory
+            .EnumerateDirectories(Path.Combine(workspace.Root, "tests"), "*.Tests")
+            .Select(folder => Path.GetFileName(folder))
+            // The longest first, so that the lanes end together.
+            .OrderBy(name =>
+                Array.IndexOf(s_longest, name) is >= 0 and var place ? place : s_longest.Length
+            )
+            .ThenBy(name => name, StringComparer.Ordinal);
+
+    private static async Task<int> RunProjectAsync(
+        Workspace workspace,
+        string project,
+        string results,
+        TestSelection selection,
+        IReadOnlyDictionary<string, string> variables,
+        CancellationToken cancellation
+    )
+    {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = workspace.Root };
-        // One project after the other: the hubs under test share the port on which the broker asks them.
         string[] words =
         [
             "test",
-            "Axis.sln",
+            Path.Combine("tests", project),
             "-c",
             "Release",
             "--no-build",
             "--nologo",
-            "-m:1",
             "--logger",
             "trx",
             // A test that waits for ever is a failure and not the end of all tests.
@@ -62,10 +117,7 @@ internal sealed record TestRun(
         }
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancellation);
-        var files = Directory.Exists(results)
-            ? Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories)
-            : [];
-        return Read([.. files.Select(file => XDocument.Load(file))], process.ExitCode);
+        return process.ExitCode;
     }
 
     private static TestRun Read(IReadOnlyList<XDocument> files, int exitCode)

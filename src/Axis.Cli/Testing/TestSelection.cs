@@ -1,7 +1,8 @@
 namespace Axis.Cli.Testing;
 
 /// <summary>Which tests run, in the words of <c>dotnet test</c>.</summary>
-internal sealed record TestSelection(IReadOnlyList<string> Arguments)
+/// <param name="IsWhole">Everything that runs without being named.</param>
+internal sealed record TestSelection(IReadOnlyList<string> Arguments, bool IsWhole = false)
 {
     // What runs only when named is not a skipped test.
     private const string NotExplicit = "Explicit != true";
@@ -10,7 +11,7 @@ internal sealed record TestSelection(IReadOnlyList<string> Arguments)
         (filter, longOnes) switch
         {
             (_, true) => new(["--filter", "Category=Long"]),
-            (null or "", _) => new(["--", $"NUnit.Where={NotExplicit}"]),
+            (null or "", _) => new(["--", $"NUnit.Where={NotExplicit}"], IsWhole: true),
             ({ } expression, _) when expression.AsSpan().IndexOfAny("=~") >= 0 => new([
                 "--filter",
                 expression,

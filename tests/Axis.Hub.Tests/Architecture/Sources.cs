@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Axis.Hub.Tests.Architecture;
 
 /// <summary>A source file of this repository.</summary>
@@ -29,6 +27,24 @@ internal static class Sources
     }
 
     /// <summary>Whether a text says a name, as a whole word.</summary>
-    public static bool Names(string text, string name) =>
-        Regex.IsMatch(text, $@"\b{Regex.Escape(name)}\b", RegexOptions.NonBacktracking);
+    public static bool Names(string text, string name)
+    {
+        for (
+            var at = text.IndexOf(name, StringComparison.Ordinal);
+            at >= 0;
+            at = text.IndexOf(name, at + 1, StringComparison.Ordinal)
+        )
+        {
+            var end = at + name.Length;
+            if (
+                (at == 0 || !IsOfWord(text[at - 1])) && (end == text.Length || !IsOfWord(text[end]))
+            )
+            {
+                return true;
+            }
+        }
+        return false;
+
+        static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || letter == '_';
+    }
 }

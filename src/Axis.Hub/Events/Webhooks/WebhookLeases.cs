@@ -14,15 +14,17 @@ internal sealed class WebhookLeases(
     TimeProvider clock
 )
 {
-    // Those that somebody has news for, those that are to be tried again, and now and then all that are behind.
+    // Those that somebody has news for, those that were ordered to begin, those that are to be tried again, and now and
+    // then all that are behind.
     private const string Claim = """
         WITH due AS (
             SELECT id FROM webhook
             WHERE state = 'active' AND next_attempt_at <= $1 AND (leased_until IS NULL OR leased_until < $1)
-                AND position < $2 AND (office_system_id IS NULL OR office_system_id = ANY($3) OR failures > 0 OR $4)
+                AND position < $2 AND (office_system_id IS NULL OR office_system_id = ANY($3) OR is_ordered
+                    OR failures > 0 OR $4)
             ORDER BY next_attempt_at LIMIT $5 FOR UPDATE SKIP LOCKED
         )
-        UPDATE webhook w SET lease = $6, leased_until = $7 FROM due WHERE w.id = due.id
+        UPDATE webhook w SET lease = $6, leased_until = $7, is_ordered = false FROM due WHERE w.id = due.id
         RETURNING w.id, w.office_system_id, w.url, w.types, w.agency_id, w.sealed, w.position, w.failures,
             w.failing_since
         """;

@@ -27,8 +27,8 @@ public sealed class WebhookStore(
             SELECT count(*) AS taken FROM webhook, one WHERE office_system_id IS NOT DISTINCT FROM $2
         )
         INSERT INTO webhook (id, office_system_id, url, types, agency_id, sealed, state, created_at, created_by,
-            position, next_attempt_at)
-        SELECT $1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $7 FROM room WHERE taken < $10
+            position, next_attempt_at, is_ordered)
+        SELECT $1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $7, true FROM room WHERE taken < $10
         """;
 
     private const string Pause = $"""
@@ -38,13 +38,13 @@ public sealed class WebhookStore(
 
     private const string Resume = $"""
         UPDATE webhook SET state = 'active', reason = NULL, failures = 0, failing_since = NULL, last_error = NULL,
-            next_attempt_at = $3, lease = NULL, leased_until = NULL
+            next_attempt_at = $3, is_ordered = true, lease = NULL, leased_until = NULL
         WHERE id = $2 AND {Whose}
         """;
 
     private const string Replay = $"""
-        UPDATE webhook SET position = $4, failures = 0, failing_since = NULL, next_attempt_at = $3, lease = NULL,
-            leased_until = NULL
+        UPDATE webhook SET position = $4, failures = 0, failing_since = NULL, next_attempt_at = $3,
+            is_ordered = true, lease = NULL, leased_until = NULL
         WHERE id = $2 AND {Whose}
         """;
 
