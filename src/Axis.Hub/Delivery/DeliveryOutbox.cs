@@ -85,11 +85,11 @@ public sealed class DeliveryOutbox(
     internal const string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
 
     // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
-    internal const string Sent = """
+    internal const string Sent = $"""
         WITH moved AS (
             UPDATE delivery d
             SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL, failure = NULL
-            FROM unnest($1, $4) AS s (id, office_system_id)
+            FROM unnest($1, $4) AS s (id, office_system_id), {UnsyncedCommit.Row}
             WHERE d.id = s.id AND d.office_system_id = s.office_system_id AND d.state = 'waiting'
                 AND d.id BETWEEN $5 AND $6
             RETURNING d.id

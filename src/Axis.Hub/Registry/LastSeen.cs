@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Axis.Hub.Access;
+using Axis.Hub.Storage;
 using Npgsql;
 
 namespace Axis.Hub.Registry;
@@ -14,10 +15,10 @@ public sealed class LastSeen(NpgsqlDataSource database, TimeProvider clock, ILog
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(2);
 
     // Of two nodes the later sighting stays. A system that was removed meanwhile has no row to keep.
-    private const string Write = """
+    private const string Write = $"""
         INSERT INTO office_system_seen (office_system_id, door, at, remote)
         SELECT n.* FROM unnest($1, $2, $3, $4) AS n (office_system_id, door, at, remote)
-        JOIN office_system s ON s.id = n.office_system_id
+        JOIN office_system s ON s.id = n.office_system_id CROSS JOIN {UnsyncedCommit.Row}
         ORDER BY 1, 2
         ON CONFLICT (office_system_id, door) DO UPDATE SET (at, remote) = (excluded.at, excluded.remote)
         WHERE office_system_seen.at < excluded.at

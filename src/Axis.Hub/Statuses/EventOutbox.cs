@@ -2,6 +2,7 @@ using System.Text;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
 using Axis.Hub.Operations;
+using Axis.Hub.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -27,8 +28,9 @@ public sealed class EventOutbox(
         RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
         """;
 
-    internal const string Sent = """
-        UPDATE event SET state = 'taken', next_attempt_at = NULL WHERE id = ANY($1) AND state = 'waiting'
+    internal const string Sent = $"""
+        UPDATE event SET state = 'taken', next_attempt_at = NULL FROM {UnsyncedCommit.Row}
+        WHERE id = ANY($1) AND state = 'waiting'
         """;
 
     // The last word on when it is tried again has the breaker of its queue.

@@ -29,6 +29,7 @@ internal static class TwoOffices
         );
         // The process learns of the last of them a moment later, and then knows all.
         using var known = await hub.ClientAsync(ReceiverSystem, @unchecked: true);
+        await SettledLog.MakeAsync(hub);
         return hub;
     }
 }
