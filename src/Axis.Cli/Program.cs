@@ -32,6 +32,7 @@ var root = new RootCommand(
     TrackCommand.Build(),
     WatchCommand.Build(),
     WebhooksCommand.Build(),
+    NoticesCommand.Build(),
     DeadlineCommands.Deadlines(),
     DeadlineCommands.FollowUp(),
     DeadlineCommands.Extension(),

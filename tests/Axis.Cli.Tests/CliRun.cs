@@ -39,6 +39,12 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 SystemsCommand.Build(),
                 CertificatesCommand.Build(),
                 PoliciesCommand.Build(),
+                WatchCommand.Build(),
+                WebhooksCommand.Build(),
+                NoticesCommand.Build(),
+                DeadlineCommands.Deadlines(),
+                DeadlineCommands.FollowUp(),
+                DeadlineCommands.Extension(),
             };
             var code = await CommandLine.RunAsync(root, arguments);
             return new CliRun(code, newOutput.ToString(), newError.ToString());

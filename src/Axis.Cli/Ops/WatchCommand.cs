@@ -70,10 +70,10 @@ internal static class WatchCommand
                 var cursor = parsed.GetValue(after) ?? "latest";
                 while (left > 0)
                 {
-                    // A new connection, a new token: streams end when their token may have.
-                    using var client = await hub.ConnectAsync(parsed, cancellation);
                     try
                     {
+                        // A new connection, a new token: streams end when their token may have.
+                        using var client = await hub.ConnectAsync(parsed, cancellation);
                         await using var stream = await client.OpenAsync(
                             $"ops/v1/events?after={Uri.EscapeDataString(cursor)}{filter}",
                             cancellation,
@@ -93,17 +93,23 @@ internal static class WatchCommand
                             }
                         }
                     }
-                    catch (IOException)
+                    catch (Exception cut) when (cut is IOException or HttpRequestException)
                     {
                         await Console.Error.WriteLineAsync("The connection was cut; going on.");
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        break;
                     }
 
                     if (left > 0)
                     {
-                        await Task.Delay(s_pause, cancellation);
+                        await Task.Delay(s_pause, cancellation)
+                            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     }
                 }
 
+                await Console.Error.WriteLineAsync($"To go on from here: --after {cursor}");
                 return ExitCodes.Ok;
             }
         );

@@ -5,7 +5,7 @@ using Axis.Cli.Terminal;
 
 namespace Axis.Cli.Ops;
 
-/// <summary><c>webhooks add|list|pause|resume|replay|remove</c>: where events are pushed to, and how that fares.</summary>
+/// <summary><c>webhooks add|list|pause|resume|replay|rotate|remove</c>: where events are pushed to, and how that fares.</summary>
 internal static class WebhooksCommand
 {
     private const string Path = "ops/v1/webhooks";
@@ -18,6 +18,7 @@ internal static class WebhooksCommand
             Change("pause", "Stop pushing; the cursor stays where it is."),
             Change("resume", "Go on pushing at the cursor."),
             Replay(),
+            Rotate(),
             Remove(),
         };
 
@@ -80,14 +81,10 @@ internal static class WebhooksCommand
                     }
                 }
 
-                var added = await client.PostAsync(Path, wish, cancellation);
-                var code = Print(added, parsed.GetValue(json));
-                if (!parsed.GetValue(json))
-                {
-                    Console.WriteLine($"Secret, shown this once: {added["secret"]}");
-                }
-
-                return code;
+                return PrintWithSecret(
+                    await client.PostAsync(Path, wish, cancellation),
+                    parsed.GetValue(json)
+                );
             }
         );
     }
@@ -147,6 +144,34 @@ internal static class WebhooksCommand
         );
     }
 
+    private static Command Rotate()
+    {
+        var (id, json) = (Id(), PackageFile.Json());
+        var overlap = new Option<int>("--overlap-hours")
+        {
+            Description = "How long the old secret signs beside the new one; 0: it ends now.",
+            DefaultValueFactory = _ => 24,
+            HelpName = "HOURS",
+        };
+        return Asking(
+            new Command("rotate", "Exchange the secret; the new one is shown this once.")
+            {
+                id,
+                overlap,
+                json,
+            },
+            async (parsed, client, cancellation) =>
+                PrintWithSecret(
+                    await client.PostAsync(
+                        $"{Path}/{parsed.GetValue(id)}/rotate",
+                        new JsonObject { ["overlapHours"] = parsed.GetValue(overlap) },
+                        cancellation
+                    ),
+                    parsed.GetValue(json)
+                )
+        );
+    }
+
     private static Command Remove()
     {
         var id = Id();
@@ -174,6 +199,21 @@ internal static class WebhooksCommand
 
     private static int Print(JsonNode hook, bool asJson) =>
         DeliveriesCommand.ShowOne(hook, asJson, s_columns);
+
+    private static int PrintWithSecret(JsonNode hook, bool asJson)
+    {
+        var code = Print(hook, asJson);
+        if (!asJson)
+        {
+            Console.WriteLine($"Secret, shown this once: {hook["secret"]}");
+            if (hook["oldSecretUntil"] is { } until)
+            {
+                Console.WriteLine($"The old one signs too until {DeliveriesCommand.Time(until)}");
+            }
+        }
+
+        return code;
+    }
 
     private static Argument<Guid> Id() => new("webhook") { HelpName = "WEBHOOK-ID" };
 

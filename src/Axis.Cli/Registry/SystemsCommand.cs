@@ -59,6 +59,10 @@ internal static class SystemsCommand
                 "Address of the broker as vendors reach it, to be printed along (AXIS_BROKER).",
             HelpName = "URL",
         };
+        var arrival = new Option<bool>("--collected-is-arrival")
+        {
+            Description = "Tell the sender 01 when it collects a letter; the hub writes it.",
+        };
         return OpsCommand.To(
             new Command(
                 "add",
@@ -70,6 +74,7 @@ internal static class SystemsCommand
                 door,
                 policy,
                 agencies,
+                arrival,
                 broker,
             },
             async (parsed, client, cancellation) =>
@@ -82,6 +87,7 @@ internal static class SystemsCommand
                         inboxDoor = parsed.GetValue(door),
                         signaturePolicy = parsed.GetValue(policy),
                         agencies = parsed.GetValue(agencies) ?? [],
+                        collectedIsArrival = parsed.GetValue(arrival),
                     }
                 );
                 var added = await client.SendAsync(
@@ -250,11 +256,18 @@ internal static class SystemsCommand
             Description = "From where it may connect, such as 10.1.0.0/16.",
             AllowMultipleArgumentsPerToken = true,
         };
+        var arrival = new Option<bool?>("--collected-is-arrival")
+        {
+            Description = "true: the sender is told 01 when it collects a letter; false: not.",
+        };
         var contact = new Option<string?>("--contact") { Description = "Whom to call: name." };
         var mail = new Option<string?>("--contact-mail");
         var phone = new Option<string?>("--contact-phone");
         return OpsCommand.To(
-            new Command("limits", "Change limits, networks and contact; what is not given stays.")
+            new Command(
+                "limits",
+                "Change limits, networks, contact and what collecting implies; what is not given stays."
+            )
             {
                 id,
                 rate,
@@ -263,6 +276,7 @@ internal static class SystemsCommand
                 packages,
                 bytes,
                 networks,
+                arrival,
                 contact,
                 mail,
                 phone,
@@ -280,6 +294,7 @@ internal static class SystemsCommand
                         allowedNetworks = parsed.GetValue(networks) is { Length: > 0 } given
                             ? given
                             : null,
+                        collectedIsArrival = parsed.GetValue(arrival),
                         contactName = parsed.GetValue(contact),
                         contactMail = parsed.GetValue(mail),
                         contactPhone = parsed.GetValue(phone),

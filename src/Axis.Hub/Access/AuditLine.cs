@@ -46,6 +46,7 @@ public static class AuditActions
     public const string ImportRegistry = "registry.import";
     public const string ChangeWebhook = "webhook.change";
     public const string SetNotices = "notices.set";
+    public const string TestNotices = "notices.test";
     public const string UseVxp = "vxp.use";
     public const string ProvisionVxp = "vxp.provision";
     public const string ChangeAgency = "agency.change";

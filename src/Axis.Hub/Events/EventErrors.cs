@@ -45,6 +45,39 @@ public static class EventErrors
         "Trục chưa có khóa để niêm phong bí mật; trung tâm CNTT cần đặt Vxp:KeyFile."
     );
 
+    public static readonly HubError NoMailServer = new(
+        5421,
+        StatusCodes.Status409Conflict,
+        "no-mail-server",
+        "The hub has no mail server; the IT centre must set Notices:SmtpHost.",
+        "Trục chưa có máy chủ thư; trung tâm CNTT cần đặt Notices:SmtpHost."
+    );
+
+    public static readonly HubError NoMailContact = new(
+        5422,
+        StatusCodes.Status409Conflict,
+        "no-mail-contact",
+        "The agency {0} has no contact with a mail address in the registry.",
+        "Cơ quan {0} chưa có đầu mối nào có địa chỉ thư trong danh mục."
+    );
+
+    public static readonly HubError MailNotTaken = new(
+        5423,
+        StatusCodes.Status502BadGateway,
+        "mail-not-taken",
+        "The mail server did not take the mail: {0}.",
+        "Máy chủ thư không nhận thư: {0}."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [CursorTooOld, TooManyStreams, ForbiddenAddress, TooManyWebhooks, NoKeyFile];
+    [
+        CursorTooOld,
+        TooManyStreams,
+        ForbiddenAddress,
+        TooManyWebhooks,
+        NoKeyFile,
+        NoMailServer,
+        NoMailContact,
+        MailNotTaken,
+    ];
 }

@@ -13,6 +13,7 @@ public static class NoticeEndpoints
         var group = routes.MapGroup("/ops/v1/agencies/{code}/notices").OnOperationsListener();
         group.MapGet("", FindAsync).RequireAuthorization(AccessPolicies.Viewer);
         group.MapPut("", SetAsync).RequireAuthorization(AccessPolicies.Registrar);
+        group.MapPost("/test", TestAsync).RequireAuthorization(AccessPolicies.Registrar);
     }
 
     private static async Task<IResult> FindAsync(
@@ -57,6 +58,32 @@ public static class NoticeEndpoints
             }
         );
         return Results.Json(view, HubJson.Options);
+    }
+
+    private static async Task<IResult> TestAsync(
+        string code,
+        OperatorCaller caller,
+        RegistryCache registry,
+        TestMail mail,
+        AuditLog audit,
+        HttpContext context
+    )
+    {
+        if (registry.Current.LastOwnerOf(code) is not { } agency)
+        {
+            return NoSuch(code);
+        }
+        var (view, error) = await mail.SendAsync(agency, context.RequestAborted);
+        await audit.RecordAsync(
+            AuditActions.TestNotices,
+            view is null ? AuditOutcome.Refused : AuditOutcome.Ok,
+            caller.Id,
+            context.Connection.RemoteIpAddress?.ToString(),
+            new { agency = agency.PrimaryCode, to = view?.To.Count }
+        );
+        return error is { } refusal
+            ? Problem.Of(refusal).ToResult()
+            : Results.Json(view, HubJson.Options);
     }
 
     private static IResult NoSuch(string code) =>

@@ -149,7 +149,7 @@ internal sealed class NoticeOutbox(
         );
         var outcome = await call.SendAsync(
             new Uri(url),
-            secret,
+            [secret],
             new FeedItem(FeedPosition.Start, first.Id, body),
             cancellationToken
         );

@@ -20,6 +20,21 @@ public static class NoticeText
         "Hỏa tốc hẹn giờ",
     ];
 
+    /// <summary>Says that mail reaches the clerks of an agency, and nothing else.</summary>
+    public static NoticeMessage Test(string agency) =>
+        new(
+            $"{Sign} Thư kiểm tra",
+            $"""
+            Kính gửi {agency},
+
+            Đây là thư kiểm tra: địa chỉ này sẽ nhận thông báo về văn bản đến của cơ quan.
+            Nếu quý cơ quan không dùng địa chỉ này, xin báo cho trung tâm công nghệ thông tin.
+
+            Thư này do trục liên thông văn bản gửi tự động, vui lòng không trả lời.
+
+            """
+        );
+
     /// <param name="agency">Name of the agency; null for the IT centre.</param>
     public static NoticeMessage Of(
         string kind,

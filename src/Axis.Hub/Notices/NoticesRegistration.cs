@@ -12,6 +12,7 @@ public static class NoticesRegistration
         services.AddSingleton<NoticePreferences>();
         services.AddSingleton<NoticeCollector>();
         services.AddSingleton<NoticeMail>();
+        services.AddSingleton<TestMail>();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<NoticeKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<NoticeKeeper>());

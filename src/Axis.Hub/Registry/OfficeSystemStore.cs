@@ -13,7 +13,8 @@ public sealed partial record NewOfficeSystem(
     string? Name,
     Door? InboxDoor,
     SignaturePolicy? SignaturePolicy,
-    IReadOnlyList<string>? Agencies
+    IReadOnlyList<string>? Agencies,
+    bool? CollectedIsArrival = null
 )
 {
     public IReadOnlyList<ErrorItem> Problems()
@@ -57,7 +58,8 @@ public sealed record OfficeSystemChanges(
     IReadOnlyList<string>? AllowedNetworks,
     string? ContactName,
     string? ContactMail,
-    string? ContactPhone
+    string? ContactPhone,
+    bool? CollectedIsArrival = null
 )
 {
     public IReadOnlyList<ErrorItem> Problems()
@@ -108,8 +110,8 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         await using var command = database.CreateCommand(
             """
             WITH new AS (
-                INSERT INTO office_system (id, name, inbox_door)
-                SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
+                INSERT INTO office_system (id, name, inbox_door, collected_is_arrival)
+                SELECT $1, $2, $3, $7 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
                 ON CONFLICT DO NOTHING RETURNING id
             ),
             policies AS (
@@ -124,6 +126,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         command.Parameters.Add(PolicyParameter(system.SignaturePolicy));
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(clock.GetUtcNow()) });
         command.Parameters.Add(new() { Value = ClientSecrets.HashOf(secret) });
+        command.Parameters.Add(new() { Value = system.CollectedIsArrival ?? false });
         var added = await command.ExecuteScalarAsync(cancellationToken) is not null;
         await RecordAsync(AuditActions.AddOfficeSystem, added, by, system.Id!);
         return added ? secret : null;
@@ -148,7 +151,8 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
                 contact_name = coalesce($8, contact_name), contact_mail = coalesce($9, contact_mail),
                 contact_phone = coalesce($10, contact_phone),
                 packages_per_day = nullif(coalesce($11, packages_per_day), 0),
-                bytes_per_day = nullif(coalesce($12, bytes_per_day), 0)
+                bytes_per_day = nullif(coalesce($12, bytes_per_day), 0),
+                collected_is_arrival = coalesce($13, collected_is_arrival)
             WHERE id = $1 RETURNING id
             ),
             policies AS (
@@ -170,6 +174,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         Add(NpgsqlDbType.Text, changes.ContactPhone);
         Add(NpgsqlDbType.Integer, changes.PackagesPerDay);
         Add(NpgsqlDbType.Bigint, changes.BytesPerDay);
+        Add(NpgsqlDbType.Boolean, changes.CollectedIsArrival);
         var changed = (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
         await RecordAsync(AuditActions.ChangeOfficeSystem, changed, by, id);
         return changed;

@@ -7,7 +7,9 @@ namespace Axis.Hub.Reports;
 /// <summary>A report as one page of A4 in Vietnamese, to be printed and signed. No script, nothing fetched.</summary>
 internal static class MonthPage
 {
-    private const int MostAgencies = 12;
+    // So many fill the page when their names are long and every table has all its rows.
+    private const int MostAgencies = 10;
+    private const int MostReasons = 5;
 
     private static readonly CultureInfo s_vietnamese = Vietnamese();
 
@@ -22,12 +24,14 @@ internal static class MonthPage
     };
 
     private const string Style = """
-        @page { size: A4; margin: 15mm }
+        @page { size: A4; margin: 10mm 15mm }
         body { font: 10.5pt "Times New Roman", "Liberation Serif", serif; color: #000; max-width: 180mm; margin: auto }
         h1 { font-size: 14pt; text-align: center; margin: 0 0 2mm } .sub { text-align: center; margin: 0 0 5mm }
         h2 { font-size: 11pt; margin: 4mm 0 1mm } table { border-collapse: collapse; width: 100% }
-        th, td { border: .3pt solid #000; padding: .6mm 1.5mm; text-align: right } th { background: #eee }
+        th, td { border: .3pt solid #000; padding: .35mm 1.5mm; text-align: right } th { background: #eee }
         td:first-child, th:first-child, td.w { text-align: left } tr { break-inside: avoid } .note { font-size: 9pt }
+        .long { font-size: 9pt; table-layout: fixed } .long td { white-space: nowrap } .long td:first-child { overflow: hidden; text-overflow: ellipsis }
+        .long th:first-child { width: 36% } .long th:nth-child(3), .long th:nth-child(4) { width: 14% } .reasons th:first-child { width: 88% }
         """;
 
     public static string Of(MonthReport report)
@@ -134,7 +138,7 @@ internal static class MonthPage
             $"<h2>3. {MostAgencies} cơ quan nhận có nhiều văn bản quá hạn hoặc chưa nhận về nhất</h2>"
         );
         page.Append(
-            "<table><tr><th>Cơ quan</th><th>Nhận</th><th>Tiếp nhận</th><th>Hoàn thành</th><th>Từ chối</th><th>Chưa nhận về</th><th>Quá hạn</th></tr>"
+            "<table class=\"long\"><tr><th>Cơ quan</th><th>Nhận</th><th>Tiếp nhận</th><th>Hoàn thành</th><th>Từ chối</th><th>Chưa nhận về</th><th>Quá hạn</th></tr>"
         );
         foreach (
             var row in report
@@ -161,9 +165,9 @@ internal static class MonthPage
             return;
         }
         page.Append(
-            "<h2>Lý do từ chối thường gặp</h2><table><tr><th>Lý do</th><th>Số lượt</th></tr>"
+            "<h2>Lý do từ chối thường gặp</h2><table class=\"long reasons\"><tr><th>Lý do</th><th>Số lượt</th></tr>"
         );
-        foreach (var refusal in row.Refusals)
+        foreach (var refusal in row.Refusals.Take(MostReasons))
         {
             page.Append(
                 s_vietnamese,

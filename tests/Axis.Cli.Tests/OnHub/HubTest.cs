@@ -18,10 +18,13 @@ public abstract class HubTest : FolderTest
             .Uri
             .AbsoluteUri;
 
+    /// <summary>Settings of the hub beside those of every test.</summary>
+    protected virtual IReadOnlyList<(string Key, string Value)> Settings => [];
+
     [OneTimeSetUp]
     public async Task Start_the_hub()
     {
-        Hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
+        Hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, settings: [.. Settings]);
         await Hub.AddOperatorAsync(Registrar, "registrar", "viewer");
         await Hub.AddOperatorAsync(Viewer, "viewer", "operator");
         await Hub.AddOperatorAsync(Auditor, "auditor");

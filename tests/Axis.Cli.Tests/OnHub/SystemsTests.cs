@@ -104,6 +104,37 @@ public sealed partial class SystemsTests : HubTest
     }
 
     [Test]
+    public async Task Whether_collecting_is_arrival_is_said_when_added_and_changed_later()
+    {
+        await SaidAsync(
+            Registrar,
+            "systems",
+            "add",
+            "qlvb-den",
+            "--name",
+            "Phần mềm",
+            "--collected-is-arrival"
+        );
+        var added = await SaidAsync(Viewer, "systems", "show", "qlvb-den");
+        var changed = await SaidAsync(
+            Registrar,
+            "systems",
+            "limits",
+            "qlvb-den",
+            "--collected-is-arrival",
+            "false"
+        );
+        var other = await SaidAsync(Registrar, "systems", "limits", "qlvb-den", "--contact", "An");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(added, Does.Contain("\"collectedIsArrival\": true"));
+            Assert.That(changed, Does.Contain("\"collectedIsArrival\": false"));
+            Assert.That(other, Does.Contain("\"collectedIsArrival\": false"));
+        }
+    }
+
+    [Test]
     public async Task Lock_closes_the_door_and_unlock_opens_it()
     {
         var secret = SecretIn(await AddAsync("qlvb-khoa"));

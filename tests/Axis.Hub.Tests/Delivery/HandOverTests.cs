@@ -127,6 +127,22 @@ public sealed class HandOverTests
             ),
             Is.EqualTo(1)
         );
+        var told = (await _office.ItemsAsync("v1/events?limit=1000"))
+            .Where(one => one.GetProperty("subject").GetString() == delivery.ToString())
+            .ToArray();
+        Assert.That(
+            told.Select(one => one.GetProperty("type").GetString()),
+            Is.EqualTo(new[] { "vn.axis.delivery.substituted" }),
+            "the sender hears who receives it now, once"
+        );
+        Assert.That(
+            told[0]
+                .GetProperty("data")
+                .GetProperty("substitution")
+                .GetProperty("agency")
+                .GetString(),
+            Is.EqualTo(successor)
+        );
     }
 
     [Test]

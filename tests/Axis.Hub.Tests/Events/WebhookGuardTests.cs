@@ -80,7 +80,7 @@ public sealed class WebhookGuardTests
         );
         return await call.SendAsync(
             url,
-            WebhookSignature.NewSecret(),
+            [WebhookSignature.NewSecret()],
             new FeedItem(new FeedPosition(1), Guid.CreateVersion7(), "{}"),
             CancellationToken.None
         );

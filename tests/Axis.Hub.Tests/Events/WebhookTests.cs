@@ -9,7 +9,7 @@ using static Axis.Hub.Tests.Events.FeedProvince;
 namespace Axis.Hub.Tests.Events;
 
 /// <summary>Webhooks against real servers that are well, slow, down, redirecting and lying.</summary>
-public sealed class WebhookTests
+public sealed partial class WebhookTests
 {
     private readonly ShiftedClock _clock = new();
     private TestHub _hub = null!;

@@ -104,6 +104,42 @@ public sealed class ImportTests
     }
 
     [Test]
+    public async Task Whether_collecting_is_arrival_may_be_said_in_a_column_and_stays_without_it()
+    {
+        const string Said = """
+            id,name,inboxDoor,collectedIsArrival
+            qlvb-so,Phần mềm của các sở,http,true
+            qlvb-xa,Phần mềm của các xã,amqp,
+
+            """;
+        await ImportAsync();
+        var before = await _database.ReadAsync();
+        Write("office-systems.csv", Said);
+        await ImportAsync();
+        var said = await _database.ReadAsync();
+        Write("office-systems.csv", OfficeSystems);
+        await ImportAsync();
+        var after = await _database.ReadAsync();
+        Write("office-systems.csv", Said.Replace("true", "false", StringComparison.Ordinal));
+        await ImportAsync();
+        var taken = await _database.ReadAsync();
+
+        Assert.That(
+            ((RegistrySnapshot[])[before, said, after, taken]).Select(registry =>
+                (
+                    registry.OfficeSystem("qlvb-so")!.CollectedIsArrival,
+                    registry.OfficeSystem("qlvb-xa")!.CollectedIsArrival
+                )
+            ),
+            Is.EqualTo(new[] { (false, false), (true, false), (true, false), (false, false) })
+        );
+        Write("office-systems.csv", Said.Replace("true", "yes", StringComparison.Ordinal));
+        var (code, problems) = await ImportAsync();
+        Assert.That(code, Is.Not.Zero);
+        Assert.That(problems, Does.Contain("collectedIsArrival \"yes\": true, false or nothing"));
+    }
+
+    [Test]
     [SupportedOSPlatform("linux")]
     public async Task The_secrets_in_the_file_are_those_that_work_and_only_the_owner_reads_them()
     {

@@ -202,6 +202,41 @@ public sealed class LifecycleHubTests
         );
     }
 
+    [Test]
+    public async Task The_sender_hears_once_that_the_hub_gave_a_delivery_up_and_why_is_for_operators()
+    {
+        var (letter, deliveryId) = await LetterAtAsync(new Position("waiting", null, null));
+        var givenUp = _hub.Services.GetRequiredService<GivenUpDeliveries>();
+        for (var i = 0; i < 2; i++)
+        {
+            await givenUp.SetAsideAsync(
+                [new(ItemOf(deliveryId, letter), SendFault.Row, "unroutable", "no such queue")],
+                default
+            );
+        }
+
+        var told = (await _office.ItemsAsync("v1/events?limit=1000")).Single(one =>
+            one.GetProperty("subject").GetString() == deliveryId.ToString()
+        );
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                told.GetProperty("type").GetString(),
+                Is.EqualTo("vn.axis.delivery.failed")
+            );
+            Assert.That(
+                told.GetProperty("data").GetProperty("stage").GetString(),
+                Is.EqualTo("failed")
+            );
+            Assert.That(
+                (await _commune.ItemsAsync("v1/events?limit=1000")).Select(one =>
+                    one.GetProperty("subject").GetString()
+                ),
+                Does.Not.Contain(deliveryId.ToString())
+            );
+        }
+    }
+
     private static DispatchItem ItemOf(Guid deliveryId, Letter letter) =>
         new(
             deliveryId,

@@ -236,9 +236,9 @@ public sealed class MatchingTests
     [Test]
     public async Task Collecting_is_told_as_01_where_the_office_system_asks_for_it()
     {
-        await _hub.ChangeRegistryAsync(
-            "UPDATE office_system SET collected_is_arrival = true WHERE id = 'commune'"
-        );
+        await _hub.AddOperatorAsync("registrar", "viewer", "registrar");
+        using var registrar = await _hub.ClientAsync("registrar", ops: true);
+        Assert.That(await AskAsync(true), Is.True);
         var (letter, receipt) = await SendAsync(
             new Letter(TestProvince.Office, TestProvince.Commune)
         );
@@ -272,9 +272,19 @@ public sealed class MatchingTests
             ),
             Is.EqualTo(1)
         );
-        await _hub.ChangeRegistryAsync(
-            "UPDATE office_system SET collected_is_arrival = false WHERE id = 'commune'"
-        );
+        Assert.That(await AskAsync(null), Is.True, "what is not named stays");
+        Assert.That(await AskAsync(false), Is.False);
+
+        async Task<bool> AskAsync(bool? collectedIsArrival)
+        {
+            using var changed = await registrar.PatchAsync(
+                new Uri("ops/v1/office-systems/commune", UriKind.Relative),
+                JsonContent.Create(new { collectedIsArrival })
+            );
+            return (await changed.Content.ReadFromJsonAsync<JsonElement>())
+                .GetProperty("collectedIsArrival")
+                .GetBoolean();
+        }
     }
 
     private async Task<(Letter Letter, Answer Receipt)> SendAsync(Letter letter)

@@ -14,8 +14,12 @@ public sealed record WebhookWish(
 
 public sealed record ReplayWish(string? After);
 
+/// <param name="OverlapHours">How long the old secret signs beside the new one; absent: a day.</param>
+public sealed record RotateWish(int? OverlapHours);
+
 /// <param name="Cursor">Everything up to here was taken.</param>
 /// <param name="Failures">In a row.</param>
+/// <param name="OldSecretUntil">Until then calls are signed with the secret of before too.</param>
 /// <param name="Secret">Shown once, when it is made.</param>
 public sealed record WebhookView(
     Guid WebhookId,
@@ -32,6 +36,7 @@ public sealed record WebhookView(
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset CreatedAt,
     string CreatedBy,
+    DateTimeOffset? OldSecretUntil = null,
     string? Secret = null
 );
 
@@ -42,6 +47,8 @@ internal sealed record LeasedWebhook(
     Uri Url,
     FeedFilter Filter,
     byte[] Sealed,
+    byte[]? OldSealed,
+    DateTimeOffset? OldUntil,
     FeedPosition Position,
     int Failures,
     DateTimeOffset? FailingSince,

@@ -39,9 +39,10 @@ public sealed class WebhookCall : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Axis", "1.0"));
     }
 
+    /// <param name="secrets">Each of them signs.</param>
     public async Task<CallOutcome> SendAsync(
         Uri url,
-        string secret,
+        IReadOnlyList<string> secrets,
         FeedItem item,
         CancellationToken cancellationToken
     )
@@ -61,7 +62,7 @@ public sealed class WebhookCall : IDisposable
         };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", WebhookSignature.SecondsOf(at));
-        request.Headers.Add("webhook-signature", WebhookSignature.Of(secret, id, at, body));
+        request.Headers.Add("webhook-signature", WebhookSignature.Of(secrets, id, at, body));
         try
         {
             using var answer = await _http.SendAsync(

@@ -61,6 +61,20 @@ public static class WebhookEndpoints
                     (of, _) => orders.ReplayAsync(of, webhookId, wish.After, context.RequestAborted)
                 )
         );
+        group.MapPost(
+            "/{webhookId:guid}/rotate",
+            (HttpContext context, Guid webhookId, RotateWish? wish, WebhookOrders orders) =>
+            {
+                // The answer holds a secret.
+                context.Response.Headers.CacheControl = "no-store";
+                return ChangeAsync(
+                    context,
+                    webhookId,
+                    "rotate",
+                    (of, _) => orders.RotateAsync(of, webhookId, wish, context.RequestAborted)
+                );
+            }
+        );
         group.MapDelete("/{webhookId:guid}", RemoveAsync);
     }
 

@@ -26,7 +26,7 @@ internal sealed class WebhookLeases(
         )
         UPDATE webhook w SET lease = $6, leased_until = $7, is_ordered = false FROM due WHERE w.id = due.id
         RETURNING w.id, w.office_system_id, w.url, w.types, w.agency_id, w.sealed, w.position, w.failures,
-            w.failing_since
+            w.failing_since, w.old_sealed, w.old_until
         """;
 
     private const string Settle = """
@@ -73,6 +73,8 @@ internal sealed class WebhookLeases(
                         reader.IsDBNull(4) ? null : reader.GetGuid(4)
                     ),
                     reader.GetFieldValue<byte[]>(5),
+                    reader.IsDBNull(9) ? null : reader.GetFieldValue<byte[]>(9),
+                    reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10),
                     new FeedPosition(reader.GetInt64(6)),
                     reader.GetInt32(7),
                     reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8),

@@ -16,10 +16,14 @@ public sealed class WebhookOrders(
     SealingKey key,
     IOptions<WebhookOptions> options,
     IOptions<EventOptions> events,
-    TimeOrderedIds ids
+    TimeOrderedIds ids,
+    TimeProvider clock
 )
 {
     private const int MaxTypes = 50;
+
+    private const int DefaultOverlapHours = 24;
+    private const int MaxOverlapHours = 7 * 24;
 
     /// <summary>The webhook with its secret, which is not shown again.</summary>
     public async Task<(WebhookView? View, IReadOnlyList<ErrorItem> Errors)> AddAsync(
@@ -116,6 +120,40 @@ public sealed class WebhookOrders(
         }
         return await store.ReplayAsync(of, id, from!.Value, cancellationToken)
             ? (await store.FindAsync(of, id, cancellationToken), [])
+            : (null, [NoSuch(id)]);
+    }
+
+    /// <summary>The webhook with its new secret, which is not shown again; the old one signs too for a while.</summary>
+    public async Task<(WebhookView? View, IReadOnlyList<ErrorItem> Errors)> RotateAsync(
+        string? of,
+        Guid id,
+        RotateWish? wish,
+        CancellationToken cancellationToken
+    )
+    {
+        var hours = wish?.OverlapHours ?? DefaultOverlapHours;
+        if (hours is < 0 or > MaxOverlapHours)
+        {
+            return (null, [Bad("overlapHours", $"{hours}", Words.Range(0, MaxOverlapHours))]);
+        }
+        if (!key.IsThere)
+        {
+            return (null, [EventErrors.NoKeyFile.At()]);
+        }
+        if (await store.FindAsync(of, id, cancellationToken) is not { } hook)
+        {
+            return (null, [NoSuch(id)]);
+        }
+        var secret = WebhookSignature.NewSecret();
+        return
+            await store.RotateAsync(
+                of,
+                id,
+                key.Seal(secret, hook.OfficeSystem ?? "", id),
+                clock.GetUtcNow().AddHours(hours),
+                cancellationToken
+            ) && await store.FindAsync(of, id, cancellationToken) is { } rotated
+            ? (rotated with { Secret = secret }, [])
             : (null, [NoSuch(id)]);
     }
 

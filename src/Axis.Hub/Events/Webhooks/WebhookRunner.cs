@@ -151,7 +151,7 @@ internal sealed class WebhookRunner(
             );
             return;
         }
-        if (key.Open(hook.Sealed, hook.OfficeSystemId ?? "", hook.Id) is not { } secret)
+        if (SecretsOf(hook) is not { Count: > 0 } secrets)
         {
             await leases.SettleAsync(
                 hook,
@@ -169,7 +169,7 @@ internal sealed class WebhookRunner(
             var page = await feed.ReadAsync(scope, hook.Filter, position, Batch, stopping);
             foreach (var item in page.Items)
             {
-                var outcome = await call.SendAsync(hook.Url, secret, item, stopping);
+                var outcome = await call.SendAsync(hook.Url, secrets, item, stopping);
                 if (outcome.Error is not null)
                 {
                     await leases.SettleAsync(hook, position, taken, outcome, stopping);
@@ -190,6 +190,21 @@ internal sealed class WebhookRunner(
                 return;
             }
         }
+    }
+
+    /// <summary>The secret, and the one of before while it is still good; none when the first cannot be opened.</summary>
+    private List<string> SecretsOf(LeasedWebhook hook)
+    {
+        var holder = hook.OfficeSystemId ?? "";
+        if (key.Open(hook.Sealed, holder, hook.Id) is not { } secret)
+        {
+            return [];
+        }
+        return
+            hook.OldUntil > clock.GetUtcNow()
+            && key.Open(hook.OldSealed!, holder, hook.Id) is { } old
+            ? [secret, old]
+            : [secret];
     }
 
     private FeedScope? ScopeOf(LeasedWebhook hook) =>

@@ -6,7 +6,7 @@ namespace Axis.Hub.Events.Webhooks;
 
 /// <summary>
 /// Standard Webhooks 1.0: HMAC-SHA256 over <c>id.timestamp.body</c>, in base64 after <c>v1,</c>; the key is the base64
-/// after <c>whsec_</c> of the secret.
+/// after <c>whsec_</c> of the secret. While a secret is exchanged there is a signature for each, with a blank between.
 /// </summary>
 public static class WebhookSignature
 {
@@ -22,6 +22,13 @@ public static class WebhookSignature
         var head = Encoding.UTF8.GetBytes($"{id}.{SecondsOf(at)}.");
         return "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. head, .. body]));
     }
+
+    public static string Of(
+        IEnumerable<string> secrets,
+        string id,
+        DateTimeOffset at,
+        byte[] body
+    ) => string.Join(' ', secrets.Select(secret => Of(secret, id, at, body)));
 
     public static string SecondsOf(DateTimeOffset at) =>
         at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ public sealed class WebhookStore(
 {
     private const string Columns =
         "id, office_system_id, url, types, agency_id, state, reason, position, failures, last_error, last_success_at, "
-        + "next_attempt_at, created_at, created_by";
+        + "next_attempt_at, created_at, created_by, old_until";
 
     private const string Whose = "($1::text IS NULL OR office_system_id = $1)";
 
@@ -45,6 +45,13 @@ public sealed class WebhookStore(
     private const string Replay = $"""
         UPDATE webhook SET position = $4, failures = 0, failing_since = NULL, next_attempt_at = $3,
             is_ordered = true, lease = NULL, leased_until = NULL
+        WHERE id = $2 AND {Whose}
+        """;
+
+    // One secret of before at most: whoever rotates twice in a while wants to be rid of the first.
+    private const string Rotate = $"""
+        UPDATE webhook SET sealed = $4, lease = NULL, leased_until = NULL,
+            old_sealed = CASE WHEN $5 > $3 THEN sealed END, old_until = CASE WHEN $5 > $3 THEN $5 END
         WHERE id = $2 AND {Whose}
         """;
 
@@ -119,6 +126,24 @@ public sealed class WebhookStore(
             (NpgsqlDbType.Bigint, after.Value)
         );
 
+    /// <param name="oldUntil">How long the secret of before goes on signing.</param>
+    public Task<bool> RotateAsync(
+        string? of,
+        Guid id,
+        byte[] box,
+        DateTimeOffset oldUntil,
+        CancellationToken stop
+    ) =>
+        ChangeAsync(
+            Rotate,
+            of,
+            id,
+            stop,
+            (NpgsqlDbType.TimestampTz, clock.GetUtcNow()),
+            (NpgsqlDbType.Bytea, box),
+            (NpgsqlDbType.TimestampTz, oldUntil)
+        );
+
     public Task<bool> RemoveAsync(string? of, Guid id, CancellationToken stop) =>
         ChangeAsync(Remove, of, id, stop);
 
@@ -175,7 +200,8 @@ public sealed class WebhookStore(
                     Time(reader, 10),
                     active && reader.GetInt32(8) > 0 ? Time(reader, 11) : null,
                     reader.GetFieldValue<DateTimeOffset>(12),
-                    reader.GetString(13)
+                    reader.GetString(13),
+                    Time(reader, 14) is { } until && until > clock.GetUtcNow() ? until : null
                 )
             );
         }

@@ -19,7 +19,8 @@ public sealed class CsvTable
         string folder,
         string name,
         IReadOnlyList<string> columns,
-        ICollection<ImportProblem> problems
+        ICollection<ImportProblem> problems,
+        params IReadOnlyList<string> optional
     )
     {
         var rows = new List<CsvRow>();
@@ -27,7 +28,7 @@ public sealed class CsvTable
         {
             using var text = new StreamReader(Path.Combine(folder, name), StrictUtf8);
             using var records = CsvReader.Read(text).GetEnumerator();
-            if (Header(records, name, columns, problems) is { } header)
+            if (Header(records, name, columns, optional, problems) is { } header)
             {
                 ReadRows(records, name, header, rows, problems);
             }
@@ -53,10 +54,11 @@ public sealed class CsvTable
         IEnumerator<IReadOnlyList<CsvField>> records,
         string name,
         IReadOnlyList<string> columns,
+        IReadOnlyList<string> optional,
         ICollection<ImportProblem> problems
     )
     {
-        var expected = string.Join(',', columns);
+        var expected = string.Join(',', columns.Concat(optional));
         if (!records.MoveNext())
         {
             problems.Add(
@@ -74,7 +76,10 @@ public sealed class CsvTable
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < header.Count; i++)
         {
-            if (!columns.Contains(header[i].Text) || !found.TryAdd(header[i].Text, i))
+            if (
+                !(columns.Contains(header[i].Text) || optional.Contains(header[i].Text))
+                || !found.TryAdd(header[i].Text, i)
+            )
             {
                 problems.Add(
                     new(
@@ -99,7 +104,7 @@ public sealed class CsvTable
                 )
             );
         }
-        return found.Count == columns.Count && header.Count == columns.Count ? found : null;
+        return columns.All(found.ContainsKey) && header.Count == found.Count ? found : null;
     }
 
     private static void ReadRows(
@@ -136,4 +141,8 @@ public sealed class CsvTable
 public sealed class CsvRow(IReadOnlyDictionary<string, int> header, IReadOnlyList<CsvField> fields)
 {
     public CsvField this[string column] => fields[header[column]];
+
+    /// <summary>Null where the file has no such column.</summary>
+    public CsvField? Find(string column) =>
+        header.TryGetValue(column, out var at) ? fields[at] : null;
 }

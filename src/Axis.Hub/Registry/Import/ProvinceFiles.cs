@@ -19,7 +19,11 @@ public sealed record ProvinceOfficeSystem(
     string Name,
     Door InboxDoor,
     IReadOnlyList<string> Agencies
-);
+)
+{
+    /// <summary>Null: as it is, or false for a new one.</summary>
+    public bool? CollectedIsArrival { get; init; }
+}
 
 public sealed record ProvinceOperator(string Id, string Name, IReadOnlyList<string> Roles);
 
@@ -139,7 +143,8 @@ public sealed partial class ProvinceFiles
             folder,
             OfficeSystemsFile,
             ["id", "name", "inboxDoor"],
-            _problems
+            _problems,
+            "collectedIsArrival"
         );
         foreach (var row in table.Rows)
         {
@@ -152,6 +157,13 @@ public sealed partial class ProvinceFiles
                     OneOf(OfficeSystemsFile, row["inboxDoor"], "inboxDoor", DoorNames.OfInboxes),
                     agencies
                 )
+                {
+                    CollectedIsArrival = YesOrNo(
+                        OfficeSystemsFile,
+                        row.Find("collectedIsArrival"),
+                        "collectedIsArrival"
+                    ),
+                }
             );
         }
     }
@@ -334,6 +346,31 @@ public sealed partial class ProvinceFiles
             $"{column} \"{field.Text}\": cần một trong {expected}"
         );
         return default;
+    }
+
+    private bool? YesOrNo(string file, CsvField? field, string column)
+    {
+        if (field is not { } given)
+        {
+            return null;
+        }
+        switch (given.Text.Trim())
+        {
+            case "":
+                return null;
+            case "true":
+                return true;
+            case "false":
+                return false;
+            default:
+                Add(
+                    file,
+                    given,
+                    $"{column} \"{given.Text}\": true, false or nothing was expected",
+                    $"{column} \"{given.Text}\": cần true, false hoặc để trống"
+                );
+                return null;
+        }
     }
 
     private void Add(string file, CsvField field, string message, string messageVi) =>

@@ -112,16 +112,19 @@ internal sealed class RegistryTables(NpgsqlConnection connection)
     ) =>
         ExecuteAsync(
             """
-            INSERT INTO office_system (id, name, inbox_door)
-            SELECT * FROM unnest($1, $2, $3)
-            ON CONFLICT (id) DO UPDATE SET (name, inbox_door) = (excluded.name, excluded.inbox_door)
-            WHERE (office_system.name, office_system.inbox_door)
-                IS DISTINCT FROM (excluded.name, excluded.inbox_door)
+            INSERT INTO office_system AS s (id, name, inbox_door, collected_is_arrival)
+            SELECT n.id, n.name, n.door, coalesce(n.arrival, o.collected_is_arrival, false)
+            FROM unnest($1, $2, $3, $4) AS n (id, name, door, arrival) LEFT JOIN office_system o ON o.id = n.id
+            ON CONFLICT (id) DO UPDATE SET (name, inbox_door, collected_is_arrival) =
+                (excluded.name, excluded.inbox_door, excluded.collected_is_arrival)
+            WHERE (s.name, s.inbox_door, s.collected_is_arrival)
+                IS DISTINCT FROM (excluded.name, excluded.inbox_door, excluded.collected_is_arrival)
             """,
             [
                 systems.Select(system => system.Id).ToArray(),
                 systems.Select(system => system.Name).ToArray(),
                 systems.Select(system => RegistryNames.Of(system.InboxDoor)).ToArray(),
+                systems.Select(system => system.CollectedIsArrival).ToArray(),
             ],
             cancellationToken
         );
