@@ -12,6 +12,8 @@ namespace Axis.Hub.Storage;
 /// </summary>
 public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILogger<Migrator> log)
 {
+    private static readonly string Unlock = $"SELECT pg_advisory_unlock({SingleRunner.Migration})";
+
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -22,50 +24,72 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
         );
         try
         {
-            await ExecuteAsync(
-                connection,
-                """
-                CREATE TABLE IF NOT EXISTS schema_migration (
-                    number     integer PRIMARY KEY,
-                    name       text NOT NULL,
-                    sha256     bytea NOT NULL,
-                    applied_at timestamptz NOT NULL
-                )
-                """,
-                cancellationToken
-            );
-            var applied = await ReadAppliedAsync(connection, cancellationToken);
-            foreach (var migration in Embedded())
+            await BringUpToDateAsync(connection, cancellationToken);
+        }
+        catch
+        {
+            await LetGoAsync(connection);
+            throw;
+        }
+        await ExecuteAsync(connection, Unlock, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// What stopped the migration is what is to be told. It may have taken the connection along, and then PostgreSQL has
+    /// let the lock go with it.
+    /// </summary>
+    private async Task LetGoAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await ExecuteAsync(connection, Unlock, CancellationToken.None);
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException)
+        {
+            log.LogInformation("The lock of the migration went with its connection");
+        }
+    }
+
+    private async Task BringUpToDateAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancellationToken
+    )
+    {
+        await ExecuteAsync(
+            connection,
+            """
+            CREATE TABLE IF NOT EXISTS schema_migration (
+                number     integer PRIMARY KEY,
+                name       text NOT NULL,
+                sha256     bytea NOT NULL,
+                applied_at timestamptz NOT NULL
+            )
+            """,
+            cancellationToken
+        );
+        var applied = await ReadAppliedAsync(connection, cancellationToken);
+        foreach (var migration in Embedded())
+        {
+            if (!applied.TryGetValue(migration.Number, out var sha256))
             {
-                if (!applied.TryGetValue(migration.Number, out var sha256))
-                {
-                    await ApplyAsync(connection, migration, cancellationToken);
-                    log.LogInformation("Applied migration {Migration}", migration.Name);
-                }
-                else if (!sha256.AsSpan().SequenceEqual(migration.Sha256))
-                {
-                    throw new InvalidOperationException(
-                        $"Migration {migration.Name} was applied to this database in another form. "
-                            + "An applied migration must not change; add a new one."
-                    );
-                }
+                await ApplyAsync(connection, migration, cancellationToken);
+                log.LogInformation("Applied migration {Migration}", migration.Name);
             }
-            // By the clock of the database: a first start must find its month whatever the hub's clock says.
-            foreach (var parent in Partitions.Parents)
+            else if (!sha256.AsSpan().SequenceEqual(migration.Sha256))
             {
-                await ExecuteAsync(
-                    connection,
-                    $"SELECT ensure_partitions_of('{parent}', now(), 3)",
-                    cancellationToken
+                throw new InvalidOperationException(
+                    $"Migration {migration.Name} was applied to this database in another form. "
+                        + "An applied migration must not change; add a new one."
                 );
             }
         }
-        finally
+        // By the clock of the database: a first start must find its month whatever the hub's clock says.
+        foreach (var parent in Partitions.Parents)
         {
             await ExecuteAsync(
                 connection,
-                $"SELECT pg_advisory_unlock({SingleRunner.Migration})",
-                CancellationToken.None
+                $"SELECT ensure_partitions_of('{parent}', now(), 3)",
+                cancellationToken
             );
         }
     }
