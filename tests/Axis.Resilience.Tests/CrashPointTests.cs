@@ -11,27 +11,8 @@ namespace Axis.Resilience.Tests;
 /// Every place to die of docs/durability.md: the hub dies exactly there, once, starts again, and what the page says
 /// must be so. The numbers are those of its table.
 /// </summary>
-public sealed class CrashPointTests
+public sealed class CrashPointTests : CrashTest
 {
-    private TestHub _hub = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() =>
-        _hub = await TestProvince.StartAsync(
-            LocalServersSetUp.Servers,
-            asProcess: true,
-            settings:
-            [
-                ("Delivery:FirstLease", "00:00:03"),
-                ("Delivery:QueueLookInterval", "00:00:01"),
-                // One publisher: its channel is open after the first letter, so the second needs no answer to get out.
-                ("Delivery:Publishers", "1"),
-            ]
-        );
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await _hub.DisposeAsync();
-
     [Test]
     [DiesAt(CrashPoint.UploadBegun)] // 1
     public async Task While_a_package_comes_in_nothing_is_kept_and_the_remains_are_swept()
@@ -40,7 +21,7 @@ public sealed class CrashPointTests
         await DyingAsync(CrashPoint.UploadBegun, office => UnansweredAsync(office, package));
 
         Assert.That(await StoredAsync(letter), Is.Zero);
-        Assert.That(Directory.GetFiles(Path.Combine(_hub.PayloadFolder, "uploads")), Is.Empty);
+        Assert.That(Directory.GetFiles(Path.Combine(Hub.PayloadFolder, "uploads")), Is.Empty);
         await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.Created);
     }
 
@@ -53,7 +34,7 @@ public sealed class CrashPointTests
 
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(package));
         Assert.That(
-            File.Exists(Path.Combine(_hub.PayloadFolder, sha256[..2], sha256 + ".edxml")),
+            File.Exists(Path.Combine(Hub.PayloadFolder, sha256[..2], sha256 + ".edxml")),
             "the file is there"
         );
         Assert.That(await StoredAsync(letter), Is.Zero);
@@ -66,15 +47,15 @@ public sealed class CrashPointTests
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Office, TestProvince.Commune);
         var package = letter.Signed();
-        using var office = await _hub.ClientAsync("office");
+        using var office = await Hub.ClientAsync("office");
         await using (await LockAsync())
         {
             var unanswered = UnansweredAsync(office, package);
             await StatementWaitsAsync();
-            await _hub.KillAsync();
+            await Hub.KillAsync();
             await unanswered;
         }
-        await _hub.RunAsync();
+        await Hub.RunAsync();
 
         // The statement of the dead went on alone, or ended with its connection: both are right, half is not.
         Assert.That(await StoredAsync(letter), Is.AnyOf(0L, 1L));
@@ -90,13 +71,13 @@ public sealed class CrashPointTests
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Office, TestProvince.Commune);
         var package = letter.Signed();
-        using var office = await _hub.ClientAsync("office");
+        using var office = await Hub.ClientAsync("office");
         Answer first;
         await using (await LockAsync())
         {
             var submitted = office.SubmitAsync(package);
             await StatementWaitsAsync();
-            await _hub.CountAsync(
+            await Hub.CountAsync(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + Waiting
             );
             first = await submitted;
@@ -148,20 +129,20 @@ public sealed class CrashPointTests
     [Test]
     public async Task A_confirm_that_was_never_seen_makes_a_repeat_under_the_same_id() // 6
     {
-        await using var relay = TcpRelay.Start(0, _hub.Amqp.Port);
-        var direct = _hub.Amqp.AbsoluteUri;
-        _hub.Set(
+        await using var relay = TcpRelay.Start(0, Hub.Amqp.Port);
+        var direct = Hub.Amqp.AbsoluteUri;
+        Hub.Set(
             "Broker:Uri",
-            new UriBuilder(_hub.Amqp) { Port = relay.Port }
+            new UriBuilder(Hub.Amqp) { Port = relay.Port }
                 .Uri
                 .AbsoluteUri
         );
         await RunSoundAsync();
         // For every start after this one.
-        _hub.Set("Broker:Uri", direct);
+        Hub.Set("Broker:Uri", direct);
         var letter = new Letter(TestProvince.Office, TestProvince.Department);
         await using var department = await ListeningDepartmentAsync();
-        using (var office = await _hub.ClientAsync("office"))
+        using (var office = await Hub.ClientAsync("office"))
         {
             var first = new Letter(TestProvince.Office, TestProvince.Department);
             await office.SubmitAsync(first.Signed());
@@ -171,9 +152,9 @@ public sealed class CrashPointTests
             await office.SubmitAsync(letter.Signed());
             // The message is on the queue, and the hub does not know.
             await department.NextDeliveryAsync(letter.DocumentId);
-            await _hub.KillAsync();
+            await Hub.KillAsync();
         }
-        await _hub.RunAsync();
+        await Hub.RunAsync();
 
         await CameTwiceUnderOneIdAsync(department, letter);
     }
@@ -198,14 +179,14 @@ public sealed class CrashPointTests
     {
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Office, TestProvince.Department);
-        using (var office = await _hub.ClientAsync("office"))
+        using (var office = await Hub.ClientAsync("office"))
         {
             await office.SubmitAsync(letter.Signed());
             await IsDispatchedAsync(letter);
         }
         await DyingAsync(
             CrashPoint.QueueContentPutBack,
-            _ => LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.inbox.department")
+            _ => LocalServersSetUp.Servers.DeleteQueueAsync(Hub.Amqp, "axis.inbox.department")
         );
 
         await using var department = await ListeningDepartmentAsync();
@@ -226,7 +207,7 @@ public sealed class CrashPointTests
         await using var department = await ListeningDepartmentAsync();
         var letter = new Letter(TestProvince.Department, TestProvince.Commune);
         var submission = await department.SubmitAsync(letter.Signed());
-        await _hub.DiesAsync();
+        await Hub.DiesAsync();
         await RunSoundAsync();
 
         var receipt = await department.AnswerToAsync(submission);
@@ -252,7 +233,7 @@ public sealed class CrashPointTests
     {
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Department, TestProvince.Commune);
-        using (var sender = await _hub.ClientAsync("department"))
+        using (var sender = await Hub.ClientAsync("department"))
         {
             await sender.SubmitAsync(letter.Signed());
         }
@@ -268,7 +249,7 @@ public sealed class CrashPointTests
         await department.NextEventAsync(one =>
             one.GetProperty("data").GetProperty("documentId").GetString() == letter.DocumentId
         );
-        using var commune = await _hub.ClientAsync("commune");
+        using var commune = await Hub.ClientAsync("commune");
         Assert.That(
             (await commune.SubmitAsync(report)).Status,
             Is.EqualTo(HttpStatusCode.OK),
@@ -281,9 +262,9 @@ public sealed class CrashPointTests
     {
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Office, TestProvince.Department);
-        using var office = await _hub.ClientAsync("office");
+        using var office = await Hub.ClientAsync("office");
         await office.SubmitAsync(letter.Signed());
-        await using (var dying = await AmqpOfficeSystem.ConnectAsync(_hub, "department"))
+        await using (var dying = await AmqpOfficeSystem.ConnectAsync(Hub, "department"))
         {
             await dying.TakeWithoutAcknowledgingAsync("axis.inbox.department", letter.DocumentId);
         }
@@ -299,7 +280,7 @@ public sealed class CrashPointTests
         await RunSoundAsync();
         var letter = new Letter(TestProvince.Office, TestProvince.Commune);
         Guid delivery;
-        using (var office = await _hub.ClientAsync("office"))
+        using (var office = await Hub.ClientAsync("office"))
         {
             delivery = (await office.SubmitAsync(letter.Signed())).DeliveryTo(TestProvince.Commune);
         }
@@ -307,7 +288,7 @@ public sealed class CrashPointTests
             CrashPoint.AcknowledgementCommitted,
             async _ =>
             {
-                using var dying = await _hub.ClientAsync("commune");
+                using var dying = await Hub.ClientAsync("commune");
                 try
                 {
                     await dying.AcknowledgeAsync(delivery);
@@ -321,7 +302,7 @@ public sealed class CrashPointTests
         );
 
         Assert.That(await InboxCountAsync(letter), Is.Zero);
-        using var commune = await _hub.ClientAsync("commune");
+        using var commune = await Hub.ClientAsync("commune");
         Assert.That(await commune.AcknowledgeAsync(delivery), Is.EqualTo(HttpStatusCode.NoContent));
     }
 
@@ -335,7 +316,7 @@ public sealed class CrashPointTests
             new Letter(TestProvince.Office, TestProvince.Department),
             new Letter(TestProvince.Office, TestProvince.Department),
         };
-        using (var office = await _hub.ClientAsync("office"))
+        using (var office = await Hub.ClientAsync("office"))
         {
             foreach (var letter in letters)
             {
@@ -344,7 +325,7 @@ public sealed class CrashPointTests
             }
         }
         await using (
-            var fail = _hub.Database.CreateCommand(
+            var fail = Hub.Database.CreateCommand(
                 """
                 UPDATE delivery d SET state = 'failed', failure = 'made', last_error = 'made', changed_at = now()
                 FROM package p WHERE p.id = d.package_id AND p.document_id = ANY($1)
@@ -357,12 +338,12 @@ public sealed class CrashPointTests
             );
             await fail.ExecuteNonQueryAsync();
         }
-        await _hub.AddOperatorAsync("replays", "operator");
+        await Hub.AddOperatorAsync("replays", "operator");
         await DyingAsync(
             CrashPoint.ReplayStepTaken,
             async _ =>
             {
-                using var operations = await _hub.ClientAsync("replays", ops: true);
+                using var operations = await Hub.ClientAsync("replays", ops: true);
                 using var order = new StringContent(
                     """{"failure":"made","perSecond":100}""",
                     null,
@@ -388,7 +369,7 @@ public sealed class CrashPointTests
             await IsDispatchedAsync(letter);
         }
         Assert.That(
-            await _hub.CountAsync("SELECT count(*) FROM replay_item"),
+            await Hub.CountAsync("SELECT count(*) FROM replay_item"),
             Is.EqualTo(letters.Length),
             "each is noted once"
         );
@@ -409,7 +390,7 @@ public sealed class CrashPointTests
             }
         );
 
-        using var again = await _hub.ClientAsync("office");
+        using var again = await Hub.ClientAsync("office");
         upload = upload!.With(again);
         Assert.That((await upload.HeadAsync()).Offset, Is.Zero, "nothing counts but the row");
         Assert.That(
@@ -439,7 +420,7 @@ public sealed class CrashPointTests
         );
 
         Assert.That(await StoredAsync(letter), Is.EqualTo(1));
-        using var again = await _hub.ClientAsync("office");
+        using var again = await Hub.ClientAsync("office");
         upload = upload!.With(again);
         // The empty last piece submits it, unless the hub has done so already.
         await upload.SendAsync(package.Length, ReadOnlyMemory<byte>.Empty);
@@ -448,201 +429,4 @@ public sealed class CrashPointTests
         );
         await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.OK);
     }
-
-    [Test]
-    public void Every_crash_point_is_died_at_and_stands_in_the_page()
-    {
-        var tested = GetType()
-            .Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods())
-            .SelectMany(test => test.GetCustomAttributes(typeof(DiesAtAttribute), false))
-            .Select(attribute => ((DiesAtAttribute)attribute).Point);
-        var page = string.Concat(
-            ((string[])["durability.md", "national-axis.md"]).Select(name =>
-                File.ReadAllText(Path.Combine(Repository.Root(), "docs", name))
-            )
-        );
-
-        Assert.That(tested, Is.EquivalentTo(Enum.GetValues<CrashPoint>()));
-        Assert.That(
-            Enum.GetNames<CrashPoint>().Where(name => !page.Contains($"`{name}`")),
-            Is.Empty
-        );
-    }
-
-    private const string Waiting =
-        "datname = current_database() AND application_name = 'axis-hub' AND wait_event_type = 'Lock'";
-
-    private async Task DyingAsync(CrashPoint point, Func<HttpClient, Task> act)
-    {
-        await ArmAsync(point);
-        using (var office = await _hub.ClientAsync("office"))
-        {
-            await act(office);
-            await _hub.DiesAsync();
-        }
-        await RunSoundAsync();
-    }
-
-    private async Task ArmAsync(CrashPoint point)
-    {
-        // What an earlier test left under way must not be what the hub dies of.
-        await Eventually.HoldsAsync(async () =>
-            await _hub.CountAsync(
-                "SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting')"
-                    + " + (SELECT count(*) FROM event WHERE state = 'waiting')"
-            ) == 0
-        );
-        _hub.Program = typeof(DieAt).Assembly.Location;
-        _hub.ProcessEnvironment = new Dictionary<string, string>
-        {
-            [DieAt.Variable] = point.ToString(),
-        };
-        await _hub.RestartAsync();
-    }
-
-    private async Task RunSoundAsync()
-    {
-        _hub.Program = null;
-        _hub.ProcessEnvironment = null;
-        await _hub.RestartAsync();
-    }
-
-    private async Task<AmqpOfficeSystem> ListeningDepartmentAsync()
-    {
-        var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
-        await department.ListenAsync();
-        return department;
-    }
-
-    private static (Letter Letter, byte[] Package) Large()
-    {
-        var letter = new Letter(TestProvince.Office, TestProvince.Commune)
-        {
-            AttachmentBytes = 1_500_000,
-        };
-        return (letter, letter.Signed());
-    }
-
-    private static async Task UnansweredAsync(HttpClient client, byte[] package)
-    {
-        Answer answer;
-        try
-        {
-            answer = await client.SubmitAsync(package);
-        }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
-        {
-            return;
-        }
-        Assert.Fail($"The hub answered before it died: {answer.Text}");
-    }
-
-    private static async Task BrokenOffAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-        }
-        catch (HttpRequestException)
-        {
-            return;
-        }
-        Assert.Fail("The hub answered before it died");
-    }
-
-    private async Task UnansweredAsync(string who, byte[] package)
-    {
-        using var client = await _hub.ClientAsync(who);
-        await UnansweredAsync(client, package);
-    }
-
-    private static async Task AnsweredOrNotAsync(HttpClient client, byte[] package)
-    {
-        try
-        {
-            await client.SubmitAsync(package);
-        }
-        catch (HttpRequestException)
-        {
-            // Died before the receipt was out.
-            return;
-        }
-    }
-
-    private async Task IsAcceptedAndCollectedAsync(
-        Letter letter,
-        byte[] package,
-        HttpStatusCode answered
-    )
-    {
-        using var office = await _hub.ClientAsync("office");
-        var answer = await office.SubmitAsync(package);
-        Assert.That(answer.Status, Is.EqualTo(answered), answer.Text);
-        Assert.That(await StoredAsync(letter), Is.EqualTo(1));
-        Assert.That(await InboxCountAsync(letter), Is.EqualTo(1));
-        using var commune = await _hub.ClientAsync("commune");
-        var content = await commune.GetByteArrayAsync(
-            new Uri($"v1/inbox/{answer.DeliveryTo(TestProvince.Commune)}/content", UriKind.Relative)
-        );
-        Assert.That(content, Is.EqualTo(package));
-    }
-
-    private static async Task CameTwiceUnderOneIdAsync(AmqpOfficeSystem department, Letter letter)
-    {
-        await Eventually.HoldsAsync(() => Task.FromResult(Came().Length == 2));
-        Assert.That(Came().Distinct().Count(), Is.EqualTo(1));
-
-        string[] Came() =>
-            [
-                .. department
-                    .Inbox.Where(message =>
-                        message.Header("x-axis-document-id") == letter.DocumentId
-                    )
-                    .Select(message => message.MessageId),
-            ];
-    }
-
-    private Task IsDispatchedAsync(Letter letter) =>
-        Eventually.HoldsAsync(async () =>
-            await _hub.CountAsync(
-                $"""
-                SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id
-                WHERE p.document_id = '{letter.DocumentId}' AND d.state = 'dispatched'
-                """
-            ) == 1
-        );
-
-    private Task<long> StoredAsync(Letter letter) =>
-        _hub.CountAsync($"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}'");
-
-    private async Task<int> InboxCountAsync(Letter letter)
-    {
-        using var commune = await _hub.ClientAsync("commune");
-        return (await commune.ItemsAsync("v1/inbox?limit=1000")).Count(item =>
-            item.GetProperty("documentId").GetString() == letter.DocumentId
-        );
-    }
-
-    /// <summary>Lets every statement that takes a document key wait, until disposed.</summary>
-    private async Task<IAsyncDisposable> LockAsync()
-    {
-        var connection = await _hub.Database.OpenConnectionAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = "BEGIN; LOCK TABLE document_key IN EXCLUSIVE MODE";
-        await command.ExecuteNonQueryAsync();
-        return connection;
-    }
-
-    private Task StatementWaitsAsync() =>
-        Eventually.HoldsAsync(async () =>
-            await _hub.CountAsync("SELECT count(*) FROM pg_stat_activity WHERE " + Waiting) > 0
-        );
-}
-
-/// <summary>Says at which place the hub dies in a test.</summary>
-[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class DiesAtAttribute(CrashPoint point) : Attribute
-{
-    public CrashPoint Point => point;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Axis.Hub.Registry;
 using Axis.TestKit;
@@ -6,7 +7,10 @@ using Axis.Vxp;
 
 namespace Axis.Hub.Tests.Vxp;
 
-/// <summary>The switch of the door: who may turn it, what it takes, and when it takes effect.</summary>
+/// <summary>
+/// The switch of the door: who may turn it, what it takes, and when it takes effect. Also what rests of the secrets, and
+/// what else is on the door's own listener.
+/// </summary>
 public sealed class VxpProvisioningTests
 {
     private VxpProvince _province = null!;
@@ -127,6 +131,68 @@ public sealed class VxpProvisioningTests
                 : null
         );
         Assert.That(audit.Text, Does.Not.Contain(VxpProvince.OtherSecret));
+    }
+
+    [Test]
+    public async Task Nothing_but_the_door_is_on_its_own_listener()
+    {
+        using var anyone = new HttpClient { BaseAddress = _province.Door };
+        foreach (
+            var path in (string[])
+                ["", "openapi.yaml", "v1/inbox", "metrics", "health/live", "oauth2/token"]
+        )
+        {
+            using var answer = await anyone.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6004"), path);
+        }
+    }
+
+    [Test]
+    public async Task A_secret_is_in_no_table_in_the_clear()
+    {
+        await using var command = _province.Hub.Database.CreateCommand(
+            "SELECT sealed FROM vxp_secret"
+        );
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = 0;
+        while (await reader.ReadAsync())
+        {
+            rows++;
+            var stored = Encoding.Latin1.GetString(reader.GetFieldValue<byte[]>(0));
+            Assert.That(stored, Does.Not.Contain(VxpProvince.Secret));
+            Assert.That(stored, Does.Not.Contain(VxpProvince.OtherSecret));
+        }
+        Assert.That(rows, Is.GreaterThan(3));
+        Assert.That(
+            await _province.Hub.CountAsync(
+                $"SELECT count(*) FROM audit WHERE detail::text LIKE '%{VxpProvince.Secret}%'"
+            ),
+            Is.Zero
+        );
+    }
+
+    [Test]
+    public async Task A_sealed_secret_moved_to_another_system_opens_nothing()
+    {
+        await _province.Hub.ChangeRegistryAsync(
+            """
+            INSERT INTO vxp_secret (id, office_system_id, sealed)
+            SELECT id, 'listener', sealed FROM vxp_secret WHERE office_system_id = 'demo'
+            ON CONFLICT DO NOTHING;
+            INSERT INTO vxp_secret (id, office_system_id, sealed)
+            SELECT gen_random_uuid(), 'listener', sealed FROM vxp_secret WHERE office_system_id = 'demo'
+            """
+        );
+        Assert.That(
+            (await ListAsync("listener.h41", VxpProvince.Secret)).Words,
+            Does.StartWith("AXIS-2201")
+        );
+        await _province.Hub.ChangeRegistryAsync(
+            """
+            DELETE FROM vxp_secret WHERE office_system_id = 'listener'
+                AND sealed IN (SELECT sealed FROM vxp_secret WHERE office_system_id = 'demo')
+            """
+        );
     }
 
     private Task<RawAnswer> ListAsync(string systemId, string secret) =>
