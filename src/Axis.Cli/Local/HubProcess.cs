@@ -56,75 +56,18 @@ internal sealed class HubProcess(
         RunVerbAsync(cancellation, "migrate");
 
     /// <summary>Starts the hub and returns when it says that it is ready.</summary>
-    public async Task<SupervisedProcess> StartAsync(bool detached, CancellationToken cancellation)
-    {
-        File.Delete(log);
-        var process = SupervisedProcess.Start(
-            new ServerCommand(
-                Account: null,
-                StopSignal: "TERM",
-                log,
-                detached,
-                ["dotnet", workspace.HubAssembly],
-                new Dictionary<string, string>(_settings.Concat(MoreSettings))
-            )
+    public Task<SupervisedProcess> StartAsync(bool detached, CancellationToken cancellation) =>
+        new LocalProgram(
+            "The hub",
+            log,
+            new Uri(addresses.Ops, "health/ready"),
+            StartLimit
+        ).StartAsync(
+            detached,
+            [workspace.HubAssembly],
+            new Dictionary<string, string>(_settings.Concat(MoreSettings)),
+            cancellation
         );
-        try
-        {
-            await WaitUntilReadyAsync(process.Identity, cancellation);
-            return process;
-        }
-        catch
-        {
-            await process.Identity.EndAsync(
-                Signal.Terminate,
-                TimeSpan.FromSeconds(10),
-                CancellationToken.None
-            );
-            process.Dispose();
-            throw;
-        }
-    }
-
-    private async Task WaitUntilReadyAsync(ProcessIdentity process, CancellationToken cancellation)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        while (!await IsReadyAsync(http, cancellation))
-        {
-            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(start) > StartLimit)
-            {
-                throw new CommandFailure(
-                    ExitCodes.Unreachable,
-                    $"The hub did not start.\n{LastWords()}"
-                );
-            }
-
-            await Task.Delay(100, cancellation);
-        }
-    }
-
-    private async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellation)
-    {
-        try
-        {
-            using var answer = await http.GetAsync(
-                new Uri(addresses.Ops, "health/ready"),
-                cancellation
-            );
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception e)
-            when (e is HttpRequestException || !cancellation.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    private string LastWords() =>
-        File.Exists(log)
-            ? $"Its last words, from {log}:\n{string.Join('\n', File.ReadLines(log).TakeLast(12))}"
-            : "";
 
     private async Task RunVerbAsync(CancellationToken cancellation, params string[] words)
     {

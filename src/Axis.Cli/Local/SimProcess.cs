@@ -1,5 +1,4 @@
 using Axis.Cli.National;
-using Axis.Cli.Terminal;
 using Axis.LocalServers.Processes;
 
 namespace Axis.Cli.Local;
@@ -40,75 +39,27 @@ internal sealed class SimProcess(DataFolder folder, int port)
     {
         // The hub reads the file at its start, so it is made before either runs.
         _ = Secrets.Of(SystemId);
-        File.Delete(folder.NationalSimLog);
-        var process = SupervisedProcess.Start(
-            new ServerCommand(
-                Account: null,
-                StopSignal: "TERM",
-                folder.NationalSimLog,
-                detached,
-                [
-                    "dotnet",
-                    typeof(SimProcess).Assembly.Location,
-                    "national-sim",
-                    "--port",
-                    $"{port}",
-                    "--scale",
-                    $"{Scale}",
-                    "--system",
-                    $"{SystemId}={Province}",
-                    "--secrets",
-                    folder.NationalSim,
-                ],
-                new Dictionary<string, string>()
-            )
+        return await new LocalProgram(
+            "The simulated national axis",
+            folder.NationalSimLog,
+            Control,
+            s_startLimit
+        ).StartAsync(
+            detached,
+            [
+                typeof(SimProcess).Assembly.Location,
+                "national-sim",
+                "--port",
+                $"{port}",
+                "--scale",
+                $"{Scale}",
+                "--system",
+                $"{SystemId}={Province}",
+                "--secrets",
+                folder.NationalSim,
+            ],
+            new Dictionary<string, string>(),
+            cancellation
         );
-        try
-        {
-            await WaitUntilReadyAsync(process.Identity, cancellation);
-            return process;
-        }
-        catch
-        {
-            await process.Identity.EndAsync(
-                Signal.Terminate,
-                TimeSpan.FromSeconds(10),
-                CancellationToken.None
-            );
-            process.Dispose();
-            throw;
-        }
-    }
-
-    private async Task WaitUntilReadyAsync(ProcessIdentity process, CancellationToken cancellation)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        while (!await AnswersAsync(http, cancellation))
-        {
-            if (!process.IsAlive || TimeProvider.System.GetElapsedTime(start) > s_startLimit)
-            {
-                throw new CommandFailure(
-                    ExitCodes.Unreachable,
-                    $"The simulated national axis did not start; see {folder.NationalSimLog}."
-                );
-            }
-
-            await Task.Delay(100, cancellation);
-        }
-    }
-
-    private async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancellation)
-    {
-        try
-        {
-            using var answer = await http.GetAsync(Control, cancellation);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception e)
-            when (e is HttpRequestException || !cancellation.IsCancellationRequested)
-        {
-            return false;
-        }
     }
 }
