@@ -65,6 +65,18 @@ public enum ViceKind
 
     /// <summary>Other provinces name a letter by number and date only, without its document id.</summary>
     BareStatuses,
+
+    /// <summary>A document for a connected system arrives as bytes that are no edXML.</summary>
+    NoPackage,
+
+    /// <summary>A document for a connected system arrives with entities that would grow without end.</summary>
+    XmlBomb,
+
+    /// <summary>A document is handed out as something that is no base64.</summary>
+    BadBase64,
+
+    /// <summary>A document is on the list, and getEdoc knows nothing of it.</summary>
+    GhostItem,
 }
 
 /// <summary>How strong a vice is.</summary>

@@ -329,4 +329,49 @@ public sealed class ViceTests : SimTest
                 (name.Length + 1)..
             ]
             .Trim();
+
+    [TestCase(ViceKind.NoPackage)]
+    [TestCase(ViceKind.XmlBomb)]
+    public async Task A_document_that_is_no_package_stays_none_and_the_next_is_whole(ViceKind vice)
+    {
+        Sim.Vices.Set(vice, new Vice(Next: 1));
+        Arrives("H99.01");
+        Arrives("H99.01");
+
+        var ids = DocIdsOf(await ListAsync());
+
+        for (var again = 0; again < 2; again++)
+        {
+            Assert.That(Read(await GetAsync(ids[0])).Document, Is.Null);
+        }
+        Assert.That(Read(await GetAsync(ids[1])).Document, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_document_in_bad_base64_and_a_ghost_are_listed_and_never_handed_out()
+    {
+        Sim.Vices.Set(ViceKind.BadBase64, new Vice(Next: 1));
+        Arrives("H99.01");
+        Sim.Vices.Set(ViceKind.GhostItem, new Vice(Next: 1));
+        Arrives("H99.01");
+
+        var ids = DocIdsOf(await ListAsync());
+
+        var bad = await AskAsync(VxpCall.GetEdoc, (VxpParameter.DocId, ids[0]));
+        Assert.That(bad.Code, Is.EqualTo("0"));
+        Assert.That(
+            () => Convert.FromBase64String(bad.Json.GetProperty("data").GetString()!),
+            Throws.InstanceOf<FormatException>()
+        );
+        var ghost = await AskAsync(VxpCall.GetEdoc, (VxpParameter.DocId, ids[1]));
+        Assert.That(ghost.Code, Is.EqualTo("21"));
+    }
+
+    [Test]
+    public async Task A_letter_of_ours_to_a_played_province_uses_no_damage_up()
+    {
+        Sim.Vices.Set(ViceKind.GhostItem, new Vice(Next: 1));
+        await SendAsync(await LetterAsync("1", "H07"));
+        Assert.That(Sim.Vices.On, Does.ContainKey(ViceKind.GhostItem));
+    }
 }

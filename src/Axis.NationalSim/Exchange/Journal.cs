@@ -18,6 +18,7 @@ internal sealed record Entry
 /// <param name="Sha256">Of what was sent, lower-case hex; <paramref name="Bytes"/> are what recipients get.</param>
 /// <param name="Planned">What a played province had planned to say, and said with it.</param>
 /// <param name="Number">Of a letter that a played province wrote of its own.</param>
+/// <param name="Damage">What is wrong with it for good.</param>
 internal sealed record TakenLetter(
     string DocId,
     DateTimeOffset At,
@@ -27,7 +28,8 @@ internal sealed record TakenLetter(
     string Sha256,
     IReadOnlyList<TakenCopy> Copies,
     string? Planned,
-    int? Number
+    int? Number,
+    ViceKind? Damage = null
 );
 
 internal sealed record TakenCopy(string DocId, string To);

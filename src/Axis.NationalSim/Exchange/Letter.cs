@@ -22,6 +22,9 @@ internal sealed record Letter(
 {
     public List<Copy> Copies { get; } = [];
 
+    /// <summary>What is wrong with it for good, however often it is asked for; null: nothing.</summary>
+    public ViceKind? Damage { get; init; }
+
     public string? DocumentId => Document?.DocumentId ?? Report?.ResponseFor.DocumentId;
 
     public string Title =>

@@ -189,13 +189,18 @@ internal sealed class NationalAxis : IDisposable
         int? number = null
     )
     {
+        var damage =
+            reading.Document is not null
+            && to.Any(code => Catalogue.Find(code)?.SystemId is not null)
+                ? Damage.Next(_vices)
+                : null;
         var taken = new TakenLetter(
             _ids.Next(Now),
             Now,
             from,
             systemId,
-            _vices.Shows(ViceKind.RewrittenXml, VxpCall.SendEdoc.Name) is null
-                ? package
+            damage is { } kind && Damage.BytesOf(kind) is { } broken ? broken
+                : _vices.Shows(ViceKind.RewrittenXml, VxpCall.SendEdoc.Name) is null ? package
                 : Rewriting.Apply(package, reading, Shown),
             Convert.ToHexStringLower(SHA256.HashData(package)),
             [
@@ -203,7 +208,8 @@ internal sealed class NationalAxis : IDisposable
                     .Select(code => new TakenCopy(_ids.Next(Now), code)),
             ],
             planned,
-            number
+            number,
+            damage
         );
         _journal?.Write(new Entry { Letter = taken });
         return Put(taken, reading);
@@ -226,7 +232,10 @@ internal sealed class NationalAxis : IDisposable
             reading.Document,
             reading.Status,
             taken.At
-        );
+        )
+        {
+            Damage = taken.Damage,
+        };
         _letters.Add(letter);
         if (letter.DocumentId is { } documentId)
         {

@@ -149,7 +149,7 @@ internal sealed class SimCalls(NationalAxis axis, Vices vices, NationalSimOption
     private SimAnswer Get(Ask ask, VxpParameters given)
     {
         var copy = axis.CopyOf(ask.System!.Id, DocIdOf(ask, given, VxpParameter.DocId));
-        if (copy is null)
+        if (copy is null || copy.Letter.Damage == ViceKind.GhostItem)
         {
             return SimAnswer.Of(ask.Call, Refusal.NoDocument);
         }
@@ -158,7 +158,10 @@ internal sealed class SimCalls(NationalAxis axis, Vices vices, NationalSimOption
             : new SimAnswer(
                 VxpAnswer.Ok() with
                 {
-                    Data = Convert.ToBase64String(copy.Letter.Bytes),
+                    Data =
+                        copy.Letter.Damage == ViceKind.BadBase64
+                            ? Damage.NoBase64
+                            : Convert.ToBase64String(copy.Letter.Bytes),
                 }
             );
     }

@@ -20,6 +20,9 @@ public enum FarFaultKind
 
     /// <summary>The far side understood, and says no.</summary>
     Refused,
+
+    /// <summary>The far side answered by the protocol, and what it handed out is no package: asking again seldom helps.</summary>
+    Damaged,
 }
 
 /// <summary>A failure, told apart by what may be done next.</summary>
@@ -37,7 +40,7 @@ public sealed record FarFault(
     public bool IsOutcomeUnknown => Kind is FarFaultKind.Interrupted or FarFaultKind.Unintelligible;
 
     /// <summary>Whether the link is to blame, and not what was sent: another call would have failed as well.</summary>
-    public bool IsOfLink => Kind is not FarFaultKind.Refused;
+    public bool IsOfLink => Kind is not (FarFaultKind.Refused or FarFaultKind.Damaged);
 }
 
 /// <summary>What came of a call: a value, or a fault.</summary>

@@ -17,6 +17,9 @@ public sealed class VxpAnswerText
 /// </summary>
 internal static class LenientAnswer
 {
+    /// <summary>Known ones have 24 characters, or 36.</summary>
+    private const int MaxIdLength = 500;
+
     // Answers are flat; whatever is nested deeper is not from this protocol.
     private static readonly JsonDocumentOptions s_shallow = new()
     {
@@ -71,7 +74,7 @@ internal static class LenientAnswer
     public static IReadOnlyList<ReceivedEdoc> ReceivedOf(VxpAnswerText answer) =>
         [
             .. Items(answer)
-                .Where(item => Text(item, "docId") is { Length: > 0 })
+                .Where(item => Text(item, "docId") is { Length: > 0 and <= MaxIdLength })
                 .Select(item => new ReceivedEdoc(
                     Text(item, "docId")!,
                     Text(item, "messageType") ?? "",
@@ -129,23 +132,23 @@ internal static class LenientAnswer
         {
             return null;
         }
-        if (data.TryGetBytesFromBase64(out var bytes))
-        {
-            return bytes;
-        }
-        var text = data.GetString()!
-            .ReplaceLineEndings("")
-            .Replace(" ", "", StringComparison.Ordinal)
-            .Replace('-', '+')
-            .Replace('_', '/')
-            .TrimEnd('=');
         try
         {
+            if (data.TryGetBytesFromBase64(out var bytes))
+            {
+                return bytes;
+            }
+            var text = data.GetString()!
+                .ReplaceLineEndings("")
+                .Replace(" ", "", StringComparison.Ordinal)
+                .Replace('-', '+')
+                .Replace('_', '/')
+                .TrimEnd('=');
             return Convert.FromBase64String(
                 text.PadRight(text.Length + ((4 - (text.Length % 4)) % 4), '=')
             );
         }
-        catch (FormatException)
+        catch (Exception failure) when (failure is FormatException or InvalidOperationException)
         {
             return null;
         }
@@ -161,7 +164,7 @@ internal static class LenientAnswer
         item.TryGetProperty(name, out var value)
             ? value.ValueKind switch
             {
-                JsonValueKind.String => value.GetString(),
+                JsonValueKind.String => Written(value) is { } text ? Printable(text) : null,
                 JsonValueKind.Number => value.GetRawText(),
                 JsonValueKind.True => "true",
                 JsonValueKind.False => "false",
@@ -177,9 +180,29 @@ internal static class LenientAnswer
             && value.ValueKind == JsonValueKind.Array
             && value.GetArrayLength() > 0
             && value[0].ValueKind == JsonValueKind.String
-                ? value[0].GetString()!
+            && Written(value[0]) is { } text
+                ? Printable(text)
                 : ""
         );
+
+    /// <summary>Null when its bytes or escapes are no text, which the reader finds out only here.</summary>
+    private static string? Written(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Without control characters: neither a header nor a column of text takes them all.</summary>
+    private static string Printable(string text) =>
+        text.Any(char.IsControl)
+            ? string.Concat(text.Where(letter => !char.IsControl(letter)))
+            : text;
 
     private static FarFault Unintelligible(FarBody body) =>
         new(FarFaultKind.Unintelligible, "body", body.Excerpt);

@@ -28,6 +28,8 @@ public sealed class VxpClient(
     // Clients send the folder into which they will save; nothing depends on it.
     private const string AnyFolder = "/";
 
+    private const string TooLong = "size";
+
     private readonly VxpClientLimits _limits = limits ?? VxpClientLimits.Default;
 
     public VxpIdentity Identity => identity;
@@ -105,11 +107,18 @@ public sealed class VxpClient(
         var reply = await CallAsync(VxpCall.GetEdoc, Document(docId), Braces(), cancellationToken);
         if (reply.Value is not { } answer)
         {
-            return new(null, reply.Fault, reply.ServerTime);
+            // Of the item alone: a shorter answer to the same call would have come.
+            var fault = reply.Fault is { Code: TooLong } tooLong
+                ? tooLong with
+                {
+                    Kind = FarFaultKind.Damaged,
+                }
+                : reply.Fault;
+            return new(null, fault, reply.ServerTime);
         }
         return LenientAnswer.PackageOf(answer) is { } package
             ? new(package, null, reply.ServerTime)
-            : new(null, Unintelligible("0", "data is no base64"), reply.ServerTime);
+            : new(null, new(FarFaultKind.Damaged, "0", "data is no base64"), reply.ServerTime);
     }
 
     public Task<FarReply<VxpAnswerText>> UpdateStatusAsync(
@@ -248,7 +257,7 @@ public sealed class VxpClient(
             var body = await FarBody.ReadAsync(response, _limits.MaxAnswerBytes, bounded.Token);
             if (body is null)
             {
-                return (null, Unintelligible("size", "an answer beyond the limit"), time);
+                return (null, Unintelligible(TooLong, "an answer beyond the limit"), time);
             }
             var fault = FaultOf(call, response, body);
             return (fault is null ? body : null, fault, time);

@@ -216,6 +216,7 @@ public sealed class VxpClientTests
         );
         var reply = await client.GetEdocAsync("a", default);
         Assert.That(reply.Fault?.Code, Is.EqualTo("size"));
+        Assert.That(reply.Fault?.IsOfLink, Is.False, "another package may be shorter");
     }
 
     [TestCase("AQID/w==")]
@@ -229,12 +230,41 @@ public sealed class VxpClientTests
         Assert.That(reply.Value, Is.EqualTo((byte[])[1, 2, 3, 255]));
     }
 
-    [Test]
-    public async Task Data_that_is_no_base64_is_no_package()
+    [TestCase("\"<edXML/>\"")]
+    [TestCase("\"PD94bWw*!*\"")]
+    [TestCase("\"AQI\\ud800D\"")]
+    [TestCase("null")]
+    [TestCase("{}")]
+    public async Task Data_that_is_no_base64_is_no_package_and_no_fault_of_the_link(string data)
     {
-        await using var server = AnsweringServer.Saying("200 OK", "x/y", Ok("\"<edXML/>\""));
+        await using var server = AnsweringServer.Saying("200 OK", "x/y", Ok(data));
         var reply = await ClientOf(server.Address).GetEdocAsync("a", default);
-        Assert.That(reply.Fault?.Kind, Is.EqualTo(FarFaultKind.Unintelligible));
+        Assert.That(reply.Fault?.Kind, Is.EqualTo(FarFaultKind.Damaged));
+        Assert.That(reply.Fault?.IsOfLink, Is.False);
+    }
+
+    [Test]
+    public async Task One_rotten_row_of_a_list_takes_no_other_with_it()
+    {
+        await using var server = AnsweringServer.Saying(
+            "200 OK",
+            "x/y",
+            Ok(
+                $$"""
+                [{"docId":"\ud800","from":"H41"}, {"docId":"a\u0000b","from":"H\u00074\u00001"}, 7, null,
+                 {"docId":"{{new string(
+                    'x',
+                    501
+                )}}"}, {"docId":["b"]}, {"docId":"c","from":"\udc00","to":["\ud800"]}]
+                """
+            )
+        );
+        var reply = await ClientOf(server.Address)
+            .GetReceivedEdocListAsync(VxpValue.MessageEdoc, default);
+        Assert.That(
+            reply.Value!.Select(item => $"{item.DocId} {item.From} {item.To}"),
+            Is.EqualTo((string[])["ab H41 ", "c  "])
+        );
     }
 
     [Test]
