@@ -136,6 +136,25 @@ internal sealed class FarOutbox(
         FROM unnest($6, $2) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id CROSS JOIN ended
         """;
 
+    // A row bears the id of its first delivery, as gathered ones do; the deliveries stay as they are.
+    private const string Part = """
+        WITH kept AS (
+            UPDATE far_sending SET recipients = $2, deliveries = $3, state = 'due', attempts = 0, next_attempt_at = $6,
+                last_error = $7, failure = 'far-parted'
+            WHERE id = $1 AND state IN ('calling', 'unclear')
+            RETURNING *
+        )
+        INSERT INTO far_sending (id, axis, kind, source_id, stream, from_code, recipients, deliveries, sha256, size, bytes,
+            notation, title, urgent, created_at, state, next_attempt_at, last_error, failure)
+        SELECT $5[1], axis, kind, source_id, stream, from_code, $4, $5, sha256, size, bytes, notation, title, urgent,
+            created_at, 'due', $6, $7, 'far-parted'
+        FROM kept
+        ON CONFLICT (id) DO UPDATE
+        SET state = 'due', attempts = 0, next_attempt_at = excluded.next_attempt_at, recipients = excluded.recipients,
+            deliveries = excluded.deliveries, failure = excluded.failure, last_error = excluded.last_error,
+            ended_at = NULL
+        """;
+
     // Documents go back to the route and are gathered anew; statuses and answers are due again as they are.
     private const string Replay = """
         WITH failed AS (
@@ -280,6 +299,29 @@ internal sealed class FarOutbox(
             error,
             failure,
             sending.Deliveries.Select(_ => ids.Next()).ToArray()
+        );
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Makes two rows of one, each with some of its recipients, by index; both are due.</summary>
+    public async Task PartAsync(
+        FarSending sending,
+        int[] first,
+        int[] second,
+        string error,
+        CancellationToken cancellationToken
+    )
+    {
+        var (kept, other) = first.Contains(0) ? (first, second) : (second, first);
+        await using var command = Command(
+            Part,
+            sending.Id,
+            kept.Select(i => sending.Recipients[i]).ToArray(),
+            kept.Select(i => sending.Deliveries[i]).ToArray(),
+            other.Select(i => sending.Recipients[i]).ToArray(),
+            other.Select(i => sending.Deliveries[i]).ToArray(),
+            clock.GetUtcNow(),
+            error
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -87,6 +87,17 @@ internal sealed class Outward(
                 await outbox.MarkSentAsync(sending, reply.Value!, CancellationToken.None);
                 metrics.Crossed(Axis, FarDirection.Out, sending.Kind, "sent");
                 break;
+            // One unknown (18) or closed (23) recipient must not keep the letter from the others.
+            case { Kind: FarFaultKind.Refused, Code: "18" or "23" } refusal
+                when RefusedRecipients.Part(sending.Recipients, refusal.Message) is { } parts:
+                await outbox.PartAsync(
+                    sending,
+                    parts.First,
+                    parts.Second,
+                    Words(refusal),
+                    CancellationToken.None
+                );
+                break;
             case { Kind: FarFaultKind.Refused } refusal when IsFinal(sending, refusal):
                 await outbox.MarkFailedAsync(
                     sending,
