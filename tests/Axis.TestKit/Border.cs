@@ -124,6 +124,7 @@ public sealed class Border : IAsyncDisposable
             ("National:FirstRetry", "00:00:00.050"),
             ("National:LongestRetry", "00:00:00.500"),
             ("National:SettleAfter", "00:00:01"),
+            ("National:AlertInterval", "00:00:00.100"),
             ("National:CallTimeout", "00:00:05"),
         ];
 }

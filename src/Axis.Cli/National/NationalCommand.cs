@@ -186,11 +186,11 @@ internal static class NationalCommand
                         null,
                         cancellation
                     );
-                    var package = done["packageId"];
+                    var reason = done["reasons"]?[0]?["message"];
                     Console.WriteLine(
-                        $"{done["state"]}: {(package is null ? done["reasons"]?[0]?["message"] : $"package {package}")}"
+                        $"{done["state"]}: {reason ?? $"package {done["packageId"]}"}"
                     );
-                    return package is null ? ExitCodes.Refused : ExitCodes.Ok;
+                    return reason is null ? ExitCodes.Ok : ExitCodes.Refused;
                 }
                 if (parsed.GetValue(settle) is { } closed)
                 {

@@ -33,26 +33,18 @@ public sealed class DeadlinePlan(WorkingTime time, IOptions<DeadlineOptions> opt
         {
             yield break;
         }
-        var reception = ReceptionOf(Priorities.Of(header));
-        var completion = CompletionOf(header.DueDate?.Date);
-        foreach (var delivery in letter.Deliveries)
+        foreach (var delivery in letter.Deliveries.Where(delivery => delivery.About is null))
         {
-            if (delivery.About is not null)
-            {
-                continue;
-            }
-            if (reception > TimeSpan.Zero)
-            {
-                yield return Clock(
+            foreach (
+                var clock in OfDelivery(
                     delivery.Id,
-                    DeadlineKinds.Reception,
-                    letter.ReceivedAt,
-                    time.Add(letter.ReceivedAt, reception)
-                );
-            }
-            if (completion is { } at)
+                    Priorities.Of(header),
+                    header.DueDate?.Date,
+                    letter.ReceivedAt
+                )
+            )
             {
-                yield return Clock(delivery.Id, DeadlineKinds.Completion, letter.ReceivedAt, at);
+                yield return clock;
             }
         }
     }
@@ -60,6 +52,29 @@ public sealed class DeadlinePlan(WorkingTime time, IOptions<DeadlineOptions> opt
     /// <summary>When a letter is due that names a day; null for a day that nobody can mean.</summary>
     public DateTimeOffset? CompletionOf(DateOnly? day) =>
         day is { Year: >= 2000 and <= 2200 } due ? time.EndOf(due) : null;
+
+    /// <summary>The clocks of one delivery of a letter, which start when its recipient could first have it.</summary>
+    public IEnumerable<PlannedDeadline> OfDelivery(
+        Guid deliveryId,
+        int priority,
+        DateOnly? dueOn,
+        DateTimeOffset startedAt
+    )
+    {
+        if (ReceptionOf(priority) is var reception && reception > TimeSpan.Zero)
+        {
+            yield return Clock(
+                deliveryId,
+                DeadlineKinds.Reception,
+                startedAt,
+                time.Add(startedAt, reception)
+            );
+        }
+        if (CompletionOf(dueOn) is { } completion)
+        {
+            yield return Clock(deliveryId, DeadlineKinds.Completion, startedAt, completion);
+        }
+    }
 
     /// <summary>The first reminder: some time before it is due, if that is still to come; else when it is due.</summary>
     public DateTimeOffset FirstReminder(DateTimeOffset now, DateTimeOffset dueAt)

@@ -6,6 +6,7 @@ using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Events;
 using Axis.Hub.Intake;
 using Axis.Hub.Intake.Uploads;
+using Axis.Hub.National;
 using Axis.Hub.National.Catalogue;
 using Axis.Hub.Registry.Editing;
 using Axis.Hub.Routing;
@@ -24,6 +25,7 @@ public static class ErrorCatalogue
         .. ReplayErrors.All,
         .. RegistryErrors.All,
         .. CatalogueErrors.All,
+        .. FarErrors.All,
         .. SubmissionErrors.All,
         .. StatusErrors.All,
         .. DeliveryErrors.All,

@@ -24,7 +24,6 @@ internal sealed class FarAlerts(
     ILogger<FarAlerts> log
 ) : BackgroundService
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
 
     // The index of open alerts lets one node begin it.
@@ -63,7 +62,7 @@ internal sealed class FarAlerts(
             {
                 log.LogWarning("The far axes could not be looked at: {Failure}", failure.Message);
             }
-            await Task.Delay(LookInterval, clock, stoppingToken)
+            await Task.Delay(options.Value.AlertInterval, clock, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -58,9 +58,20 @@ public sealed class NationalOptions
     [Range(1, 10_000)]
     public int MaxAttempts { get; set; } = 50;
 
+    /// <summary>
+    /// Tries of one item that the far side lists and does not hand out whole, or that the hub fails to take in, before it
+    /// is kept as it is for people to look at. The pauses between them are those of <see cref="FirstRetry"/>.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int MaxFetches { get; set; } = 8;
+
     /// <summary>Failures of the link in a row that open the breaker.</summary>
     [Range(1, 1_000)]
     public int BreakerFailures { get; set; } = 5;
+
+    /// <summary>How often it is looked whether an alert begins or ends.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan AlertInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A package that waits longer than this is an alert.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]

@@ -45,20 +45,23 @@ internal sealed class FarCalls(IFarAxis axis, Pace pace, FarMetrics metrics, Tim
     }
 }
 
-/// <summary>Calls evenly, with a second's worth at once.</summary>
+/// <summary>Calls evenly, with a second's worth at once. By time that only goes on: a clock may be set back.</summary>
 internal sealed class Pace(int perMinute, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly TimeSpan _interval = TimeSpan.FromMinutes(1) / perMinute;
-    private DateTimeOffset _next;
+    private readonly long _began = clock.GetTimestamp();
+    private TimeSpan _next = -Burst;
+
+    private static TimeSpan Burst => TimeSpan.FromSeconds(1);
 
     public Task WaitAsync()
     {
         TimeSpan wait;
         lock (_lock)
         {
-            var now = clock.GetUtcNow();
-            var earliest = now - TimeSpan.FromSeconds(1);
+            var now = clock.GetElapsedTime(_began);
+            var earliest = now - Burst;
             _next = (_next > earliest ? _next : earliest) + _interval;
             wait = _next - now;
         }

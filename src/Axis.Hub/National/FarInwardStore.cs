@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Axis.Hub.Errors;
 using Axis.Hub.Storage;
+using Axis.Vxp.Client;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,18 +26,73 @@ internal sealed record FarArrival(
     public const string Undeliverable = "undeliverable";
     public const string Unreadable = "unreadable";
 
+    /// <summary>Somebody of ours has it.</summary>
+    public bool IsDelivered => State is Accepted or Repeated;
+
     /// <summary>What the far side is told: that we have it, or that we cannot read it.</summary>
     public FarAcknowledgement Acknowledgement => AcknowledgementOf(State);
 
     public static FarAcknowledgement AcknowledgementOf(string state) =>
         state == Unreadable ? FarAcknowledgement.Fail : FarAcknowledgement.Done;
+
+    /// <summary>Another item of the same letter says who is missing.</summary>
+    public FarArrival WithoutAnswers() =>
+        IsDelivered
+            ? this with
+            {
+                Missing = [],
+                Reasons = [],
+                Answers = [],
+            }
+            : this with
+            {
+                Answers = [],
+            };
+
+    /// <summary>Listed, and never handed out as a package.</summary>
+    public static FarArrival NotHandedOut(string axis, FarItem item, FarFault fault) =>
+        WithoutReading(
+            item,
+            Unreadable,
+            null,
+            FarErrors.NotHandedOut.At(
+                null,
+                null,
+                axis,
+                item.Id,
+                $"{fault.Kind} {fault.Code} {fault.Message}"
+            )
+        );
+
+    /// <summary>In hand, and something in this hub fails at it.</summary>
+    public static FarArrival NotTakenIn(
+        string axis,
+        FarItem item,
+        byte[] package,
+        Exception failure
+    ) =>
+        WithoutReading(
+            item,
+            Undeliverable,
+            package,
+            FarErrors.NotTakenIn.At(null, null, axis, item.Id, failure.GetType().Name)
+        );
+
+    private static FarArrival WithoutReading(
+        FarItem item,
+        string state,
+        byte[]? bytes,
+        ErrorItem reason
+    ) => new(item, state, null, item.From, "", "", [], [reason], bytes, []);
 }
 
 /// <summary>A status package that the hub writes itself, for a recipient that there is not.</summary>
 internal sealed record FarAnswer(string From, string To, byte[] Package, byte[] Sha256);
 
-/// <summary>A kept item, with its bytes.</summary>
-internal sealed record KeptItem(Guid Id, string Axis, FarItem Item, string State, byte[] Bytes);
+/// <summary>An item that waits for an operator.</summary>
+/// <param name="SourceId">The package that others of its recipients have; null when nobody has it.</param>
+/// <param name="Bytes">Null when a package holds them, or the far side never handed them out.</param>
+internal sealed record KeptItem(Guid Id, string Axis, FarItem Item, Guid? SourceId, byte[]? Bytes);
 
 /// <summary>The rows of <c>far_inward</c>.</summary>
 internal sealed class FarInwardStore(
@@ -46,8 +102,18 @@ internal sealed class FarInwardStore(
     TimeProvider clock
 )
 {
+    private const int MaxText = 500;
+
     private const string Known =
         "SELECT far_id, state FROM far_inward WHERE axis = $1 AND far_id = ANY($2)";
+
+    // An axis lists a letter once for each code of a recipient; who is missing is told, and answered, once.
+    private const string IsTold = """
+        SELECT EXISTS (SELECT 1 FROM far_inward WHERE source_id = $2) OR EXISTS (
+            SELECT 1 FROM far_inward
+            WHERE settled_at IS NULL AND (state IN ('undeliverable', 'unreadable') OR missing <> '{}')
+                AND $2 IS NULL AND axis = $1 AND sender = $3 AND document_id = $4)
+        """;
 
     private const string Insert = """
         INSERT INTO far_inward (axis, far_id, id, kind, state, source_id, seen_at, sender, document_id, subject, missing,
@@ -81,18 +147,22 @@ internal sealed class FarInwardStore(
         """;
 
     private const string Kept = """
-        SELECT id, axis, far_id, kind, state, sender, bytes FROM far_inward
-        WHERE id = $1 AND settled_at IS NULL AND bytes IS NOT NULL
+        SELECT id, axis, far_id, kind, sender, source_id, bytes FROM far_inward
+        WHERE id = $1 AND settled_at IS NULL AND (state IN ('undeliverable', 'unreadable') OR missing <> '{}')
         """;
 
     private const string Settle = """
-        UPDATE far_inward SET settled_at = $2, settled_by = $3, state = coalesce($4, state),
-            source_id = coalesce($5, source_id), reasons = coalesce($6, reasons)
-        WHERE id = $1 AND settled_at IS NULL
+        UPDATE far_inward SET settled_at = $2, settled_by = $3 WHERE id = $1 AND settled_at IS NULL
         """;
 
-    private const string StillKept =
-        "UPDATE far_inward SET reasons = $2 WHERE id = $1 AND settled_at IS NULL";
+    // Off the list when somebody has it and nobody is missing.
+    private const string Became = """
+        UPDATE far_inward SET state = $4, source_id = coalesce($5, source_id), reasons = $6, missing = $7, bytes = $8,
+            sender = coalesce(nullif($9, ''), sender), document_id = coalesce(nullif($10, ''), document_id),
+            subject = coalesce(nullif($11, ''), subject),
+            settled_at = CASE WHEN $12 THEN $2::timestamptz END, settled_by = CASE WHEN $12 THEN $3 END
+        WHERE id = $1 AND settled_at IS NULL
+        """;
 
     /// <summary>Of these items, those that have a row, with its state.</summary>
     public async Task<Dictionary<string, string>> KnownAsync(
@@ -143,6 +213,10 @@ internal sealed class FarInwardStore(
         var id = ids.Next();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (arrival.Missing.Count > 0 && await IsToldAsync(connection, axis, arrival))
+        {
+            arrival = arrival.WithoutAnswers();
+        }
         await using (var insert = new NpgsqlCommand(Insert, connection))
         {
             Add(insert, axis);
@@ -178,6 +252,31 @@ internal sealed class FarInwardStore(
             await write.ExecuteNonQueryAsync(cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<bool> IsToldAsync(
+        NpgsqlConnection connection,
+        string axis,
+        FarArrival arrival
+    )
+    {
+        // Its copies may come in side by side.
+        await using (
+            var turn = new NpgsqlCommand(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 75))",
+                connection
+            )
+        )
+        {
+            Add(turn, $"{axis} {arrival.Sender} {arrival.DocumentId}");
+            await turn.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        await using var told = new NpgsqlCommand(IsTold, connection);
+        Add(told, axis);
+        Add(told, arrival.SourceId, NpgsqlDbType.Uuid);
+        Add(told, Shortened(arrival.Sender));
+        Add(told, Shortened(arrival.DocumentId));
+        return await told.ExecuteScalarAsync(CancellationToken.None) is true;
     }
 
     public async Task AcknowledgedAsync(
@@ -232,47 +331,54 @@ internal sealed class FarInwardStore(
                 new FarItem(
                     reader.GetString(2),
                     reader.GetString(3) == "document" ? FarKind.Document : FarKind.Status,
-                    reader.GetString(5),
+                    reader.GetString(4),
                     ""
                 ),
-                reader.GetString(4),
-                payloads.Unseal(reader.GetFieldValue<byte[]>(6))
+                reader.GetFieldValue<Guid?>(5),
+                await reader.IsDBNullAsync(6, cancellationToken)
+                    ? null
+                    : payloads.Unseal(reader.GetFieldValue<byte[]>(6))
             )
             : null;
     }
 
-    /// <summary>Takes it off the list: as it is, or as what it became when it was tried again.</summary>
-    public async Task<bool> SettleAsync(
-        Guid id,
-        string by,
-        FarArrival? became,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Takes it off the list as it is.</summary>
+    public async Task<bool> SettleAsync(Guid id, string by, CancellationToken cancellationToken)
     {
         await using var command = Command(Settle, id, clock.GetUtcNow(), by);
-        Add(command, became?.State, NpgsqlDbType.Text);
-        Add(command, became?.SourceId, NpgsqlDbType.Uuid);
-        Add(command, became is null ? null : ReasonsOf(became.Reasons), NpgsqlDbType.Json);
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    public async Task StillKeptAsync(
+    /// <summary>What it became when it was tried again.</summary>
+    public async Task BecameAsync(
         Guid id,
-        IReadOnlyList<ErrorItem> reasons,
+        string by,
+        FarArrival arrival,
         CancellationToken cancellationToken
     )
     {
-        await using var command = Command(StillKept, id);
-        Add(command, ReasonsOf(reasons), NpgsqlDbType.Json);
+        await using var command = Command(Became, id, clock.GetUtcNow(), by, arrival.State);
+        Add(command, arrival.SourceId, NpgsqlDbType.Uuid);
+        Add(command, ReasonsOf(arrival.Reasons), NpgsqlDbType.Json);
+        Add(command, arrival.Missing.ToArray());
+        Add(command, payloads.Seal(arrival.Bytes), NpgsqlDbType.Bytea);
+        Add(command, Shortened(arrival.Sender));
+        Add(command, Shortened(arrival.DocumentId));
+        Add(command, Shortened(arrival.Subject));
+        Add(command, arrival.IsDelivered && arrival.Missing.Count == 0);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public static string WordOf(FarKind kind) => kind == FarKind.Document ? "document" : "status";
 
-    private static string? ReasonsOf(IReadOnlyList<ErrorItem> reasons) =>
+    internal static string? ReasonsOf(IReadOnlyList<ErrorItem> reasons) =>
         reasons.Count == 0 ? null : JsonSerializer.Serialize(reasons, HubJson.Options);
 
-    private static string Shortened(string text) => text.Length > 500 ? text[..500] : text;
+    // Half a character is no text to a database.
+    internal static string Shortened(string text) =>
+        text.Length <= MaxText ? text
+        : char.IsHighSurrogate(text[MaxText - 1]) ? text[..(MaxText - 1)]
+        : text[..MaxText];
 
     private NpgsqlCommand Command(string sql, params object[] values)
     {

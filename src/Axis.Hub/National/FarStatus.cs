@@ -57,7 +57,7 @@ public sealed record FarAlertView(
 
 /// <summary>An item that was kept.</summary>
 /// <param name="Missing">The recipients of ours that it could not be brought to.</param>
-/// <param name="IsKept">Its bytes are here, so that it can be tried again; false when other recipients have it.</param>
+/// <param name="IsKept">Its bytes are here; false when a package has them, or the far side never handed them out.</param>
 public sealed record UndeliverableView(
     Guid Id,
     string Axis,

@@ -59,6 +59,7 @@ internal sealed class Gateway(
                     store,
                     acceptance,
                     database,
+                    new ItemTroubles(Options, clock),
                     metrics,
                     Options,
                     crash,
@@ -87,18 +88,14 @@ internal sealed class Gateway(
 
     private async Task PollAsync(string axis, Inward inward, CancellationToken stopping)
     {
-        var pause = Options.ShortestPoll;
+        var rhythm = new PollRhythm(Options.ShortestPoll, Options.LongestPoll);
         while (!stopping.IsCancellationRequested)
         {
             var took = await TryAsync(axis, () => inward.RoundAsync(stopping), stopping);
-            if (took > 0)
+            if (rhythm.After(took) is var pause && pause > TimeSpan.Zero)
             {
-                // There may be more than one list can show.
-                pause = Options.ShortestPoll;
-                continue;
+                await PauseAsync(pause * Backoff.Jitter(), stopping);
             }
-            await PauseAsync(pause * Backoff.Jitter(), stopping);
-            pause = pause * 2 < Options.LongestPoll ? pause * 2 : Options.LongestPoll;
         }
     }
 

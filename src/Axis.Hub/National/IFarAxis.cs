@@ -35,6 +35,12 @@ public interface IFarAxis
     /// </summary>
     bool KnowsRepeats { get; }
 
+    /// <summary>
+    /// It has a word for "this cannot be read". To one that has none, an acknowledgement says that we have the package,
+    /// so what it does not hand out is never acknowledged.
+    /// </summary>
+    bool HearsFailures { get; }
+
     /// <summary>The far side's id of what was sent.</summary>
     Task<FarReply<string>> SendAsync(
         FarKind kind,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Axis.Hub.Storage;
 using Axis.Vxp;
+using Axis.Vxp.Client;
 using Npgsql;
 
 namespace Axis.Hub.National;
@@ -16,19 +17,13 @@ internal sealed class Inward(
     FarInwardStore store,
     InwardAcceptance acceptance,
     NpgsqlDataSource database,
+    ItemTroubles troubles,
     FarMetrics metrics,
     NationalOptions options,
     ICrashPoints crash,
     ILogger log
 )
 {
-    // A package that the line keeps back so often, and the others not, is the reason itself: a proxy that takes it for
-    // too large, say. It goes last from then on.
-    private const int FailuresOfALast = 3;
-
-    // How often in a row an item on the list could not be fetched, as far as this node has seen.
-    private readonly Dictionary<string, int> _kept = new(StringComparer.Ordinal);
-
     private string Axis => calls.Axis.Name;
 
     /// <summary>One look at the list, and all that it shows; how many items were new.</summary>
@@ -64,19 +59,24 @@ internal sealed class Inward(
             $"{VxpCall.GetReceivedEdocList.Name}.{FarInwardStore.WordOf(kind)}",
             axis => axis.WaitingAsync(kind, cancellationToken)
         );
-        if (reply.Value is not { } items)
+        if (reply.Value is not { } listed)
         {
             return 0;
         }
-        await store.GoneAsync(Axis, kind, items, cancellationToken);
-        if (items.Count == 0)
+        await store.GoneAsync(Axis, kind, listed, cancellationToken);
+        troubles.KeepOnly(listed);
+        FarItem[] items =
+        [
+            .. listed.Where(item => troubles.MayTry(item.Id)).OrderBy(item => troubles.IsLast(item.Id)),
+        ];
+        if (items.Length == 0)
         {
             return 0;
         }
         var known = await store.KnownAsync(Axis, items, cancellationToken);
         var fresh = 0;
         // In pages, so that what was accepted is acknowledged before the next is fetched, however long the list is.
-        foreach (var page in LastOnesLast(items).Chunk(options.Parallel))
+        foreach (var page in items.Chunk(options.Parallel))
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -84,10 +84,13 @@ internal sealed class Inward(
             }
             var (failures, successes) = (round.LinkFailures, round.Successes);
             fresh += await TakeAsync(page, known, round, cancellationToken);
-            // One document may fail alone; where all do it is the line. Reports keep their order.
+            // One item may fail alone; where all do it is the line. Reports keep their order.
             if (
                 round.LinkFailures > failures
-                && (round.Successes == successes || (kind == FarKind.Status && !page.Any(IsLast)))
+                && (
+                    round.Successes == successes
+                    || (kind == FarKind.Status && !page.Any(item => troubles.IsLast(item.Id)))
+                )
             )
             {
                 break;
@@ -95,18 +98,6 @@ internal sealed class Inward(
         }
         return fresh;
     }
-
-    private IEnumerable<FarItem> LastOnesLast(IReadOnlyList<FarItem> items)
-    {
-        var listed = items.Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in _kept.Keys.Where(id => !listed.Contains(id)).ToArray())
-        {
-            _kept.Remove(gone);
-        }
-        return items.OrderBy(IsLast);
-    }
-
-    private bool IsLast(FarItem item) => _kept.GetValueOrDefault(item.Id) >= FailuresOfALast;
 
     private async Task<int> TakeAsync(
         FarItem[] page,
@@ -116,17 +107,14 @@ internal sealed class Inward(
     )
     {
         var fetched = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
+        var outcomes = new ConcurrentDictionary<string, FarAcknowledgement>(StringComparer.Ordinal);
         var failedBefore = round.LinkFailures;
         var toldBefore = page.Where(item => known.ContainsKey(item.Id)).ToArray();
         var unseen = page.Where(item => !known.ContainsKey(item.Id)).ToArray();
-        await EachAsync(unseen, item => FetchAsync(item, fetched, round, cancellationToken));
-        foreach (var item in unseen)
-        {
-            _kept[item.Id] = fetched.ContainsKey(item.Id)
-                ? 0
-                : _kept.GetValueOrDefault(item.Id) + 1;
-        }
-        var outcomes = new ConcurrentDictionary<string, FarAcknowledgement>(StringComparer.Ordinal);
+        await EachAsync(
+            unseen,
+            item => FetchAsync(item, fetched, outcomes, round, cancellationToken)
+        );
         foreach (var item in toldBefore)
         {
             outcomes[item.Id] = FarArrival.AcknowledgementOf(known[item.Id]);
@@ -134,7 +122,7 @@ internal sealed class Inward(
         var arrived = unseen.Where(item => fetched.ContainsKey(item.Id)).ToArray();
         if (kind == FarKind.Document)
         {
-            await EachAsync(arrived, item => AcceptAsync(item, fetched[item.Id], outcomes));
+            await EachAsync(arrived, item => TryAcceptAsync(item, fetched[item.Id], outcomes));
         }
         else
         {
@@ -146,7 +134,7 @@ internal sealed class Inward(
                     : unseen.TakeWhile(item => fetched.ContainsKey(item.Id));
             foreach (var item in inOrder)
             {
-                await AcceptAsync(item, fetched[item.Id], outcomes);
+                await TryAcceptAsync(item, fetched[item.Id], outcomes);
             }
         }
         var told = new ConcurrentBag<string>();
@@ -161,6 +149,7 @@ internal sealed class Inward(
     private async Task FetchAsync(
         FarItem item,
         ConcurrentDictionary<string, byte[]> fetched,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes,
         FarRound round,
         CancellationToken cancellationToken
     )
@@ -173,16 +162,53 @@ internal sealed class Inward(
         if (reply.Value is { } bytes)
         {
             fetched[item.Id] = bytes;
+            troubles.Fetched(item.Id);
+            return;
         }
-        else
+        var fault = reply.Fault!;
+        if (troubles.IsHopeless(item.Id, IsOfItem(fault)) && calls.Axis.HearsFailures)
         {
-            // It stays on the list, and is asked for again with the next poll.
-            log.LogWarning(
-                "{Axis} lists {Item} and does not hand it out: {Fault}",
-                Axis,
-                item.Id,
-                reply.Fault
-            );
+            var arrival = FarArrival.NotHandedOut(Axis, item, fault);
+            await RecordAsync(arrival);
+            outcomes[item.Id] = arrival.Acknowledgement;
+            return;
+        }
+        // It stays on the list, and is asked for again later; what stands behind it does not wait.
+        log.LogWarning(
+            "{Axis} lists {Item} and does not hand it out: {Fault}",
+            Axis,
+            item.Id,
+            fault
+        );
+    }
+
+    /// <summary>
+    /// No package, or "no such document": another try would get the same. Whatever else was answered may pass.
+    /// </summary>
+    private static bool IsOfItem(FarFault fault) =>
+        fault is { Kind: FarFaultKind.Damaged } or { Kind: FarFaultKind.Refused, Code: "21" };
+
+    /// <summary>One item that the hub fails at must not keep it from the others.</summary>
+    private async Task TryAcceptAsync(
+        FarItem item,
+        byte[] package,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes
+    )
+    {
+        try
+        {
+            await AcceptAsync(item, package, outcomes);
+        }
+        catch (Exception failure)
+            when (failure is not OperationCanceledException && !StoreFaults.MayPass(failure))
+        {
+            log.LogError(failure, "{Item} of {Axis} was not taken in", item.Id, Axis);
+            if (troubles.IsHopeless(item.Id, isOfItem: true, wasFetched: true))
+            {
+                var arrival = FarArrival.NotTakenIn(Axis, item, package, failure);
+                await RecordAsync(arrival);
+                outcomes[item.Id] = arrival.Acknowledgement;
+            }
         }
     }
 
@@ -204,21 +230,27 @@ internal sealed class Inward(
         {
             return;
         }
+        await RecordAsync(arrival);
+        outcomes[item.Id] = arrival.Acknowledgement;
+    }
+
+    private async Task RecordAsync(FarArrival arrival)
+    {
         await store.RecordAsync(Axis, arrival, CancellationToken.None);
         crash.Pass(CrashPoint.FarItemRecorded);
+        troubles.Ended(arrival.Item.Id);
         metrics.Crossed(Axis, FarDirection.In, kind, arrival.State);
-        if (arrival.Bytes is not null)
+        if (arrival.Reasons.Count > 0)
         {
             log.LogWarning(
                 "{Item} of {Axis}, from {Sender}, is {State}: {Reasons}",
-                item.Id,
+                arrival.Item.Id,
                 Axis,
                 arrival.Sender,
                 arrival.State,
                 string.Join("; ", arrival.Reasons.Select(reason => reason.Message))
             );
         }
-        outcomes[item.Id] = arrival.Acknowledgement;
     }
 
     private async Task AcknowledgeAsync(

@@ -67,7 +67,7 @@ internal sealed class InwardAcceptance(
                     [.. missing.Select(one => one.Code)],
                     [.. missing.Select(one => one.Reason)],
                     null,
-                    accepted.IsRepeat ? [] : await AnswersAsync(reading.Document, missing)
+                    await AnswersAsync(reading.Document, missing)
                 );
             case SubmissionOutcome.Refused refused:
                 return await RefusedAsync(item, package, reading, refused, cancellationToken);

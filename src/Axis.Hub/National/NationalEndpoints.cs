@@ -145,42 +145,31 @@ public static class NationalEndpoints
         Guid itemId
     )
     {
-        var services = context.RequestServices;
-        var store = services.GetRequiredService<FarInwardStore>();
-        if (await store.FindKeptAsync(itemId, context.RequestAborted) is not { } kept)
-        {
-            return NotFound(itemId.ToString(), "kept item");
-        }
-        var arrival = await services
-            .GetRequiredService<InwardAcceptance>()
-            .AcceptAsync(kept.Axis, kept.Item, kept.Bytes, CancellationToken.None);
-        if (arrival is null)
+        var (outcome, isBusy) = await context
+            .RequestServices.GetRequiredService<ReplayUndeliverable>()
+            .TryAsync(itemId, caller.Id, context.RequestAborted);
+        if (isBusy)
         {
             return Problem.Of(HubErrors.Busy.At(null, null, 2)).ToResult();
         }
-        var isDelivered = arrival.State is FarArrival.Accepted or FarArrival.Repeated;
-        if (isDelivered)
+        if (outcome is null)
         {
-            await store.SettleAsync(itemId, caller.Id, arrival, CancellationToken.None);
-        }
-        else
-        {
-            await store.StillKeptAsync(itemId, arrival.Reasons, CancellationToken.None);
+            return NotFound(itemId.ToString(), "kept item");
         }
         await AuditOf(context)
             .RecordAsync(
                 AuditActions.NationalReplay,
-                isDelivered ? AuditOutcome.Ok : AuditOutcome.Refused,
+                outcome.IsDone ? AuditOutcome.Ok : AuditOutcome.Refused,
                 caller.Id,
                 Remote(context),
-                new { itemId, arrival.State }
+                new { itemId, outcome.State }
             );
         return Json(
             new
             {
-                arrival.State,
-                packageId = arrival.SourceId,
-                reasons = isDelivered ? null : arrival.Reasons,
+                outcome.State,
+                outcome.PackageId,
+                reasons = outcome.IsDone ? null : outcome.Reasons,
             }
         );
     }
@@ -193,7 +182,7 @@ public static class NationalEndpoints
     {
         var isSettled = await context
             .RequestServices.GetRequiredService<FarInwardStore>()
-            .SettleAsync(itemId, caller.Id, null, context.RequestAborted);
+            .SettleAsync(itemId, caller.Id, context.RequestAborted);
         if (!isSettled)
         {
             return NotFound(itemId.ToString(), "kept item");

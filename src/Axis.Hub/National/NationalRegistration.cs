@@ -21,6 +21,8 @@ public static class NationalRegistration
         services.AddSingleton<FarOutbox>();
         services.AddSingleton<FarInwardStore>();
         services.AddSingleton<InwardAcceptance>();
+        services.AddSingleton<LateRecipients>();
+        services.AddSingleton<ReplayUndeliverable>();
         services.AddSingleton<FarStatus>();
         services
             .AddOptions<CatalogueSyncOptions>()

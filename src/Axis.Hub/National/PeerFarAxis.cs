@@ -29,6 +29,8 @@ internal sealed class PeerFarAxis(
 
     public bool KnowsRepeats => true;
 
+    public bool HearsFailures => false;
+
     public async Task<FarReply<string>> SendAsync(
         FarKind kind,
         VxpSending sending,
@@ -202,6 +204,10 @@ internal sealed class PeerFarAxis(
                 null
             );
         }
+        catch (InvalidDataException failure)
+        {
+            return new(null, new(FarFaultKind.Damaged, "size", failure.Message), null);
+        }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             return new(
@@ -235,7 +241,7 @@ internal sealed class PeerFarAxis(
         {
             if (kept.Length + read > VxpClientLimits.Default.MaxAnswerBytes)
             {
-                throw new IOException("The answer is beyond the limit.");
+                throw new InvalidDataException("The answer is beyond the limit.");
             }
             kept.Write(piece, 0, read);
         }

@@ -18,6 +18,8 @@ internal sealed class VxpFarAxis(
     // Whether a real one does is not known (docs/national-axis.md).
     public bool KnowsRepeats => false;
 
+    public bool HearsFailures => true;
+
     public Task<FarReply<string>> SendAsync(
         FarKind kind,
         VxpSending sending,

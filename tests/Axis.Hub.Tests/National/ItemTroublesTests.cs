@@ -1,0 +1,86 @@
+using Axis.Hub.National;
+
+namespace Axis.Hub.Tests.National;
+
+/// <summary>When an item that does not come in is tried again, and when no more.</summary>
+public sealed class ItemTroublesTests
+{
+    private static readonly NationalOptions s_options = new()
+    {
+        FirstRetry = TimeSpan.FromSeconds(5),
+        LongestRetry = TimeSpan.FromSeconds(30),
+        MaxFetches = 4,
+    };
+
+    private HandClock _clock = null!;
+    private ItemTroubles _troubles = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _clock = new HandClock(DateTimeOffset.UnixEpoch);
+        _troubles = new ItemTroubles(s_options, _clock);
+    }
+
+    [Test]
+    public void Each_pause_is_twice_the_one_before_up_to_the_longest()
+    {
+        foreach (var seconds in (int[])[5, 10, 20, 30, 30])
+        {
+            _troubles.IsHopeless("a", isOfItem: false);
+            _clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+            Assert.That(_troubles.MayTry("a"), Is.False, $"before {seconds} s");
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.That(_troubles.MayTry("a"), Is.True, $"after {seconds} s");
+        }
+        Assert.That(_troubles.MayTry("b"), Is.True);
+    }
+
+    [Test]
+    public void A_clock_that_is_set_back_makes_nothing_wait_longer()
+    {
+        _troubles.IsHopeless("a", isOfItem: false);
+        _clock.Set(DateTimeOffset.UnixEpoch - TimeSpan.FromDays(1));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.That(_troubles.MayTry("a"), Is.True);
+    }
+
+    [Test]
+    public void An_item_at_fault_is_given_up_with_its_last_try() =>
+        Assert.That(
+            Enumerable.Range(0, 4).Select(_ => _troubles.IsHopeless("a", isOfItem: true)),
+            Is.EqualTo(new[] { false, false, false, true })
+        );
+
+    [Test]
+    public void A_fault_of_the_link_condemns_an_item_only_when_others_got_through()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.That(_troubles.IsHopeless("a", isOfItem: false), Is.False);
+        }
+        _troubles.Fetched();
+        Assert.That(_troubles.IsHopeless("a", isOfItem: false), Is.True);
+    }
+
+    [Test]
+    public void What_came_through_before_the_trouble_began_says_nothing()
+    {
+        _troubles.Fetched();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.That(_troubles.IsHopeless("a", isOfItem: false), Is.False);
+        }
+    }
+
+    [Test]
+    public void What_is_listed_no_more_begins_anew()
+    {
+        _troubles.IsHopeless("a", isOfItem: true);
+        _troubles.IsHopeless("b", isOfItem: true);
+        _troubles.KeepOnly([new FarItem("b", FarKind.Document, "", "")]);
+        Assert.That((_troubles.MayTry("a"), _troubles.MayTry("b")), Is.EqualTo((true, false)));
+        _troubles.Ended("b");
+        Assert.That(_troubles.MayTry("b"), Is.True);
+    }
+}
