@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Axis.Cli.Files;
 using Axis.Cli.Make;
+using Axis.Cli.National;
 using Axis.Cli.Ops;
 using Axis.Cli.Registry;
 using Axis.Cli.Remote;
@@ -45,6 +46,8 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 DeadlineCommands.Deadlines(),
                 DeadlineCommands.FollowUp(),
                 DeadlineCommands.Extension(),
+                NationalCommand.Build(),
+                SimCommand.Build(),
             };
             var code = await CommandLine.RunAsync(root, arguments);
             return new CliRun(code, newOutput.ToString(), newError.ToString());

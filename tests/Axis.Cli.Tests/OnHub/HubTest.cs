@@ -24,14 +24,19 @@ public abstract class HubTest : FolderTest
     [OneTimeSetUp]
     public async Task Start_the_hub()
     {
-        Hub = await TestProvince.StartAsync(LocalServersSetUp.Servers, settings: [.. Settings]);
+        Hub = await OpenAsync();
         await Hub.AddOperatorAsync(Registrar, "registrar", "viewer");
         await Hub.AddOperatorAsync(Viewer, "viewer", "operator");
         await Hub.AddOperatorAsync(Auditor, "auditor");
     }
 
     [OneTimeTearDown]
-    public async Task Stop_the_hub() => await Hub.DisposeAsync();
+    public Task Stop_the_hub() => CloseAsync();
+
+    private protected virtual Task<TestHub> OpenAsync() =>
+        TestProvince.StartAsync(LocalServersSetUp.Servers, settings: [.. Settings]);
+
+    private protected virtual async Task CloseAsync() => await Hub.DisposeAsync();
 
     /// <summary>One run as an operator of this hub.</summary>
     private protected Task<CliRun> AsAsync(string @operator, params string[] words) =>
