@@ -114,6 +114,11 @@ public static class Catalogue
             SizedAsync = MatchingBenchmark.RunAsync,
         },
         new(
+            "country",
+            "the national catalogue of 120,000 codes into the registry: shown, written, unchanged",
+            CountryBenchmark.RunAsync
+        ),
+        new(
             "tracking",
             "finding letters among a million deliveries, or as many as given: p50 and p99 by kind of question",
             cancellationToken =>

@@ -67,7 +67,9 @@ internal sealed class Inward(
         troubles.KeepOnly(listed);
         FarItem[] items =
         [
-            .. listed.Where(item => troubles.MayTry(item.Id)).OrderBy(item => troubles.IsLast(item.Id)),
+            .. listed
+                .Where(item => troubles.MayTry(item.Id))
+                .OrderBy(item => troubles.IsLast(item.Id)),
         ];
         if (items.Length == 0)
         {

@@ -68,7 +68,8 @@ internal sealed class ItemTroubles(NationalOptions options, TimeProvider clock)
             var pause = options.FirstRetry * Math.Pow(2, Math.Clamp(tries - TriesInPlace, 0, 20));
             _troubles[id] = new Trouble(
                 tries,
-                tries < TriesInPlace ? Now
+                tries < TriesInPlace
+                    ? Now
                     : Now + (pause < options.LongestRetry ? pause : options.LongestRetry),
                 wasFetched
             );
