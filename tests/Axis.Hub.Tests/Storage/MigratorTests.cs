@@ -1,4 +1,5 @@
 using Axis.Hub.Storage;
+using Axis.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -37,10 +38,14 @@ public sealed class MigratorTests
         );
 
         Assert.That(failure!.SqlState, Is.EqualTo(state));
-        await using var free = database.CreateCommand(
-            $"SELECT pg_try_advisory_xact_lock({SingleRunner.Migration})"
-        );
-        Assert.That(await free.ExecuteScalarAsync(), Is.True, "the next start need not wait");
+        // The next start need not wait; a backend that was terminated tells its client first and lets go then.
+        await Eventually.HoldsAsync(async () =>
+        {
+            await using var free = database.CreateCommand(
+                $"SELECT pg_try_advisory_xact_lock({SingleRunner.Migration})"
+            );
+            return await free.ExecuteScalarAsync() is true;
+        });
         await using var end = database.CreateCommand("DROP TRIGGER trap ON schema_migration");
         await end.ExecuteNonQueryAsync();
         await migrator.MigrateAsync(CancellationToken.None);
