@@ -106,6 +106,7 @@ public sealed class SimCommandTests : FolderTest
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (
             var word in (string[])

@@ -63,7 +63,7 @@ public sealed class NationalTests : HubTest
         await Eventually.HoldsAsync(async () =>
         {
             var said = await SaidAsync(Viewer, "national", "status");
-            return Regex.IsMatch(said, @"out\s+paused") && Regex.IsMatch(said, "to send [1-9]");
+            return PausedAndWaiting().IsMatch(said);
         });
         Assert.That(
             await SaidAsync(Viewer, "national", "crossings", package),
@@ -79,7 +79,7 @@ public sealed class NationalTests : HubTest
         var crossed = await SaidAsync(Viewer, "national", "crossings", package, "--json");
         Assert.That(crossed, Does.Contain(_border.There(letter).Single().DocId));
         Assert.That(
-            await SaidAsync(Viewer, "national", "crossings", Guid.NewGuid().ToString()),
+            await SaidAsync(Viewer, "national", "crossings", Guid.CreateVersion7().ToString()),
             Does.Contain("It never crossed.")
         );
     }
@@ -224,6 +224,12 @@ public sealed class NationalTests : HubTest
         var wrong = await AsAsync(Operator, ["national", .. words]);
         Assert.That(wrong.ExitCode, Is.EqualTo(2));
     }
+
+    private static Regex PausedAndWaiting() =>
+        new(
+            @"to send [1-9](.|\n)*  out\s+paused",
+            RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+        );
 
     private async Task<(Letter Letter, string Package)> SubmitAsync()
     {
