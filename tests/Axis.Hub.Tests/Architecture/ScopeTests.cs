@@ -43,6 +43,8 @@ public sealed class ScopeTests
         ["National/FarInwardStore.cs"] =
             "asks whether a letter that came again is the same; shows none",
         ["National/FarOutbox.cs"] = "the gateway's own outbox; it answers nobody",
+        ["National/LateRecipients.cs"] =
+            "an operator brings a kept letter to recipients who were missing; shows none",
         ["Reports/MonthStatements.cs"] =
             "the text of statements that carry @agencies, which MonthReports takes from its Sees",
         ["Notices/NoticeCollector.cs"] =
