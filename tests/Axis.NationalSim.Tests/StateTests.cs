@@ -1,7 +1,6 @@
 using System.Text;
 using Axis.NationalSim.Catalogue;
 using Axis.NationalSim.Control;
-using Axis.Vxp;
 
 namespace Axis.NationalSim.Tests;
 

@@ -1,5 +1,4 @@
 using Axis.Hub;
-using Axis.TestKit;
 
 namespace Axis.Resilience.Tests;
 

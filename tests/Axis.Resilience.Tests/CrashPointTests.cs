@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using Axis.Hub;
-using Axis.HubUnderTest;
 using Axis.LocalServers;
 using Axis.TestKit;
 

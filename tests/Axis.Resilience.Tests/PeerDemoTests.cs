@@ -1,7 +1,6 @@
 using System.Net;
 using Axis.Cli.Demo;
 using Axis.Cli.Local;
-using Axis.EdXml;
 using Axis.Hub.Registry;
 using Axis.LocalServers;
 using Axis.Signatures;

@@ -320,12 +320,12 @@ public sealed partial class LifeTests : HubTest
     /// <summary>A narrow table breaks its cells into lines.</summary>
     private static string Squeezed(string table) => Breaks().Replace(table, "");
 
-    [GeneratedRegex("--after (?<cursor>[0-9]+)")]
+    [GeneratedRegex("--after (?<cursor>[0-9]+)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Cursor();
 
-    [GeneratedRegex("whsec_[A-Za-z0-9+/=]+")]
+    [GeneratedRegex("whsec_[A-Za-z0-9+/=]+", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Secret();
 
-    [GeneratedRegex(@"\s+")]
+    [GeneratedRegex(@"\s+", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Breaks();
 }
