@@ -280,8 +280,11 @@ internal sealed class Outward(
         return (pause < options.LongestRetry ? pause : options.LongestRetry) * Backoff.Jitter();
     }
 
-    private static TimeSpan Longest(TimeSpan pause, TimeSpan? asked) =>
-        asked > pause ? asked.Value : pause;
+    /// <summary>A pause that is asked for is kept, but nobody makes a letter wait a day by it.</summary>
+    private TimeSpan Longest(TimeSpan pause, TimeSpan? asked) =>
+        asked is not { } wish || wish <= pause ? pause
+        : wish < options.LongestRetry ? wish
+        : options.LongestRetry;
 
     private static string Words(FarFault fault) => $"{fault.Kind} {fault.Code} {fault.Message}";
 }

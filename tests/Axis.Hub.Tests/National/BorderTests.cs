@@ -181,7 +181,11 @@ public sealed class BorderTests
     [TestCase(ViceKind.SystemError)]
     public async Task What_was_not_taken_is_sent_again_until_it_is(ViceKind vice)
     {
-        _border.Sim.Vices.Set(vice, new Vice(Calls: [VxpCall.SendEdoc.Name], Next: 3, Seconds: 1));
+        // Nor does a pause of a day that a proxy asks for hold a letter up for a day.
+        _border.Sim.Vices.Set(
+            vice,
+            new Vice(Calls: [VxpCall.SendEdoc.Name], Next: 3, Seconds: 86_400)
+        );
         var (letter, _) = await SubmitAsync(new Letter(TestProvince.Office, TestProvince.Ministry));
         await _border.ArrivedAsync(letter, TestProvince.Ministry);
         Assert.That(_border.There(letter), Has.Count.EqualTo(1));
