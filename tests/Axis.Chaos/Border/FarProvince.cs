@@ -1,4 +1,3 @@
-using Axis.Chaos.Offices;
 using Axis.Chaos.Stands;
 using Axis.Hub.Registry;
 using Axis.TestKit;
