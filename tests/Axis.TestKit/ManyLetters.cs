@@ -24,7 +24,7 @@ public static class ManyLetters
 
     private const string Begin = """
         CREATE UNLOGGED TABLE many_agency AS
-            SELECT (row_number() OVER (ORDER BY id) - 1)::bigint AS n, id, count(*) OVER () AS agencies
+            SELECT (row_number() OVER (ORDER BY id) - 1)::bigint AS n, id
             FROM agency WHERE reach = 'province';
         CREATE UNIQUE INDEX ON many_agency (n);
         ANALYZE many_agency;
@@ -33,17 +33,18 @@ public static class ManyLetters
     // {0} the month, {1} and {2} the tables to fill.
     private const string Fill = """
         CREATE TEMP TABLE letter_{0} ON COMMIT DROP AS
-        SELECT l.number, l.at, s.n, s.agencies, s.id AS sender, (
+        SELECT l.number, l.at, s.n, l.agencies, s.id AS sender, (
                 lpad(to_hex((extract(epoch FROM l.at) * 1000)::bigint), 12, '0')
                 || '7' || substr(md5('p' || l.number), 1, 3) || '8' || substr(md5('q' || l.number), 1, 15))::uuid AS id,
-            least(s.agencies - 1, CASE WHEN l.number % 100 = 0 THEN 102 WHEN l.number % 10 = 0 THEN 12
+            least(l.agencies - 1, CASE WHEN l.number % 100 = 0 THEN 102 WHEN l.number % 10 = 0 THEN 12
                 WHEN l.number % 2 = 1 THEN 3 ELSE 1 END) AS recipients
         FROM (
-            SELECT number, @from + (@to - @from) * ((number - @first)::float8 / (@next - @first)) AS at
-            FROM generate_series(@first, @next - 1) AS number
+            SELECT number, c.agencies, floor(c.agencies * ((number * 7919 % 10007) / 10007::float8) ^ 2)::bigint AS n,
+                @from + (@to - @from) * ((number - @first)::float8 / (@next - @first)) AS at
+            FROM generate_series(@first, @next - 1) AS number, (SELECT count(*) AS agencies FROM many_agency) AS c
         ) AS l
-        JOIN many_agency s
-            ON s.n = floor(s.agencies * ((l.number * 7919 % 10007) / 10007.0) ^ 2)::bigint;
+        JOIN many_agency s ON s.n = l.n;
+        ANALYZE letter_{0};
 
         INSERT INTO {1} (id, received_at, door, office_system_id, sender_agency_id, sender_code, document_id, business,
             code_number, code_notation, promulgated_on, subject, words, type_name, priority, sha256, size, verdict, receipt,

@@ -93,7 +93,7 @@ public sealed class LetterSearch(
                 query.Limit + 1
             ),
             LetterWay.Listed => await AskInWindowsAsync(
-                LetterStatement.Listed(query, sees),
+                _ => LetterStatement.Listed(query, sees),
                 query.Range,
                 []
             ),
@@ -136,18 +136,24 @@ public sealed class LetterSearch(
                     return found;
                 }
             }
-            return await AskInWindowsAsync(LetterStatement.Searched(query, sees), range, found);
+            return await AskInWindowsAsync(
+                window => LetterStatement.Searched(query, sees, window),
+                range,
+                found
+            );
         }
 
         async Task<IReadOnlyList<Guid>> AskInWindowsAsync(
-            string statement,
+            Func<IdRange, string> statement,
             IdRange range,
             List<Guid> found
         )
         {
             foreach (var window in LetterWindows.Of(range, clock.GetUtcNow()))
             {
-                found.AddRange(await AskAsync(statement, window, query.Limit + 1 - found.Count));
+                found.AddRange(
+                    await AskAsync(statement(window), window, query.Limit + 1 - found.Count)
+                );
                 if (found.Count > query.Limit)
                 {
                     break;

@@ -27,16 +27,20 @@ internal static class LetterStatement
     /// <summary>Newest letters that a search looks at one by one before it asks the index of words.</summary>
     public const int Glance = 3_000;
 
+    /// <summary>More agencies than this are not walked one by one for a page of all their letters.</summary>
+    private const int Several = 8;
+
     /// <summary>So few letters in a stage that all of them are looked at.</summary>
     public const int Few = 2_000;
 
     /// <summary>Where the newest letters end that are looked at one by one.</summary>
     public const string EndOfGlance = """
-        SELECT p.id FROM package p WHERE p.id >= @from AND p.id < @before ORDER BY p.id DESC OFFSET @glance LIMIT 1
+        SELECT p.id FROM package p WHERE p.id >= @from AND p.id < @before ORDER BY p.id DESC OFFSET @glance - 1 LIMIT 1
         """;
 
     public static LetterWay WayOf(LetterQuery query, Sees sees)
     {
+        var agencies = query.Senders ?? query.Recipients ?? sees.Agencies;
         return query switch
         {
             { DocumentId: not null } or { NumberKey: not null } => LetterWay.Named,
@@ -47,6 +51,7 @@ internal static class LetterStatement
                 LetterWay.Searched,
             { Recipients: { } recipients } when !AreListed(recipients, LetterDirection.Received) =>
                 LetterWay.Searched,
+            { State: null } when agencies is { Length: > Several } => LetterWay.Searched,
             _ => LetterWay.Listed,
         };
 
@@ -115,8 +120,8 @@ internal static class LetterStatement
     /// <summary>Each list's own walk along its index, and the newest of all of them.</summary>
     public static string Listed(LetterQuery query, Sees sees) =>
         $"""
-            SELECT id FROM (
-            {string.Join("\nUNION\n", Lists(query, sees, inOrder: true))}
+            SELECT DISTINCT id FROM (
+            {string.Join("\nUNION ALL\n", Lists(query, sees, inOrder: true))}
             ) AS listed ORDER BY id DESC LIMIT @limit
             """;
 
@@ -140,13 +145,14 @@ internal static class LetterStatement
 
     /// <summary>
     /// By the index of words and parties. What it finds is sorted before anything else is asked of it, so that only the
-    /// page pays for the rest.
+    /// page pays for the rest. The window is written out: a plan that is made once for all windows reads the primary key
+    /// of the month beside.
     /// </summary>
-    public static string Searched(LetterQuery query, Sees sees) =>
+    public static string Searched(LetterQuery query, Sees sees, IdRange window) =>
         $"""
             WITH found AS MATERIALIZED (
                 SELECT p.id, p.sender_agency_id FROM package p
-                WHERE {InWindow} AND {string.Join(" AND ", Narrowing(query, sees))}
+                WHERE p.id >= '{window.From}' AND p.id < '{window.Before}' AND {string.Join(" AND ", Narrowing(query, sees))}
             )
             SELECT p.id FROM (SELECT * FROM found ORDER BY id DESC OFFSET 0) AS p {Seen(
                 query,
