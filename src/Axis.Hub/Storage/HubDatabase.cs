@@ -10,8 +10,11 @@ internal static class HubDatabase
     // A hub that loses its network in the middle of a transaction leaves a session that waits for its next statement
     // with its locks held, and everybody who needs those rows behind it: for two hours, by the system's keep-alive.
     // No transaction of the hub thinks for seconds between two statements, so such a session is ended.
+    // A statement is planned each time it runs, for the rows it asks for and the tables as they are: half a millisecond
+    // for a batch. A plan that is kept was made when a month had just begun and its tables were empty, and reads them
+    // from end to end until the next ANALYZE, however full they are by then (docs/performance.md).
     private const string SessionOptions =
-        "-c jit=off -c idle_in_transaction_session_timeout=10s"
+        "-c jit=off -c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=10s"
         + " -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
     public static NpgsqlDataSource Open(IServiceProvider provider)
@@ -25,8 +28,7 @@ internal static class HubDatabase
         builder.UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
         var settings = builder.ConnectionStringBuilder;
         settings.ApplicationName ??= "axis-hub";
-        // The hub runs few statements, again and again: planning the large ones each time would cost more than
-        // running them.
+        // The hub runs few statements, again and again: they are sent and parsed once for each connection.
         if (settings.MaxAutoPrepare == 0)
         {
             settings.MaxAutoPrepare = 100;

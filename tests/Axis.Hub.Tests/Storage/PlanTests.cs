@@ -4,6 +4,7 @@ using Axis.Hub.Intake;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Axis.Hub.Tests.Storage;
@@ -198,6 +199,38 @@ public sealed class PlanTests
             .Where(relation => relation.StartsWith("delivery_2", StringComparison.Ordinal))
             .Distinct();
         Assert.That(partitions.Count(), Is.EqualTo(1));
+    }
+
+    /// <summary>
+    /// A plan that a session keeps was made for the tables as they were then: on the first of a month, for empty ones.
+    /// </summary>
+    [Test]
+    public async Task No_session_of_the_hub_keeps_a_plan()
+    {
+        await using var connection = await _hub
+            .Services.GetRequiredService<NpgsqlDataSource>()
+            .OpenConnectionAsync();
+        const string Ask = "SELECT count(*) FROM package WHERE id = $1";
+        // PostgreSQL thinks of keeping one from the sixth time on.
+        for (var time = 0; time < 10; time++)
+        {
+            await using var ask = new NpgsqlCommand(Ask, connection);
+            ask.Parameters.Add(new() { Value = _package });
+            await ask.ExecuteNonQueryAsync();
+        }
+
+        await using var kept = new NpgsqlCommand(
+            "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1",
+            connection
+        );
+        kept.Parameters.Add(new() { Value = Ask });
+        await using var reader = await kept.ExecuteReaderAsync();
+        Assert.That(await reader.ReadAsync(), "the statement is prepared");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reader.GetInt64(0), Is.GreaterThan(5));
+            Assert.That(reader.GetInt64(1), Is.Zero);
+        }
     }
 
     private async Task<IReadOnlyList<(string Node, string Relation)>> ScansAsync(
