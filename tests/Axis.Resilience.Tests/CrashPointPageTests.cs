@@ -12,7 +12,8 @@ public sealed class CrashPointPageTests
             .Assembly.GetTypes()
             .SelectMany(type => type.GetMethods())
             .SelectMany(test => test.GetCustomAttributes(typeof(DiesAtAttribute), false))
-            .Select(attribute => ((DiesAtAttribute)attribute).Point);
+            .Select(attribute => ((DiesAtAttribute)attribute).Point)
+            .Distinct();
         var page = string.Concat(
             ((string[])["durability.md", "national-axis.md"]).Select(name =>
                 File.ReadAllText(Path.Combine(Repository.Root(), "docs", name))
