@@ -65,7 +65,11 @@ public static class CountryBenchmark
             new Figure(
                 "country",
                 $"{name}, changes",
-                difference.RootElement.GetProperty("changes").GetArrayLength(),
+                // The answer shows the first of them only.
+                difference
+                    .RootElement.GetProperty("counts")
+                    .EnumerateObject()
+                    .Sum(count => count.Value.GetInt32()),
                 "agencies",
                 null
             ),
