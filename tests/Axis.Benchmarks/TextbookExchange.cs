@@ -74,6 +74,8 @@ internal static class TextbookExchange
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton(arrivals);
         builder.Services.AddDbContext<TextbookContext>(options => options.UseNpgsql(database));
+        // What is published before its queue is bound is lost.
+        builder.Services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = true);
         builder.Services.AddMassTransit(bus =>
         {
             bus.AddConsumer<TextbookRecipient>();

@@ -25,7 +25,8 @@ internal static class TrackingBenchmark
     private const int WriteBatches = 100;
 
     // What Storage/HubDatabase says to PostgreSQL.
-    public const string AsTheHub = ";Max Auto Prepare=100;Options=-c jit=off";
+    public const string AsTheHub =
+        ";Max Auto Prepare=100;Options=-c jit=off -c plan_cache_mode=force_custom_plan";
 
     public const int DefaultDeliveries = 1_000_000;
 
