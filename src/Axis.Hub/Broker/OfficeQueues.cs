@@ -28,6 +28,16 @@ public interface IQueueContent
     );
 }
 
+/// <summary>Remembers for which office systems queues were made.</summary>
+public interface IMadeQueues
+{
+    /// <summary>
+    /// Notes that queues are about to be made, and says whether it is for the first time. A death right after the note
+    /// makes the next one who asks take new queues for lost ones, never the other way round.
+    /// </summary>
+    Task<bool> AreFirstAsync(string officeSystemId, CancellationToken cancellationToken);
+}
+
 /// <summary>
 /// Keeps the queues of office systems in being. A queue that is missing may have held messages (somebody deleted it,
 /// or the broker lost its disk), so before it is declared anew, what it held becomes due again; the recipient knows a
@@ -41,6 +51,7 @@ public interface IQueueContent
 public sealed class OfficeQueues(
     BrokerConnection connection,
     IEnumerable<IQueueContent> contents,
+    IMadeQueues made,
     IOptions<BrokerOptions> options,
     TimeProvider clock,
     ICrashPoints crash,
@@ -58,6 +69,8 @@ public sealed class OfficeQueues(
     public async Task DeclareAsync(string officeSystemId, CancellationToken cancellationToken)
     {
         await RestoreAsync(officeSystemId, cancellationToken);
+        // Those that a broker had before this database knew of them.
+        await made.AreFirstAsync(officeSystemId, cancellationToken);
         var open = await connection.GetAsync(cancellationToken);
         await using var channel = await open.CreateChannelAsync(
             cancellationToken: cancellationToken
@@ -85,12 +98,20 @@ public sealed class OfficeQueues(
                     cancellationToken
                 );
             }
+            var areNew =
+                await made.AreFirstAsync(officeSystemId, cancellationToken)
+                && missing.Count == Uses.Length;
             crash.Pass(CrashPoint.QueueContentPutBack);
             var open = await connection.GetAsync(cancellationToken);
             await using var channel = await open.CreateChannelAsync(
                 cancellationToken: cancellationToken
             );
             await Topology.DeclareOfficeSystemAsync(channel, officeSystemId, cancellationToken);
+            if (areNew)
+            {
+                // Nothing can have been confirmed on what was not there; what goes to it from now on is not lost.
+                return;
+            }
             foreach (var use in missing)
             {
                 _losses.Enqueue(new Loss(officeSystemId, use, clock.GetUtcNow()));

@@ -16,6 +16,7 @@ public static class DeliveryRegistration
         services.AddSingleton<InboxStore>();
         services.AddSingleton<Tracking>();
         services.AddSingleton<IQueueContent, LostDeliveries>();
+        services.AddSingleton<IMadeQueues, MadeQueues>();
         services.AddHostedService<InboxQueues>();
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());

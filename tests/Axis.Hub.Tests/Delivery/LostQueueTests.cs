@@ -1,6 +1,8 @@
 using Axis.Hub.Broker;
+using Axis.Hub.Registry;
 using Axis.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -61,6 +63,39 @@ public sealed class LostQueueTests
         );
         var tracked = await _office.GetAnswerAsync($"v1/packages/{receipt.PackageId}");
         Assert.That(tracked.Text, Does.Contain("put_back"));
+    }
+
+    [Test]
+    public async Task Queues_that_are_made_for_the_first_time_are_not_taken_for_lost_ones()
+    {
+        const string Code = "H99.77";
+        await _hub.AddAgencyAsync(Code);
+        await _hub.AddOfficeSystemAsync("fresh", Door.Amqp, SignaturePolicy.Record, Code);
+        var fresh = await Eventually.GetAsync(async () =>
+            await _office.SubmitAsync(new Letter(TestProvince.Office, Code).Signed())
+                is { Status: System.Net.HttpStatusCode.Created } receipt
+                ? receipt
+                : null
+        );
+        await IsDispatchedAsync(fresh);
+
+        // A queue that was lost later is looked at a second time later, too.
+        await QueuesAreThereAsync();
+        var lost = await _office.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Department).Signed()
+        );
+        await IsDispatchedAsync(lost);
+        await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.inbox.department");
+        await Eventually.HoldsAsync(async () =>
+            await PutBackAsync(lost.DeliveryTo(TestProvince.Department)) == 2
+        );
+
+        Assert.That(await PutBackAsync(fresh.DeliveryTo(Code)), Is.Zero);
+
+        Task<long> PutBackAsync(Guid delivery) =>
+            _hub.CountAsync(
+                $"SELECT count(*) FROM delivery_history WHERE delivery_id = '{delivery}' AND what = 'put_back'"
+            );
     }
 
     [Test]
@@ -134,11 +169,20 @@ public sealed class LostQueueTests
         );
         await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
         await department.ListenAsync();
-        var answer = await department.AnswerToAsync(
-            await department.SubmitAsync(
-                new Letter(TestProvince.Department, TestProvince.Commune).Signed()
-            )
-        );
+        var package = new Letter(TestProvince.Department, TestProvince.Commune).Signed();
+        var submitted = await Eventually.GetAsync(async () =>
+        {
+            try
+            {
+                return await department.SubmitAsync(package);
+            }
+            catch (PublishException)
+            {
+                // The queue is there a moment before its binding: the broker hands the message back.
+                return null;
+            }
+        });
+        var answer = await department.AnswerToAsync(submitted);
         Assert.That(answer.Type, Is.EqualTo("axis.receipt"));
         Assert.That(
             await broker.NumberAsync(CancellationToken.None),
