@@ -95,10 +95,13 @@ public sealed class InboxStore(
     )
     {
         var snapshot = registry.Current;
-        await using var command = database.CreateCommand(List);
-        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
-        command.Parameters.Add(new() { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = database.CreateBatch();
+        await using var reader = await KeptPlan.ReadAsync(
+            batch,
+            List,
+            [collects.OfficeSystemId, limit],
+            cancellationToken
+        );
         var items = new List<InboxItem>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -142,10 +145,13 @@ public sealed class InboxStore(
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand(Content);
-        command.Parameters.Add(new() { Value = deliveryId });
-        command.Parameters.Add(new() { Value = collects.OfficeSystemId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = database.CreateBatch();
+        await using var reader = await KeptPlan.ReadAsync(
+            batch,
+            Content,
+            [deliveryId, collects.OfficeSystemId],
+            cancellationToken
+        );
         return await reader.ReadAsync(cancellationToken)
             ? new StoredContent(
                 reader.GetGuid(0),
