@@ -54,8 +54,7 @@ public sealed class LostQueueTests
 
         await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, queue);
 
-        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
-        await department.ListenAsync(queue);
+        await using var department = await ListenToNewAsync(queue);
         var message = await department.NextDeliveryAsync(letter.DocumentId);
         Assert.That(
             message.MessageId,
@@ -110,8 +109,7 @@ public sealed class LostQueueTests
         await Eventually.HoldsAsync(async () => await StateOfAsync(receipt) == "collected");
 
         await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.inbox.department");
-        await using var again = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
-        await again.ListenAsync("axis.inbox.department");
+        await using var again = await ListenToNewAsync("axis.inbox.department");
         var later = new Letter(TestProvince.Office, TestProvince.Department);
         await _office.SubmitAsync(later.Signed());
         await again.NextDeliveryAsync(later.DocumentId);
@@ -144,8 +142,7 @@ public sealed class LostQueueTests
 
         await LocalServersSetUp.Servers.DeleteQueueAsync(_hub.Amqp, "axis.events.department");
 
-        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
-        await department.ListenAsync("axis.events.department");
+        await using var department = await ListenToNewAsync("axis.events.department");
         var heard = await department.NextEventAsync(one =>
             one.GetProperty("data").GetProperty("documentId").GetString() == letter.DocumentId
         );
@@ -190,6 +187,23 @@ public sealed class LostQueueTests
             "over the connection it had"
         );
     }
+
+    // A queue that goes in the very moment ends the connection of whoever begins to listen to it.
+    private Task<AmqpOfficeSystem> ListenToNewAsync(string queue) =>
+        Eventually.GetAsync(async () =>
+        {
+            var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+            try
+            {
+                await department.ListenAsync(queue);
+                return department;
+            }
+            catch (OperationInterruptedException)
+            {
+                await department.DisposeAsync();
+                return null;
+            }
+        });
 
     private async Task QueuesAreThereAsync()
     {
