@@ -19,7 +19,7 @@ internal static class NoticesCommand
     private static Command Show()
     {
         var (code, json) = (Code(), PackageFile.Json());
-        return Asking(
+        return OpsOptions.Asking(
             new Command("show", "The clerks of an agency, and what they want to hear.")
             {
                 code,
@@ -88,7 +88,7 @@ internal static class NoticesCommand
             quiet,
             url,
         };
-        return Asking(
+        return OpsOptions.Asking(
             command,
             async (parsed, client, cancellation) =>
             {
@@ -134,7 +134,7 @@ internal static class NoticesCommand
     private static Command Test()
     {
         var code = Code();
-        return Asking(
+        return OpsOptions.Asking(
             new Command("test", "For registrars: send its clerks a test mail now.") { code },
             async (parsed, client, cancellation) =>
             {
@@ -189,21 +189,5 @@ internal static class NoticesCommand
         };
         option.AcceptOnlyFromAmong("off", "immediate", "digest");
         return option;
-    }
-
-    private static Command Asking(
-        Command command,
-        Func<ParseResult, OpsClient, CancellationToken, Task<int>> ask
-    )
-    {
-        var hub = new OpsOptions().AddTo(command);
-        command.SetAction(
-            async (parsed, cancellation) =>
-            {
-                using var client = await hub.ConnectAsync(parsed, cancellation);
-                return await ask(parsed, client, cancellation);
-            }
-        );
-        return command;
     }
 }

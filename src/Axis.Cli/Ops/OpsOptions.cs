@@ -41,6 +41,23 @@ internal sealed class OpsOptions
         HelpName = "SECRET",
     };
 
+    /// <summary>The command, with these options, and with what it does once it is connected.</summary>
+    public static Command Asking(
+        Command command,
+        Func<ParseResult, OpsClient, CancellationToken, Task<int>> ask
+    )
+    {
+        var hub = new OpsOptions().AddTo(command);
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                using var client = await hub.ConnectAsync(parsed, cancellation);
+                return await ask(parsed, client, cancellation);
+            }
+        );
+        return command;
+    }
+
     public OpsOptions AddTo(Command command)
     {
         command.Add(_hub);

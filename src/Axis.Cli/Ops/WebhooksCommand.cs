@@ -56,7 +56,7 @@ internal static class WebhooksCommand
             after,
             json,
         };
-        return Asking(
+        return OpsOptions.Asking(
             command,
             async (parsed, client, cancellation) =>
             {
@@ -92,7 +92,7 @@ internal static class WebhooksCommand
     private static Command List()
     {
         var json = PackageFile.Json();
-        return Asking(
+        return OpsOptions.Asking(
             new Command("list", "Show all webhooks and how they fare.") { json },
             async (parsed, client, cancellation) =>
                 DeliveriesCommand.Show(
@@ -107,7 +107,7 @@ internal static class WebhooksCommand
     private static Command Change(string verb, string description)
     {
         var (id, json) = (Id(), PackageFile.Json());
-        return Asking(
+        return OpsOptions.Asking(
             new Command(verb, description) { id, json },
             async (parsed, client, cancellation) =>
                 Print(
@@ -130,7 +130,7 @@ internal static class WebhooksCommand
             HelpName = "CURSOR",
             Required = true,
         };
-        return Asking(
+        return OpsOptions.Asking(
             new Command("replay", "Push again from a cursor on.") { id, after, json },
             async (parsed, client, cancellation) =>
                 Print(
@@ -153,7 +153,7 @@ internal static class WebhooksCommand
             DefaultValueFactory = _ => 24,
             HelpName = "HOURS",
         };
-        return Asking(
+        return OpsOptions.Asking(
             new Command("rotate", "Exchange the secret; the new one is shown this once.")
             {
                 id,
@@ -175,7 +175,7 @@ internal static class WebhooksCommand
     private static Command Remove()
     {
         var id = Id();
-        return Asking(
+        return OpsOptions.Asking(
             new Command("remove", "Remove a webhook.") { id },
             async (parsed, client, cancellation) =>
             {
@@ -216,20 +216,4 @@ internal static class WebhooksCommand
     }
 
     private static Argument<Guid> Id() => new("webhook") { HelpName = "WEBHOOK-ID" };
-
-    private static Command Asking(
-        Command command,
-        Func<ParseResult, OpsClient, CancellationToken, Task<int>> ask
-    )
-    {
-        var hub = new OpsOptions().AddTo(command);
-        command.SetAction(
-            async (parsed, cancellation) =>
-            {
-                using var client = await hub.ConnectAsync(parsed, cancellation);
-                return await ask(parsed, client, cancellation);
-            }
-        );
-        return command;
-    }
 }

@@ -32,10 +32,10 @@ public interface IQueueContent
 public interface IMadeQueues
 {
     /// <summary>
-    /// Notes that queues are about to be made, and says whether it is for the first time. A death right after the note
-    /// makes the next one who asks take new queues for lost ones, never the other way round.
+    /// Notes that queues are about to be made; true when it is for the first time. A death right after the note makes
+    /// the next one who asks take new queues for lost ones, never the other way round.
     /// </summary>
-    Task<bool> AreFirstAsync(string officeSystemId, CancellationToken cancellationToken);
+    Task<bool> NoteAsync(string officeSystemId, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -70,7 +70,7 @@ public sealed class OfficeQueues(
     {
         await RestoreAsync(officeSystemId, cancellationToken);
         // Those that a broker had before this database knew of them.
-        await made.AreFirstAsync(officeSystemId, cancellationToken);
+        await made.NoteAsync(officeSystemId, cancellationToken);
         var open = await connection.GetAsync(cancellationToken);
         await using var channel = await open.CreateChannelAsync(
             cancellationToken: cancellationToken
@@ -99,7 +99,7 @@ public sealed class OfficeQueues(
                 );
             }
             var areNew =
-                await made.AreFirstAsync(officeSystemId, cancellationToken)
+                await made.NoteAsync(officeSystemId, cancellationToken)
                 && missing.Count == Uses.Length;
             crash.Pass(CrashPoint.QueueContentPutBack);
             var open = await connection.GetAsync(cancellationToken);

@@ -93,7 +93,7 @@ public sealed class LetterSearch(
                 query.Limit + 1
             ),
             LetterWay.Listed => await AskInWindowsAsync(
-                _ => LetterStatement.Listed(query, sees),
+                LetterStatement.Listed(query, sees),
                 query.Range,
                 []
             ),
@@ -136,24 +136,18 @@ public sealed class LetterSearch(
                     return found;
                 }
             }
-            return await AskInWindowsAsync(
-                window => LetterStatement.Searched(query, sees, window),
-                range,
-                found
-            );
+            return await AskInWindowsAsync(LetterStatement.Searched(query, sees), range, found);
         }
 
         async Task<IReadOnlyList<Guid>> AskInWindowsAsync(
-            Func<IdRange, string> statement,
+            string statement,
             IdRange range,
             List<Guid> found
         )
         {
             foreach (var window in LetterWindows.Of(range, clock.GetUtcNow()))
             {
-                found.AddRange(
-                    await AskAsync(statement(window), window, query.Limit + 1 - found.Count)
-                );
+                found.AddRange(await AskAsync(statement, window, query.Limit + 1 - found.Count));
                 if (found.Count > query.Limit)
                 {
                     break;

@@ -145,14 +145,13 @@ internal static class LetterStatement
 
     /// <summary>
     /// By the index of words and parties. What it finds is sorted before anything else is asked of it, so that only the
-    /// page pays for the rest. The window is written out: a plan that is made once for all windows reads the primary key
-    /// of the month beside.
+    /// page pays for the rest.
     /// </summary>
-    public static string Searched(LetterQuery query, Sees sees, IdRange window) =>
+    public static string Searched(LetterQuery query, Sees sees) =>
         $"""
             WITH found AS MATERIALIZED (
                 SELECT p.id, p.sender_agency_id FROM package p
-                WHERE p.id >= '{window.From}' AND p.id < '{window.Before}' AND {string.Join(" AND ", Narrowing(query, sees))}
+                WHERE {InWindow} AND {string.Join(" AND ", Narrowing(query, sees))}
             )
             SELECT p.id FROM (SELECT * FROM found ORDER BY id DESC OFFSET 0) AS p {Seen(
                 query,

@@ -98,7 +98,7 @@ public sealed class LetterPlanTests
                 {
                     LetterWay.Named => LetterStatement.Named(query, sees),
                     LetterWay.Listed => LetterStatement.Listed(query, sees),
-                    _ => LetterStatement.Searched(query, sees, window),
+                    _ => LetterStatement.Searched(query, sees),
                 },
             LetterStatement.ValuesOf(query, sees, window, 21)
         );

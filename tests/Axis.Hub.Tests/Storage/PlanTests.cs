@@ -233,6 +233,72 @@ public sealed class PlanTests
         }
     }
 
+    /// <summary>The inbox looks into every month, and takes longer to plan than to run.</summary>
+    [Test]
+    public async Task The_plan_of_the_inbox_is_kept_and_that_of_nothing_beside_it()
+    {
+        await using var connection = await _hub
+            .Services.GetRequiredService<NpgsqlDataSource>()
+            .OpenConnectionAsync();
+        for (var time = 0; time < 10; time++)
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            await using var rows = await KeptPlan.ReadAsync(
+                batch,
+                InboxStore.List,
+                ["commune", 100],
+                CancellationToken.None
+            );
+        }
+
+        await using var after = new NpgsqlCommand(
+            """
+            SELECT (SELECT generic_plans > 0 AND custom_plans = 0 FROM pg_prepared_statements WHERE statement = $1),
+                current_setting('plan_cache_mode'), current_setting('enable_seqscan')
+            """,
+            connection
+        );
+        after.Parameters.Add(new() { Value = InboxStore.List });
+        await using var reader = await after.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reader.GetBoolean(0), "planned once");
+            Assert.That(reader.GetString(1), Is.EqualTo("force_custom_plan"));
+            Assert.That(reader.GetString(2), Is.EqualTo("on"));
+        }
+    }
+
+    /// <summary>Whoever misses such a mark does the same once more; docs/durability.md, "What is not waited for".</summary>
+    [Test]
+    public async Task A_mark_that_may_be_forgotten_does_not_wait_for_the_disk()
+    {
+        await using var connection = await _hub.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(
+            connection,
+            $"""
+            SET LOCAL synchronous_commit = on;
+            UPDATE delivery SET state = 'waiting', next_attempt_at = now() WHERE id = '{_delivery}'
+            """
+        );
+        await using var mark = new NpgsqlCommand(DeliveryOutbox.Sent, connection);
+        mark.Parameters.Add(new() { Value = (Guid[])[_delivery] });
+        mark.Parameters.Add(new() { Value = TimeProvider.System.GetUtcNow() });
+        mark.Parameters.Add(new() { Value = (Guid[])[Guid.CreateVersion7()] });
+        mark.Parameters.Add(new() { Value = (string[])["commune"] });
+        mark.Parameters.Add(new() { Value = _delivery });
+        mark.Parameters.Add(new() { Value = _delivery });
+        Assert.That(await mark.ExecuteNonQueryAsync(), Is.EqualTo(1), "marked");
+
+        await using var waits = new NpgsqlCommand("SHOW synchronous_commit", connection);
+        Assert.That(await waits.ExecuteScalarAsync(), Is.EqualTo("off"));
+
+        await transaction.RollbackAsync();
+        await using var next = new NpgsqlCommand("SHOW synchronous_commit", connection);
+        Assert.That(await next.ExecuteScalarAsync(), Is.EqualTo("on"), "for this once");
+    }
+
     private async Task<IReadOnlyList<(string Node, string Relation)>> ScansAsync(
         string sql,
         string types,
