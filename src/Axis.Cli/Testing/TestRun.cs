@@ -5,7 +5,7 @@ using Axis.Cli.Local;
 
 namespace Axis.Cli.Testing;
 
-/// <summary>One run of <c>dotnet test</c> over the built solution, and what its result files say.</summary>
+/// <summary>The test projects, each run by <c>dotnet test</c>, and what their result files say.</summary>
 internal sealed record TestRun(
     TestTally Tally,
     IReadOnlyList<string> Passed,
@@ -40,19 +40,15 @@ internal sealed record TestRun(
             Directory.Delete(results, recursive: true);
         }
         var projects = new ConcurrentQueue<string>(ProjectsOf(workspace));
-        var exitCodes = await Task.WhenAll(lanes.Select(lane => RunLaneAsync(lane)));
-        var files = Directory.Exists(results)
-            ? Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories)
-            : [];
-        return Read([.. files.Select(file => XDocument.Load(file))], exitCodes.Max());
+        var runs = await Task.WhenAll(lanes.Select(RunLaneAsync));
+        return Together([.. runs.SelectMany(lane => lane)]);
 
-        async Task<int> RunLaneAsync(IReadOnlyDictionary<string, string> variables)
+        async Task<List<TestRun>> RunLaneAsync(IReadOnlyDictionary<string, string> variables)
         {
-            var worst = 0;
+            var done = new List<TestRun>();
             while (projects.TryDequeue(out var project))
             {
-                worst = Math.Max(
-                    worst,
+                done.Add(
                     await RunProjectAsync(
                         workspace,
                         project,
@@ -63,9 +59,23 @@ internal sealed record TestRun(
                     )
                 );
             }
-            return worst;
+            return done;
         }
     }
+
+    private static TestRun Together(IReadOnlyCollection<TestRun> runs) =>
+        new(
+            new TestTally(
+                runs.Sum(run => run.Tally.Passed),
+                runs.Sum(run => run.Tally.Failed),
+                runs.Sum(run => run.Tally.Skipped),
+                IsWhole: runs.All(run => run.Tally.IsWhole)
+            ),
+            [.. runs.SelectMany(run => run.Passed)],
+            [.. runs.SelectMany(run => run.Failed)],
+            [.. runs.SelectMany(run => run.FailedClasses)],
+            runs.Any(run => run.IsBroken)
+        );
 
     private static IEnumerable<string> ProjectsOf(Workspace workspace) =>
         Directory
@@ -77,7 +87,7 @@ internal sealed record TestRun(
             )
             .ThenBy(name => name, StringComparer.Ordinal);
 
-    private static async Task<int> RunProjectAsync(
+    private static async Task<TestRun> RunProjectAsync(
         Workspace workspace,
         string project,
         string results,
@@ -117,7 +127,9 @@ internal sealed record TestRun(
         }
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancellation);
-        return process.ExitCode;
+        // None where the selection has nothing of this project.
+        var files = Directory.Exists(results) ? Directory.GetFiles(results, "*.trx") : [];
+        return Read([.. files.Select(file => XDocument.Load(file))], process.ExitCode);
     }
 
     private static TestRun Read(IReadOnlyList<XDocument> files, int exitCode)

@@ -41,8 +41,8 @@ public sealed class WordsMerge(
             {
                 // A list that grows is slower to search, and merged by PostgreSQL itself in the end.
                 log.LogWarning(
-                    failure,
-                    "New words could not be merged into their index; tried again"
+                    "New words could not be merged into their index, and are later: {Failure}",
+                    failure.Message
                 );
             }
         }
