@@ -6,7 +6,7 @@ namespace Axis.Hub.Events;
 /// <summary>
 /// Gives committed events their places in the feed. One transaction at a time over all nodes, by the lock on the head;
 /// it takes all events of transactions below the oldest one still running, so nothing can come in before what was
-/// numbered (docs/events.md).
+/// numbered, and those of above that come before them in the life of a delivery (docs/events.md).
 /// </summary>
 public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOptions> options)
 {
@@ -26,12 +26,16 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
             pg_snapshot_xmax(pg_current_snapshot())::text::bigint
         """;
 
-    // Within one round: events of one delivery by their sequence, whoever made their ids.
+    // What can be taken, and before it what is there of the same deliveries with a lower sequence, though its transaction
+    // is above. Within one round: events of one delivery by their sequence, whoever made their ids.
     private const string Number = """
-        WITH fresh AS (
-            SELECT id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id,
-                row_number() OVER (ORDER BY sequence, id) AS n
-            FROM event WHERE xid >= $2 AND xid < $3
+        WITH recent AS (
+            SELECT id, office_system_id, type, delivery_id, package_id, sender_agency_id, recipient_agency_id, sequence, xid,
+                max(sequence) FILTER (WHERE xid < $3) OVER (PARTITION BY delivery_id) AS taken
+            FROM event WHERE xid >= $2
+        ),
+        fresh AS (
+            SELECT *, row_number() OVER (ORDER BY sequence, id) AS n FROM recent WHERE xid < $3 OR sequence < taken
         ),
         placed AS (
             INSERT INTO event_feed (position, event_id, office_system_id, type, delivery_id, package_id,
@@ -40,8 +44,11 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
             FROM fresh
         )
         UPDATE event_feed_head SET xid = $3, position = $1 + (SELECT count(*) FROM fresh)
-        RETURNING position - $1
+        RETURNING position - $1, (SELECT array_agg(id) FROM fresh WHERE xid >= $3)
         """;
+
+    // What was taken ahead of its transaction has no number from now on, or a later round would take it again.
+    private const string Forget = "UPDATE event SET xid = NULL WHERE id = ANY($1)";
 
     // A database that was restored into another cluster counts its transactions anew: their numbers say nothing about
     // those of before. What is not in the feed is numbered by that, once, and all that is there forgets its number.
@@ -63,7 +70,7 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
             UPDATE event SET xid = NULL WHERE xid IS NOT NULL
         )
         UPDATE event_feed_head SET xid = $2, position = $1 + (SELECT count(*) FROM fresh)
-        RETURNING position - $1
+        RETURNING position - $1, NULL::uuid[]
         """;
 
     /// <summary>Numbers what can be numbered.</summary>
@@ -82,6 +89,11 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (position, xid) = await PairAsync(connection, Lock, cancellationToken);
         var (finished, next) = await PairAsync(connection, Finished, cancellationToken);
+        if (finished <= xid && xid <= next)
+        {
+            // The oldest transaction is the one that the last round stopped at.
+            return (0, true);
+        }
         var today = FeedPosition.DayOf(now);
         var from = Math.Max(position, FeedPosition.BeforeDay(today).Value);
         (string, object[]) statement =
@@ -90,8 +102,14 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
                     NumberAnew,
                     [from, finished, FeedPosition.StartOf(today - options.Value.KeepDays)]
                 )
-                : (Number, [from, xid, Math.Max(xid, finished)]);
-        var numbered = await RunAsync(connection, statement, cancellationToken);
+                : (Number, [from, xid, finished]);
+        var (numbered, ahead) = await RunAsync(connection, statement, cancellationToken);
+        if (ahead is not null)
+        {
+            await using var forget = new NpgsqlCommand(Forget, connection);
+            forget.Parameters.Add(new() { Value = ahead });
+            await forget.ExecuteNonQueryAsync(cancellationToken);
+        }
         if (numbered > 0)
         {
             await using var notify = new NpgsqlCommand($"NOTIFY {Channel}", connection);
@@ -101,7 +119,7 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
         return (numbered, await AskAsync(connection, Unnumbered, cancellationToken));
     }
 
-    private static async Task<long> RunAsync(
+    private static async Task<(long Numbered, Guid[]? Ahead)> RunAsync(
         NpgsqlConnection connection,
         (string Sql, object[] Values) statement,
         CancellationToken cancellationToken
@@ -112,7 +130,14 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
         {
             command.Parameters.Add(new() { Value = value });
         }
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (
+            reader.GetInt64(0),
+            await reader.IsDBNullAsync(1, cancellationToken)
+                ? null
+                : reader.GetFieldValue<Guid[]>(1)
+        );
     }
 
     private static async Task<bool> AskAsync(

@@ -57,12 +57,8 @@ public sealed class NumberingTests
         var after = await HeadAsync(_hub);
         var delivery = Guid.CreateVersion7();
         await using var second = await _hub.Database.OpenConnectionAsync();
-        await using var transaction = await second.BeginTransactionAsync();
         // It has its number now, and waits for the delivery that the first one holds.
-        await using (var begin = new NpgsqlCommand("SELECT pg_current_xact_id()", second))
-        {
-            await begin.ExecuteNonQueryAsync();
-        }
+        await using var transaction = await BeginAsync(second);
         var first = await WriteAloneAsync(delivery, 1);
         var then = await WriteAsync(second, delivery, 2);
         await transaction.CommitAsync();
@@ -70,6 +66,37 @@ public sealed class NumberingTests
         var both = await WhenThereAreAsync(_office, 2, after);
 
         Assert.That(both.Select(IdOf), Is.EqualTo(new[] { $"{first}", $"{then}" }));
+    }
+
+    [Test]
+    public async Task The_events_of_a_delivery_keep_their_order_though_a_transaction_between_them_still_runs()
+    {
+        var after = await HeadAsync(_hub);
+        var delivery = Guid.CreateVersion7();
+        await using var second = await _hub.Database.OpenConnectionAsync();
+        await using var transaction = await BeginAsync(second);
+        // Younger than the second and older than the first: the second is below it, and the first is not.
+        await using var third = await _hub.Database.OpenConnectionAsync();
+        await using var between = await BeginAsync(third);
+        var first = await WriteAloneAsync(delivery, 1);
+        var stranger = await WriteAloneAsync(Guid.CreateVersion7(), 1);
+        var then = await WriteAsync(second, delivery, 2);
+        await transaction.CommitAsync();
+
+        var (_, left) = await NumberAsync();
+        var early = await WhenThereAreAsync(_office, 2, after);
+        Assert.That(early.Select(IdOf), Is.EqualTo(new[] { $"{first}", $"{then}" }));
+        Assert.That(left, Is.True, "the stranger waits");
+
+        await between.CommitAsync();
+        await WhenThereAreAsync(_office, 3, after);
+        await WriteAloneAsync(delivery, 3);
+        var all = await WhenThereAreAsync(_office, 4, after);
+        Assert.That(
+            all.Take(3).Select(IdOf),
+            Is.EqualTo(new[] { $"{first}", $"{then}", $"{stranger}" }),
+            "each once"
+        );
     }
 
     [Test]
@@ -90,10 +117,13 @@ public sealed class NumberingTests
     }
 
     [Test]
-    public async Task Many_writers_at_once_and_a_reader_that_never_waits_and_every_event_comes_once_and_in_order()
+    public async Task Many_writers_of_few_deliveries_and_a_reader_that_never_waits_and_every_event_comes_once_and_in_order()
     {
         var after = await HeadAsync(_hub);
-        var written = Task.WhenAll(Enumerable.Range(0, 8).Select(WriteManyAsync));
+        Delivery[] deliveries = [new(), new(), new()];
+        var written = Task.WhenAll(
+            Enumerable.Range(0, 8).Select(seed => WriteManyAsync(seed, deliveries))
+        );
         var seen = new List<System.Text.Json.JsonElement>();
         var cursor = after;
         while (!written.IsCompleted || seen.Count < 8 * 25)
@@ -115,7 +145,7 @@ public sealed class NumberingTests
     public async Task Several_who_number_at_once_give_no_place_twice()
     {
         var after = await HeadAsync(_hub);
-        var ids = await WriteManyAsync(0);
+        var ids = await WriteManyAsync(0, [new()]);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NumberAsync()));
 
@@ -155,23 +185,37 @@ public sealed class NumberingTests
             .Services.GetRequiredService<EventNumbering>()
             .NumberAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None);
 
-    private async Task<IReadOnlyList<string>> WriteManyAsync(int seed)
+    /// <summary>
+    /// As the hub writes: a transaction has its number before it has the delivery, and holds the delivery until it commits.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> WriteManyAsync(int seed, Delivery[] deliveries)
     {
         var random = new Random(seed);
-        var (delivery, ids) = (Guid.CreateVersion7(), new List<string>());
+        var ids = new List<string>();
         await using var connection = await _hub.Database.OpenConnectionAsync();
-        for (var sequence = 1; sequence <= 25; sequence++)
+        for (var i = 0; i < 25; i++)
         {
-            await using var transaction = await connection.BeginTransactionAsync();
-            ids.Add($"{await WriteAsync(connection, delivery, sequence)}");
+            var delivery = deliveries[random.Next(deliveries.Length)];
+            await using var transaction = await BeginAsync(connection);
+            await delivery.HoldAsync(connection);
+            ids.Add($"{await WriteAsync(connection, delivery.Id, ++delivery.Events)}");
             await using (var linger = new NpgsqlCommand("SELECT pg_sleep($1)", connection))
             {
-                linger.Parameters.Add(new() { Value = random.NextDouble() * 0.02 });
+                linger.Parameters.Add(new() { Value = random.NextDouble() * 0.01 });
                 await linger.ExecuteNonQueryAsync();
             }
             await transaction.CommitAsync();
         }
         return ids;
+    }
+
+    /// <summary>A transaction that has its number.</summary>
+    private static async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync();
+        await using var begin = new NpgsqlCommand("SELECT pg_current_xact_id()", connection);
+        await begin.ExecuteNonQueryAsync();
+        return transaction;
     }
 
     private async Task<Guid> WriteAloneAsync(Guid delivery, int sequence)
@@ -204,5 +248,24 @@ public sealed class NumberingTests
         command.Parameters.Add(new() { Value = sequence });
         await command.ExecuteNonQueryAsync();
         return id;
+    }
+
+    private sealed class Delivery
+    {
+        public Guid Id { get; } = Guid.CreateVersion7();
+
+        /// <summary>Counted by whoever holds it.</summary>
+        public int Events { get; set; }
+
+        /// <summary>Until the transaction ends.</summary>
+        public async Task HoldAsync(NpgsqlConnection connection)
+        {
+            await using var hold = new NpgsqlCommand(
+                "SELECT pg_advisory_xact_lock(hashtext('delivery'), hashtext($1))",
+                connection
+            );
+            hold.Parameters.Add(new() { Value = Id.ToString() });
+            await hold.ExecuteNonQueryAsync();
+        }
     }
 }
