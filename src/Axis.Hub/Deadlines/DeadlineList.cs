@@ -34,30 +34,37 @@ public sealed record DeadlineItem(
 public sealed record DeadlinePage(IReadOnlyList<DeadlineItem> Items, string? Next);
 
 /// <summary>Where a page of clocks begins: after this one, in the order in which they are due.</summary>
-public sealed record DeadlineCursor(DateTimeOffset DueAt, Guid DeliveryId)
+/// <param name="DueAt">To the microsecond, as it is stored.</param>
+/// <param name="Kind">A letter's two clocks may be due at once.</param>
+public sealed record DeadlineCursor(DateTimeOffset DueAt, Guid DeliveryId, string Kind)
 {
+    /// <summary>Before all clocks.</summary>
+    public static DeadlineCursor Start { get; } = new(DateTimeOffset.UnixEpoch, Guid.Empty, "");
+
+    private static long MostMicroseconds { get; } = MicrosecondsOf(DateTimeOffset.MaxValue);
+
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{DueAt.ToUnixTimeMilliseconds()}.{DeliveryId:n}"
+            $"{MicrosecondsOf(DueAt)}.{Kind}.{DeliveryId:n}"
         );
 
-    public static DeadlineCursor? Parse(string text)
-    {
-        var parts = text.Split('.');
-        return
-            parts.Length == 2
-            && long.TryParse(
-                parts[0],
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var milliseconds
+    public static DeadlineCursor? Parse(string text) =>
+        text.Split('.')
+            is [var due, DeadlineKinds.Reception or DeadlineKinds.Completion, var id]
+                and [_, var kind, _]
+        && long.TryParse(due, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+        && microseconds <= MostMicroseconds
+        && Guid.TryParseExact(id, "n", out var delivery)
+            ? new DeadlineCursor(
+                DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond),
+                delivery,
+                kind
             )
-            && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
-            && Guid.TryParseExact(parts[1], "n", out var id)
-            ? new DeadlineCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), id)
             : null;
-    }
+
+    private static long MicrosecondsOf(DateTimeOffset instant) =>
+        (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }
 
 /// <param name="BySender">Clocks of letters that the agencies sent, else of those that they received.</param>
@@ -91,10 +98,7 @@ public sealed class DeadlineList(
         ORDER BY x.due_at, x.delivery_id, x.kind
         """;
 
-    // Dates are compared to the millisecond, as the cursor says them. A letter's two clocks never share a due time but
-    // by chance; then both are on the page that has the first.
-    private const string After =
-        "(date_trunc('milliseconds', x.due_at), x.delivery_id) > (@afterDue, @afterId)";
+    private const string Order = "x.due_at, x.delivery_id, x.kind";
 
     /// <summary>The statement that walks the index; whose clocks is in it.</summary>
     internal static string StatementOf(DeadlineQuery query, Sees sees)
@@ -102,12 +106,12 @@ public sealed class DeadlineList(
         var column = query.BySender ? "sender_agency_id" : "recipient_agency_id";
         var running = $"""
             x.settled_at IS NULL AND (@dueBefore::timestamptz IS NULL OR x.due_at < @dueBefore)
-                AND x.due_at >= @afterDue AND {After}
+                AND ({Order}) > (@afterDue, @afterId, @afterKind)
             """;
         return sees.IsEverything && query.Agencies is null
             ? $"""
                 WITH x AS (
-                    SELECT x.* FROM deadline x WHERE {running} ORDER BY x.due_at, x.delivery_id LIMIT @limit
+                    SELECT x.* FROM deadline x WHERE {running} ORDER BY {Order} LIMIT @limit
                 )
                 {Columns}
                 """
@@ -115,22 +119,26 @@ public sealed class DeadlineList(
                 WITH x AS (
                     SELECT w.* FROM unnest(@agencies) AS a (id), LATERAL (
                         SELECT x.* FROM deadline x WHERE x.{column} = a.id AND {running}
-                        ORDER BY x.due_at, x.delivery_id LIMIT @limit) AS w
-                    ORDER BY w.due_at, w.delivery_id LIMIT @limit
+                        ORDER BY {Order} LIMIT @limit) AS w
+                    ORDER BY w.due_at, w.delivery_id, w.kind LIMIT @limit
                 )
                 {Columns}
                 """;
     }
 
-    internal static object ValuesOf(DeadlineQuery query, Sees sees) =>
-        new
+    internal static object ValuesOf(DeadlineQuery query, Sees sees)
+    {
+        var after = query.After ?? DeadlineCursor.Start;
+        return new
         {
             agencies = Whose(query, sees),
             dueBefore = query.DueBefore,
-            afterDue = query.After?.DueAt ?? DateTimeOffset.UnixEpoch,
-            afterId = query.After?.DeliveryId ?? Guid.Empty,
+            afterDue = after.DueAt,
+            afterId = after.DeliveryId,
+            afterKind = after.Kind,
             limit = query.Limit + 1,
         };
+    }
 
     public async Task<DeadlinePage> ListAsync(
         DeadlineQuery query,
@@ -153,7 +161,7 @@ public sealed class DeadlineList(
         return new DeadlinePage(
             [.. page.Select(row => ItemOf(row, now))],
             rows.Length > query.Limit
-                ? new DeadlineCursor(page[^1].DueAt, page[^1].DeliveryId).ToString()
+                ? new DeadlineCursor(page[^1].DueAt, page[^1].DeliveryId, page[^1].Kind).ToString()
                 : null
         );
     }

@@ -79,6 +79,11 @@ public sealed class DeadlinePlan(WorkingTime time, IOptions<DeadlineOptions> opt
     /// <summary>The first reminder: some time before it is due, if that is still to come; else when it is due.</summary>
     public DateTimeOffset FirstReminder(DateTimeOffset now, DateTimeOffset dueAt)
     {
+        // Nothing before the end of the day would be the morning of the next.
+        if (options.Value.RemindBefore == TimeSpan.Zero)
+        {
+            return dueAt;
+        }
         var before = time.Add(dueAt, -options.Value.RemindBefore);
         return before > now ? before : dueAt;
     }

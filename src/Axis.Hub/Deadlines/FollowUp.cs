@@ -1,5 +1,6 @@
 using Axis.Hub.Access;
 using Axis.Hub.Registry;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Dapper;
 using Npgsql;
@@ -41,24 +42,37 @@ public sealed class FollowUp(
     /// <summary>What was sent longer ago than this is not followed any more, unless it is asked for.</summary>
     public static readonly TimeSpan Reach = TimeSpan.FromDays(90);
 
+    private static readonly string[] s_open =
+    [
+        .. StageNames.All.Except(Lifecycle.Finals.Select(StageNames.Of)),
+    ];
+
+    // One walk for each agency and stage that is not the last, along the index that has them in the order of the page. So
+    // what has ended, and that is most of what was sent, is never read. A recall asks for an answer and not for work; that
+    // is asked inside the walk, so that it takes no place on the page.
     internal const string Statement = """
+        WITH waiting AS MATERIALIZED (
+            SELECT w.* FROM unnest(@agencies) AS a (id) CROSS JOIN unnest(@stages) AS s (stage)
+            CROSS JOIN LATERAL (
+                SELECT d.* FROM delivery d
+                    CROSS JOIN LATERAL (SELECT FROM package p WHERE p.id = d.package_id AND p.business <> 1 LIMIT 1) AS p
+                WHERE d.sender_agency_id = a.id AND delivery_stage(d.state, d.work, d.dialogue) = s.stage
+                    AND d.about IS NULL AND d.id >= @from AND d.package_id >= @fromPackage
+                    AND (d.package_id, d.id) > (@fromPackage, @after)
+                ORDER BY d.package_id, d.id LIMIT @limit) AS w
+            ORDER BY w.package_id, w.id LIMIT @limit
+        )
         SELECT d.id AS deliveryid, d.package_id AS packageid, p.document_id AS documentid, p.code_number AS codenumber,
             p.code_notation AS codenotation, p.subject, d.recipient_code AS recipientcode,
             d.recipient_agency_id AS recipientagencyid, delivery_stage(d.state, d.work, d.dialogue) AS stage,
             d.created_at AS sentat, d.changed_at AS since, x.due_at AS dueat
-        FROM unnest(@agencies) AS a (id),
-            LATERAL (
-                SELECT d.* FROM delivery d
-                WHERE d.sender_agency_id = a.id AND d.package_id >= @from AND d.id >= @from AND d.about IS NULL
-                    AND (d.package_id, d.id) > (@afterPackage, @after)
-                    AND delivery_stage(d.state, d.work, d.dialogue) NOT IN
-                        ('done', 'refused', 'recalled', 'withdrawn', 'replaced', 'expired')
-                ORDER BY d.package_id, d.id LIMIT @limit) AS d
-            JOIN package p ON p.id = d.package_id AND p.business <> 1
-            LEFT JOIN LATERAL (
-                SELECT min(due_at) AS due_at FROM deadline x WHERE x.delivery_id = d.id AND x.settled_at IS NULL) AS x
-                ON true
-        ORDER BY d.package_id, d.id LIMIT @limit
+        FROM waiting d
+            CROSS JOIN LATERAL (SELECT p.* FROM package p WHERE p.id = d.package_id LIMIT 1) AS p
+            CROSS JOIN LATERAL (
+                SELECT min(due_at) AS due_at FROM (
+                    SELECT x.due_at FROM deadline x WHERE x.delivery_id = d.id AND x.settled_at IS NULL OFFSET 0) AS x
+            ) AS x
+        ORDER BY d.package_id, d.id
         """;
 
     /// <param name="from">Sent at this instant or later.</param>
@@ -85,14 +99,12 @@ public sealed class FollowUp(
             await connection.QueryAsync<Row>(
                 new CommandDefinition(
                     Statement,
-                    new
-                    {
-                        agencies = sees.Agencies ?? [],
-                        from = IdDays.Floor(from),
-                        afterPackage = afterPackage ?? Guid.Empty,
-                        after = after ?? Guid.Empty,
-                        limit = limit + 1,
-                    },
+                    ValuesOf(
+                        sees,
+                        from,
+                        afterPackage is { } package ? (package, after!.Value) : null,
+                        limit + 1
+                    ),
                     cancellationToken: cancellationToken
                 )
             )
@@ -102,6 +114,28 @@ public sealed class FollowUp(
             [.. rows.Take(limit).Select(row => ItemOf(row, now))],
             rows.Length > limit ? rows[limit - 1].DeliveryId : null
         );
+    }
+
+    internal static object ValuesOf(
+        Sees sees,
+        DateTimeOffset from,
+        (Guid Package, Guid Delivery)? after,
+        int limit
+    )
+    {
+        var first = IdDays.Floor(from);
+        // Behind a cursor nothing is older than its letter, whose deliveries were made with it.
+        var start =
+            after is { } cursor && cursor.Package.CompareTo(first) > 0 ? cursor.Package : first;
+        return new
+        {
+            agencies = sees.Agencies ?? [],
+            stages = s_open,
+            from = IdDays.Floor(IdDays.InstantOf(start).AddHours(-1)),
+            fromPackage = start,
+            after = after?.Delivery ?? Guid.Empty,
+            limit,
+        };
     }
 
     private FollowUpItem ItemOf(Row row, DateTimeOffset now)

@@ -121,13 +121,15 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         FROM dialogue WHERE delivery_id = ANY(@deliveries) ORDER BY id
         """;
 
-    // From the act to its letters, and from the letter to the acts about it.
-    private const string Links = """
+    // From the act to its letters, and from the letter to the acts about it: those that the caller may see too.
+    private const string Links = $"""
         SELECT l.package_id AS frompackageid, l.business, true AS forth, p.id AS packageid, p.document_id AS documentid
-        FROM package_link l JOIN package p ON p.id = l.target_package_id WHERE l.package_id = ANY(@packages)
+        FROM package_link l JOIN package p ON p.id = l.target_package_id
+        WHERE l.package_id = ANY(@packages) AND {Visible}
         UNION ALL
         SELECT l.target_package_id, l.business, false, p.id, p.document_id
-        FROM package_link l JOIN package p ON p.id = l.package_id WHERE l.target_package_id = ANY(@packages)
+        FROM package_link l JOIN package p ON p.id = l.package_id
+        WHERE l.target_package_id = ANY(@packages) AND {Visible}
         ORDER BY packageid
         """;
 
@@ -242,6 +244,7 @@ public sealed class Tracking(NpgsqlDataSource database, RegistryCache registry)
         {
             packages = packages.Select(package => package.Id).ToArray(),
             deliveries = deliveries.Select(delivery => delivery.Id).ToArray(),
+            agencies,
         };
         var questions = (
             await connection.QueryAsync<QuestionRow>(

@@ -75,4 +75,34 @@ public sealed partial class ActTests
             );
         }
     }
+
+    [Test]
+    public async Task A_recipient_sees_no_link_to_what_only_others_were_sent()
+    {
+        var (old, receipt) = await SendAsync(TestProvince.Commune, TestProvince.Department);
+
+        var replacement = await _office.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Department)
+            {
+                Business = 3,
+                Replaces = [(old.DocumentId, [TestProvince.Department])],
+            }.Signed()
+        );
+
+        using var department = await _hub.ClientAsync("department");
+        var path = $"v1/packages/{receipt.PackageId}";
+        var seen = await _commune.GetAnswerAsync(path);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(RelationsOf(seen), Is.Empty);
+            Assert.That(seen.Text, Does.Not.Contain($"{replacement.PackageId}"));
+            foreach (var client in (HttpClient[])[_office, department])
+            {
+                Assert.That(
+                    RelationsOf(await client.GetAnswerAsync(path)),
+                    Is.EqualTo(new[] { "replacedBy" })
+                );
+            }
+        }
+    }
 }

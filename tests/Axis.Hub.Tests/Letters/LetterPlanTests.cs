@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Axis.Hub.Tests.Letters;
 
 /// <summary>Each way of finding letters walks the index that it is meant to walk (docs/tracking.md).</summary>
-public sealed class LetterPlanTests
+public sealed partial class LetterPlanTests
 {
     private TestHub _hub = null!;
     private RegistrySnapshot _registry = null!;
