@@ -91,7 +91,7 @@ public sealed partial class DeadlineTests
                     new Letter(TestProvince.Office, TestProvince.Commune)
                     {
                         Business = 1,
-                        Target = $"{TestProvince.Office},2020/01/01,{Guid.NewGuid():n}/X",
+                        Target = $"{TestProvince.Office},2020/01/01,{Guid.CreateVersion7():n}/X",
                     }
                 );
             }

@@ -93,7 +93,7 @@ public sealed partial class LetterPlanTests
     }
 
     private static DateTimeOffset Days(int ago) =>
-        new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).AddDays(-ago);
+        new DateTimeOffset(TimeProvider.System.GetUtcNow().Date, TimeSpan.Zero).AddDays(-ago);
 
     private static string KindOf(JsonElement node) => node.GetProperty("Node Type").GetString()!;
 
