@@ -16,12 +16,17 @@ public sealed record DeliveryFacts(
     string CodeNumber,
     string CodeNotation,
     DateOnly? PromulgatedOn,
-    DateTimeOffset ChangedAt
+    DateTimeOffset ChangedAt,
+    Guid? About
 )
 {
+    /// <summary>What a report on it is about: of a recall or an update the letter behind it, which the recipient works with.</summary>
+    public Guid LetterDeliveryId => About ?? DeliveryId;
+
     private const string Select = """
         SELECT d.id, d.sender_agency_id, p.sender_code, d.recipient_agency_id, d.recipient_code, d.office_system_id,
-            p.document_id, p.code_number, p.code_notation, p.promulgated_on, d.changed_at
+            p.document_id, p.code_number, p.code_notation, p.promulgated_on, d.changed_at,
+            d.about
         FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3
         WHERE d.id = ANY($1) AND d.id >= $2 AND d.id < $3
             AND ($4::uuid[] IS NULL OR d.sender_agency_id = ANY($4) OR d.recipient_agency_id = ANY($4))
@@ -73,7 +78,8 @@ public sealed record DeliveryFacts(
                         reader.GetString(7),
                         reader.GetString(8),
                         reader.IsDBNull(9) ? null : reader.GetFieldValue<DateOnly>(9),
-                        reader.GetFieldValue<DateTimeOffset>(10)
+                        reader.GetFieldValue<DateTimeOffset>(10),
+                        reader.IsDBNull(11) ? null : reader.GetGuid(11)
                     )
                 );
             }

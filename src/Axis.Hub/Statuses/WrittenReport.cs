@@ -75,7 +75,7 @@ internal static class WrittenReport
             bytes
         )
         {
-            DeliveryId = about.DeliveryId,
+            DeliveryId = about.LetterDeliveryId,
         };
     }
 
