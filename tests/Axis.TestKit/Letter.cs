@@ -176,11 +176,14 @@ public sealed record Report(string From, string Code, string ResponseOrgan, stri
     public string? ResponseCode { get; init; }
     public string ResponseDate { get; init; } = "2026/11/20";
     public string Description { get; init; } = "Văn thư: đã xử lý";
-    public string Timestamp { get; init; } = "2026/11/20 09:00:00";
+
+    /// <summary>Its own time; null: it tells none.</summary>
+    public string? Timestamp { get; init; } = "2026/11/20 09:00:00";
 
     public byte[] Bytes()
     {
         const string Namespace = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
+        var time = Timestamp is null ? "" : $"<edXML:Timestamp>{Timestamp}</edXML:Timestamp>";
         var documentId = DocumentId is null
             ? ""
             : $"<edXML:DocumentId>{DocumentId}</edXML:DocumentId>";
@@ -208,7 +211,7 @@ public sealed record Report(string From, string Code, string ResponseOrgan, stri
                     </edXML:StaffInfo>
                     <edXML:StatusCode>{Code}</edXML:StatusCode>
                     <edXML:Description>{Description}</edXML:Description>
-                    <edXML:Timestamp>{Timestamp}</edXML:Timestamp>
+                    {time}
                   </edXML:MessageHeader>
                 </edXML:edXMLHeader>
               </edXML:edXMLEnvelope>

@@ -14,14 +14,18 @@ internal sealed record LifeChange(
     public static LifeChange Judge(LockedDelivery delivery, LifeEvent raised, LifeCause cause)
     {
         var before = delivery.Position;
-        var (outcome, after) = IsForAnOvertakenQuestion(delivery, raised, cause)
+        var (outcome, after) = IsForAnEarlierQuestion(delivery, raised, cause)
             ? (ReportOutcome.Late, before)
             : Lifecycle.Judge(before, raised);
         if (outcome == ReportOutcome.Applied)
         {
-            if (raised == LifeEvent.Recall && after.Stage == Stage.RecallAsked)
+            if (raised is LifeEvent.Recall or LifeEvent.Update && after.IsAsked)
             {
-                delivery.OvertookAt = before.Stage == Stage.UpdateAsked ? cause.At : null;
+                delivery.AskedAgainAt = before.Dialogue is null ? null : cause.At;
+            }
+            if (raised is LifeEvent.Agree or LifeEvent.Decline && cause.ReportedAt is { } said)
+            {
+                delivery.AnswersSaidAt.Add(said);
             }
             delivery.Position = after;
         }
@@ -29,18 +33,26 @@ internal sealed record LifeChange(
     }
 
     /// <summary>
-    /// An agreement to an update must not count as a confirmed destruction. Reports tell their time in whole seconds.
+    /// Does an answer meet a question that is not the delivery's first? Then only its own time says which it was given to.
     /// </summary>
-    private static bool IsForAnOvertakenQuestion(
+    public static bool MustTellItsTime(LockedDelivery delivery, LifeEvent raised) =>
+        raised is LifeEvent.Agree or LifeEvent.Decline
+        && delivery.Position.IsAsked
+        && delivery.AskedAgainAt is not null;
+
+    /// <summary>
+    /// An answer to one question must not count as one to another, least of all as a confirmed destruction: it is from
+    /// before this question (reports tell their time in whole seconds), or it is the answer to an earlier one again,
+    /// which is seen even where the clock of the office goes wrong.
+    /// </summary>
+    private static bool IsForAnEarlierQuestion(
         LockedDelivery delivery,
         LifeEvent raised,
         LifeCause cause
     ) =>
-        raised is LifeEvent.Agree or LifeEvent.Decline
-        && delivery.Position.Stage == Stage.RecallAsked
-        && delivery.OvertookAt is { } overtook
-        && cause.ReportedAt is { } reported
-        && reported.AddSeconds(1) <= overtook;
+        MustTellItsTime(delivery, raised)
+        && cause.ReportedAt is { } said
+        && (said.AddSeconds(1) <= delivery.AskedAgainAt || delivery.AnswersSaidAt.Contains(said));
 }
 
 /// <summary>Who or what raised an event, and what it said.</summary>

@@ -39,15 +39,16 @@ public sealed class LifeChangeWriter(
 
     private const string CloseQuestions = """
         UPDATE dialogue q
-        SET state = c.state, answered_at = c.at, answer_report_id = c.report_id, next_reminder_at = NULL
-        FROM unnest($1, $2, $3, $4) AS c (delivery_id, state, at, report_id)
+        SET state = c.state, answered_at = c.at, answer_report_id = c.report_id, answer_said_at = c.said_at,
+            next_reminder_at = NULL
+        FROM unnest($1, $2, $3, $4, $5) AS c (delivery_id, state, at, report_id, said_at)
         WHERE q.delivery_id = c.delivery_id AND q.state = 'asked'
         """;
 
     private const string Ask = """
         INSERT INTO dialogue (id, delivery_id, kind, asked_by, asked_at, reason, state, answered_at, answer_report_id,
-            next_reminder_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            answer_said_at, asked_again, next_reminder_at)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     /// <summary>Returns the events, to be announced after the commit.</summary>
@@ -192,6 +193,7 @@ public sealed class LifeChangeWriter(
             Add(close, NpgsqlDbType.Text, closed.Values.Select(one => one.State));
             Add(close, NpgsqlDbType.TimestampTz, closed.Values.Select(one => one.At));
             Add(close, NpgsqlDbType.Uuid, closed.Values.Select(one => one.ReportId));
+            Add(close, NpgsqlDbType.TimestampTz, closed.Values.Select(one => one.SaidAt));
             batch.BatchCommands.Add(close);
         }
         if (asked.Count > 0)
@@ -211,6 +213,12 @@ public sealed class LifeChangeWriter(
             Add(ask, NpgsqlDbType.Text, asked.Select(one => one.Closing?.State ?? "asked"));
             Add(ask, NpgsqlDbType.TimestampTz, asked.Select(one => one.Closing?.At));
             Add(ask, NpgsqlDbType.Uuid, asked.Select(one => one.Closing?.ReportId));
+            Add(ask, NpgsqlDbType.TimestampTz, asked.Select(one => one.Closing?.SaidAt)); // $10
+            Add(
+                ask,
+                NpgsqlDbType.Boolean,
+                asked.Select(one => one.Change.Before.Dialogue is not null)
+            );
             Add(
                 ask,
                 NpgsqlDbType.TimestampTz,
@@ -226,7 +234,7 @@ public sealed class LifeChangeWriter(
 
     private static Closing? ClosingOf(LifeChange change)
     {
-        if (!IsOpen(change.Before))
+        if (!change.Before.IsAsked)
         {
             return null;
         }
@@ -236,13 +244,18 @@ public sealed class LifeChangeWriter(
             LifeEvent.Decline => "declined",
             LifeEvent.Recall when change.After.Stage == Stage.RecallAsked => "overtaken",
             LifeEvent.Update => "overtaken",
-            _ when !IsOpen(change.After) => "closed",
+            _ when !change.After.IsAsked => "closed",
             _ => null,
         };
-        return state is null ? null : new Closing(state, change.Cause.At, change.Cause.ReportId);
+        return state is null
+            ? null
+            : new Closing(
+                state,
+                change.Cause.At,
+                change.Cause.ReportId,
+                state is "agreed" or "declined" ? change.Cause.ReportedAt?.ToUniversalTime() : null
+            );
     }
-
-    private static bool IsOpen(Position at) => at.Stage is Stage.RecallAsked or Stage.UpdateAsked;
 
     private static void Add<T>(
         NpgsqlBatchCommand command,
@@ -253,7 +266,12 @@ public sealed class LifeChangeWriter(
             new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values.ToArray() }
         );
 
-    private sealed record Closing(string State, DateTimeOffset At, Guid? ReportId);
+    private sealed record Closing(
+        string State,
+        DateTimeOffset At,
+        Guid? ReportId,
+        DateTimeOffset? SaidAt
+    );
 
     private sealed record Question(Guid DeliveryId, LifeChange Change, Closing? Closing)
     {

@@ -30,10 +30,13 @@ internal sealed class LockedDelivery
     public required int EventCount { get; set; }
 
     /// <summary>
-    /// When the open question was asked, if it took the place of one that was not answered: an answer from before
-    /// belongs to the other. Null when no question is open, or it is the only one.
+    /// When the open question was asked, if it is not the first: an answer from before belongs to another. Null when no
+    /// question is open, or when nothing was asked before it.
     /// </summary>
-    public DateTimeOffset? OvertookAt { get; set; }
+    public DateTimeOffset? AskedAgainAt { get; set; }
+
+    /// <summary>The own times of the answers that closed a question: who tells one of them again repeats that answer.</summary>
+    public HashSet<DateTimeOffset> AnswersSaidAt { get; } = [];
 }
 
 /// <summary>Takes the locks of deliveries, in the order of their ids, and reads where they stand.</summary>
@@ -52,10 +55,10 @@ internal static class DeliveryLocks
         UPDATE delivery d SET event_count = c.events FROM unnest($1, $2) AS c (id, events) WHERE d.id = c.id
         """;
 
-    private const string Overtaking = """
-        SELECT q.delivery_id, q.asked_at FROM dialogue q
-        WHERE q.delivery_id = ANY($1) AND q.state = 'asked'
-            AND EXISTS (SELECT FROM dialogue o WHERE o.delivery_id = q.delivery_id AND o.state = 'overtaken')
+    private const string Questions = """
+        SELECT delivery_id, max(asked_at) FILTER (WHERE state = 'asked' AND asked_again),
+            array_remove(array_agg(answer_said_at), NULL)
+        FROM dialogue WHERE delivery_id = ANY($1) GROUP BY delivery_id
         """;
 
     public static async Task<Dictionary<Guid, LockedDelivery>> TakeAsync(
@@ -88,7 +91,7 @@ internal static class DeliveryLocks
                 }
             } while (await reader.NextResultAsync(cancellationToken));
         }
-        await ReadOvertakingAsync(connection, taken, cancellationToken);
+        await ReadQuestionsAsync(connection, taken, cancellationToken);
         return taken;
     }
 
@@ -129,26 +132,30 @@ internal static class DeliveryLocks
             DocumentVerdict = row.GetString(14),
         };
 
-    private static async Task ReadOvertakingAsync(
+    private static async Task ReadQuestionsAsync(
         NpgsqlConnection connection,
         Dictionary<Guid, LockedDelivery> taken,
         CancellationToken cancellationToken
     )
     {
         var asked = taken
-            .Values.Where(delivery => delivery.Position.Stage == Stage.RecallAsked)
+            .Values.Where(delivery => delivery.Position.Dialogue is not null)
             .Select(delivery => delivery.Id)
             .ToArray();
         if (asked.Length == 0)
         {
             return;
         }
-        await using var command = new NpgsqlCommand(Overtaking, connection);
+        await using var command = new NpgsqlCommand(Questions, connection);
         command.Parameters.Add(new() { Value = asked });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            taken[reader.GetGuid(0)].OvertookAt = reader.GetFieldValue<DateTimeOffset>(1);
+            var delivery = taken[reader.GetGuid(0)];
+            delivery.AskedAgainAt = reader.IsDBNull(1)
+                ? null
+                : reader.GetFieldValue<DateTimeOffset>(1);
+            delivery.AnswersSaidAt.UnionWith(reader.GetFieldValue<DateTimeOffset[]>(2));
         }
     }
 }

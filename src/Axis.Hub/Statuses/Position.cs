@@ -44,6 +44,9 @@ public readonly record struct Position(string State, string? Work, string? Dialo
             _ => throw new InvalidOperationException($"Unknown state {State}"),
         };
 
+    /// <summary>Is a question open?</summary>
+    public bool IsAsked => Stage is Stage.RecallAsked or Stage.UpdateAsked;
+
     /// <summary>Not yet taken by the recipient, as far as the hub knows: who reports on it has it.</summary>
     public bool IsUncollected =>
         Work is null && State is ("waiting" or "held" or "dispatched" or "failed");

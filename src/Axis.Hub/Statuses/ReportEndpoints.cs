@@ -77,7 +77,10 @@ public static class ReportEndpoints
                 said.At ?? now,
                 (ids.Next(), now, Door.Http, caller.Id),
                 cancellationToken
-            );
+            ) with
+            {
+                IsTimedByHub = said.At is null,
+            };
         }
         catch (ArgumentException)
         {

@@ -18,6 +18,12 @@ public sealed record StatusAcceptance(
     /// <summary>The delivery, where the report named it outright and nothing is left to match.</summary>
     public Guid? DeliveryId { get; init; }
 
+    /// <summary>The hub wrote the time of its reception for who told none.</summary>
+    public bool IsTimedByHub { get; init; }
+
+    /// <summary>When it was said, by the clock of who said it; null when that is not told.</summary>
+    public DateTimeOffset? SaidAt => IsTimedByHub ? null : Report.Header.Timestamp?.Time;
+
     public string Code => Report.Header.StatusCode!;
 
     /// <summary>13 is raised by the sender and names the recipient in ResponseFor; all others the other way round.</summary>

@@ -29,6 +29,14 @@ public static class StatusErrors
         "Không có cơ quan nào mang mã định danh {0} ghi trong ResponseFor."
     );
 
+    public static readonly HubError AnswerWithoutTime = new(
+        5104,
+        StatusCodes.Status422UnprocessableEntity,
+        "answer-without-time",
+        "Delivery {1} has been asked more than once; an answer {0} to it must tell its own time.",
+        "Lượt gửi {1} đã được hỏi nhiều lần; trả lời {0} phải ghi thời điểm trả lời."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [UnknownDocument, AmbiguousDocument, UnknownResponseOrgan];
+    [UnknownDocument, AmbiguousDocument, UnknownResponseOrgan, AnswerWithoutTime];
 }

@@ -1,3 +1,4 @@
+using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Npgsql;
@@ -74,7 +75,13 @@ public sealed class StatusWriter(
                 outcomes[report.ReportId] = new StatusOutcome.Refused(refusal);
                 continue;
             }
-            var one = RecordedReport.Judge(report, deliveries[matches[i].DeliveryId]);
+            var delivery = deliveries[matches[i].DeliveryId];
+            if (LacksItsTime(report, delivery) is { } untimed)
+            {
+                outcomes[report.ReportId] = new StatusOutcome.Refused(untimed);
+                continue;
+            }
+            var one = RecordedReport.Judge(report, delivery);
             recorded.Add(one);
             outcomes[report.ReportId] = new StatusOutcome.Recorded(one.ReceiptJson);
         }
@@ -96,6 +103,17 @@ public sealed class StatusWriter(
         await FillRepeatsAsync(batch, outcomes, cancellationToken);
         return [.. batch.Select(report => outcomes[report.ReportId])];
     }
+
+    private static ErrorItem? LacksItsTime(StatusAcceptance report, LockedDelivery delivery) =>
+        report.SaidAt is null
+        && LifeChange.MustTellItsTime(delivery, LifeEvents.OfCode(report.Code)!.Value)
+            ? StatusErrors.AnswerWithoutTime.At(
+                report.IsTimedByHub ? "at" : "MessageHeader/Timestamp",
+                null,
+                report.Code,
+                delivery.Id
+            )
+            : null;
 
     /// <summary>13 withdraws what is not taken, 15 may confirm that a letter is destroyed.</summary>
     private static bool TakesTheLetter(string code) => code is "13" or "15";
