@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Axis.Hub.Statuses;
 
-/// <summary>A delivery that a name may mean, with facts that never change, and whether it was taken back.</summary>
+/// <summary>A delivery that a name may mean, with facts that never change, and where it stood when it was looked at.</summary>
 /// <param name="About">Of the delivery of a recall or an update: the letter's delivery.</param>
 /// <param name="ById">Found by the document id, not by the number.</param>
 internal sealed record LetterCandidate(
@@ -14,10 +14,13 @@ internal sealed record LetterCandidate(
     Guid? About,
     string DocumentId,
     BusinessType Business,
-    bool IsTakenBack,
+    Position Position,
+    DateTimeOffset AcceptedAt,
     bool ById
 )
 {
+    public bool IsTakenBack => !Position.IsReadable || Position.Dialogue == Dialogues.Replaced;
+
     /// <summary>The recipient works with it, not with one that it is about.</summary>
     public bool IsLetter => About is null && Business is not BusinessType.Recall;
 }
@@ -52,8 +55,8 @@ internal static class LetterLookup
         """;
 
     internal const string Deliveries = """
-        SELECT d.id, d.package_id, d.recipient_agency_id, d.about, p.document_id, p.business,
-            d.state IN ('withdrawn', 'replaced', 'expired') OR coalesce(d.dialogue, '') IN ('replaced', 'recall_agreed')
+        SELECT d.id, d.package_id, d.recipient_agency_id, d.about, p.document_id, p.business, d.state, d.work, d.dialogue,
+            p.received_at
         FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3
         WHERE d.package_id = ANY($1) AND d.id >= $2 AND d.id < $3
             AND ($4::uuid[] IS NULL OR d.recipient_agency_id = ANY($4))
@@ -108,12 +111,15 @@ internal static class LetterLookup
                                 reader.GetGuid(0),
                                 packageId,
                                 reader.GetGuid(2),
-                                await reader.IsDBNullAsync(3, cancellationToken)
-                                    ? null
-                                    : reader.GetGuid(3),
+                                reader.IsDBNull(3) ? null : reader.GetGuid(3),
                                 reader.GetString(4),
                                 (BusinessType)reader.GetInt16(5),
-                                reader.GetBoolean(6),
+                                new Position(
+                                    reader.GetString(6),
+                                    reader.IsDBNull(7) ? null : reader.GetString(7),
+                                    reader.IsDBNull(8) ? null : reader.GetString(8)
+                                ),
+                                reader.GetFieldValue<DateTimeOffset>(9),
                                 byId
                             )
                         );

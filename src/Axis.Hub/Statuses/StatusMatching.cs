@@ -90,8 +90,7 @@ internal static class StatusMatching
         {
             return (default, StatusErrors.AmbiguousDocument.At(Path, responseFor.Code, documents));
         }
-        // The newest: a replacement or an update may have come under the same document id.
-        if ((letters.LastOrDefault() ?? named.LastOrDefault()) is { } chosen)
+        if ((NewestKnown(report.SaidAt, letters) ?? named.LastOrDefault()) is { } chosen)
         {
             return (chosen.About ?? chosen.DeliveryId, null);
         }
@@ -105,5 +104,31 @@ internal static class StatusMatching
                 report.Recipient.PrimaryCode
             )
         );
+    }
+
+    /// <summary>
+    /// The newest, because a replacement or an update may have come under the same document id; but not one that still
+    /// lies in the inbox and that the report cannot know of: moving it would take it away unread.
+    /// </summary>
+    private static LetterCandidate? NewestKnown(
+        DateTimeOffset? saidAt,
+        List<LetterCandidate> letters
+    )
+    {
+        var at = letters.Count - 1;
+        while (
+            at > 0
+            && letters[at].Position.IsUncollected
+            && (
+                saidAt is { } said
+                    ? said.AddSeconds(1) <= letters[at].AcceptedAt
+                    // It tells no time, so it is about one that the recipient has, if there is one.
+                    : letters[..at].Exists(older => older.Position.State == "collected")
+            )
+        )
+        {
+            at--;
+        }
+        return at < 0 ? null : letters[at];
     }
 }

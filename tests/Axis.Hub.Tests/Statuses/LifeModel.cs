@@ -6,13 +6,19 @@ namespace Axis.Hub.Tests.Statuses;
 /// </summary>
 internal sealed class LifeModel
 {
+    /// <summary>Not judged at all: an answer that does not tell which question it is given to.</summary>
+    public const string Refused = "refused";
+
     private static readonly string[] s_climb = ["", "01", "03", "04", "05", "06"];
 
-    private bool _recallTookThePlaceOfAnUpdate;
+    private readonly List<Asked> _asked = [];
 
     public string State { get; private set; } = "dispatched";
     public string? Work { get; private set; }
     public string? Question { get; private set; }
+
+    /// <summary>It lies in the inbox, or waits for it.</summary>
+    public bool IsUntaken => State == "dispatched" && Work is null;
 
     private bool IsTaken => State == "collected";
 
@@ -46,15 +52,16 @@ internal sealed class LifeModel
         }
     }
 
-    /// <param name="saidBefore">The report's own time lies before everything else here.</param>
-    public string Report(string code, bool saidBefore)
+    /// <param name="now">In seconds, as all times of the model.</param>
+    /// <param name="said">The report's own time; null: it tells none.</param>
+    public string Report(string code, long now, long? said)
     {
         switch (code)
         {
             case "13":
-                return Recall();
+                return Recall(now);
             case "15" or "16":
-                return Answer(code == "15", saidBefore);
+                return Answer(code == "15", said);
             case "02":
                 if (IsOver || Rank(Work) > 1)
                 {
@@ -73,7 +80,7 @@ internal sealed class LifeModel
         return "applied";
     }
 
-    public string Recall()
+    public string Recall(long now)
     {
         if (State == "withdrawn" || (Question == "recall_asked" && !IsOver))
         {
@@ -85,8 +92,7 @@ internal sealed class LifeModel
         }
         if (IsTaken)
         {
-            _recallTookThePlaceOfAnUpdate = Question == "update_asked";
-            Question = "recall_asked";
+            Ask("recall_asked", now);
         }
         else
         {
@@ -95,13 +101,13 @@ internal sealed class LifeModel
         return "applied";
     }
 
-    public string Update()
+    public string Update(long now)
     {
         if (IsOver || Question == "recall_asked" || (Work == "06" && Question != "update_asked"))
         {
             return "late";
         }
-        Question = "update_asked";
+        Ask("update_asked", now);
         return "applied";
     }
 
@@ -119,20 +125,37 @@ internal sealed class LifeModel
         return "applied";
     }
 
-    private string Answer(bool agrees, bool saidBefore)
+    private void Ask(string question, long now)
+    {
+        Question = question;
+        _asked.Add(new Asked(now));
+    }
+
+    private string Answer(bool agrees, long? said)
     {
         var word = agrees ? "agreed" : "declined";
-        if (
-            !IsAsked
-            || IsOver
-            || (Question == "recall_asked" && _recallTookThePlaceOfAnUpdate && saidBefore)
-        )
+        if (!IsAsked || IsOver)
         {
             return Question?.EndsWith(word, StringComparison.Ordinal) == true ? "repeated" : "late";
         }
+        if (_asked.Count > 1)
+        {
+            if (said is null)
+            {
+                return Refused;
+            }
+            // Whoever answered before and says the same again, or who could not know of this question, means another.
+            if (said < _asked[^1].At || _asked.Exists(one => one.AnswerSaid == said))
+            {
+                return "late";
+            }
+        }
+        _asked[^1] = _asked[^1] with { AnswerSaid = said };
         Question = Question!.Replace("asked", word, StringComparison.Ordinal);
         return "applied";
     }
+
+    private sealed record Asked(long At, long? AnswerSaid = null);
 
     private static int Rank(string? code) => Array.IndexOf(s_climb, code ?? "");
 
