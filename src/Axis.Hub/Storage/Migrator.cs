@@ -10,6 +10,10 @@ namespace Axis.Hub.Storage;
 /// Brings the schema up to date: numbered SQL files, each applied once, in order, in its own transaction, under an
 /// advisory lock so that nodes which start together do not race. A file that was applied must never change.
 /// </summary>
+/// <remarks>
+/// A migration may rewrite every row there is, and a second node waits for as long as that takes: neither has a
+/// time-out. Who cancels breaks the connection, and the server ends what nobody waits for.
+/// </remarks>
 public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILogger<Migrator> log)
 {
     private static readonly string Unlock = $"SELECT pg_advisory_unlock({SingleRunner.Migration})";
@@ -17,6 +21,7 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await PatientSession.BeginAsync(connection, cancellationToken);
         await ExecuteAsync(
             connection,
             $"SELECT pg_advisory_lock({SingleRunner.Migration})",
@@ -102,19 +107,13 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, migration.Sql, cancellationToken);
-        await using var record = new NpgsqlCommand(
-            "INSERT INTO schema_migration (number, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
-            connection
-        )
-        {
-            Parameters =
-            {
-                new() { Value = migration.Number },
-                new() { Value = migration.Name },
-                new() { Value = migration.Sha256 },
-                new() { Value = clock.GetUtcNow() },
-            },
-        };
+        await using var record = connection.Patient(
+            "INSERT INTO schema_migration (number, name, sha256, applied_at) VALUES ($1, $2, $3, $4)"
+        );
+        record.Parameters.Add(new() { Value = migration.Number });
+        record.Parameters.Add(new() { Value = migration.Name });
+        record.Parameters.Add(new() { Value = migration.Sha256 });
+        record.Parameters.Add(new() { Value = clock.GetUtcNow() });
         await record.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -125,10 +124,7 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
     )
     {
         var applied = new Dictionary<int, byte[]>();
-        await using var command = new NpgsqlCommand(
-            "SELECT number, sha256 FROM schema_migration",
-            connection
-        );
+        await using var command = connection.Patient("SELECT number, sha256 FROM schema_migration");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -143,7 +139,7 @@ public sealed class Migrator(NpgsqlDataSource database, TimeProvider clock, ILog
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = connection.Patient(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
