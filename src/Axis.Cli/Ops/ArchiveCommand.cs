@@ -3,7 +3,7 @@ using Axis.Cli.Terminal;
 
 namespace Axis.Cli.Ops;
 
-/// <summary><c>archive export|verify|import</c>: a month as a folder that stands alone, and back.</summary>
+/// <summary><c>archive export|verify|import|release</c>: a month as a folder that stands alone, and back.</summary>
 internal static class ArchiveCommand
 {
     public static Command Build()
@@ -27,12 +27,29 @@ internal static class ArchiveCommand
                     cancellation
                 )
         );
+        var released = new Argument<string>("month") { HelpName = "YYYY-MM" };
+        var release = new Command(
+            "release",
+            "Let an imported month leave the database again, if the hub's retention says so."
+        )
+        {
+            released,
+        };
+        release.SetAction(
+            (parsed, cancellation) =>
+                RunAsync(
+                    needsSettings: true,
+                    ["archive", "release", parsed.GetValue(released)!],
+                    cancellation
+                )
+        );
         return new Command(
             "archive",
-            $"Months in archives. export and import need the hub's settings in the environment ({HubProgram.Setting}, …)."
+            $"Months in archives. export, import and release need the hub's settings in the environment ({HubProgram.Setting}, …)."
         )
         {
             export,
+            release,
             OfFolder(
                 "verify",
                 "Hold an archive against its sums and its manifest; needs no database.",

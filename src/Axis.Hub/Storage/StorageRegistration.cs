@@ -24,6 +24,8 @@ public static class StorageRegistration
             .BindConfiguration(RetentionOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddSingleton<ArchivedMonths>();
+        services.AddSingleton<UnreadEvents>();
         services.AddSingleton<ArchiveExport>();
         services.AddSingleton<ArchiveImport>();
         services.AddSingleton<MonthDrop>();

@@ -63,7 +63,9 @@ public sealed class ScopeTests
         ["Statuses/StatusWriter.cs"] = "writes what StatusMatching found",
         ["Storage/Archive/ArchiveExport.cs"] = "a whole month for the IT centre's archive",
         ["Storage/Archive/ArchiveImport.cs"] = "a whole month from the IT centre's archive",
+        ["Storage/Archive/KeptRows.cs"] = "what stays of a month that is archived",
         ["Storage/Archive/MonthDrop.cs"] = "a whole month that is archived",
+        ["Storage/Archive/UnreadEvents.cs"] = "takes old events off the list; shows none",
         ["Storage/OrphanSweep.cs"] = "asks whether any package names a file; shows none",
         ["Storage/PayloadStore.cs"] =
             "bytes of a StoredContent, which only a scoped query gives out",

@@ -50,4 +50,45 @@ public sealed class MigratorTests
         await end.ExecuteNonQueryAsync();
         await migrator.MigrateAsync(CancellationToken.None);
     }
+
+    [Test]
+    public async Task A_migration_and_the_wait_for_another_node_take_the_time_they_need()
+    {
+        var address = await LocalServersSetUp.Servers.CreateDatabaseAsync();
+        await using var other = NpgsqlDataSource.Create(address);
+        await using var database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(address)
+            {
+                CommandTimeout = 2,
+                ApplicationName = "axis-slow-migration",
+            }.ConnectionString
+        );
+        await using (
+            var command = other.CreateCommand(
+                Trap.Replace(
+                    "{0}",
+                    "IF NEW.number = 1 THEN PERFORM pg_sleep(3); END IF",
+                    StringComparison.Ordinal
+                )
+            )
+        )
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        Task migrating;
+        await using (await SingleRunner.TryTakeAsync(other, SingleRunner.Migration, default))
+        {
+            migrating = new Migrator(
+                database,
+                TimeProvider.System,
+                NullLogger<Migrator>.Instance
+            ).MigrateAsync(CancellationToken.None);
+            await Eventually.HoldsAsync(async () =>
+                migrating.IsCompleted
+                || await RetentionTests.WaitsAsync(other, "axis-slow-migration")
+            );
+        }
+        await migrating;
+    }
 }

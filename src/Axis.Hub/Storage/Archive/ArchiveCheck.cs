@@ -125,7 +125,9 @@ public static class ArchiveCheck
                 rows++;
                 if (
                     table is "package" or "status_report"
-                    && !File.Exists(Path.Combine(folder, ArchiveFormat.PayloadPath(ShaOf(line))))
+                    && !File.Exists(
+                        Path.Combine(folder, ArchiveFormat.PayloadPath(ContentOf(line).Sha256))
+                    )
                 )
                 {
                     problems.Add($"{table}: the content of row {rows} is missing");
@@ -138,10 +140,13 @@ public static class ArchiveCheck
         }
     }
 
-    /// <summary>The SHA-256 in a row: PostgreSQL writes <c>\x…</c>.</summary>
-    internal static string ShaOf(string line)
+    /// <summary>The id in a row, and its SHA-256: PostgreSQL writes <c>\x…</c>.</summary>
+    internal static (Guid Id, string Sha256) ContentOf(string line)
     {
         using var row = JsonDocument.Parse(line);
-        return row.RootElement.GetProperty("sha256").GetString()![2..];
+        return (
+            row.RootElement.GetProperty("id").GetGuid(),
+            row.RootElement.GetProperty("sha256").GetString()![2..]
+        );
     }
 }

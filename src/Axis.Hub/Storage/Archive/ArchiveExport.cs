@@ -5,20 +5,25 @@ using Npgsql;
 namespace Axis.Hub.Storage.Archive;
 
 /// <summary>Writes a month as an archive: from one snapshot of the database, complete and synced, or not at all.</summary>
+/// <remarks>
+/// Only the rows are read in the transaction of the snapshot. The packages never change, and are written after it: a
+/// transaction that stays open for the hours they may take would keep all tables from being vacuumed.
+/// </remarks>
 public sealed class ArchiveExport(
     NpgsqlDataSource database,
     PayloadStore payloads,
     TimeProvider clock
 )
 {
-    private const string Contents = """
-        SELECT id, sha256 FROM package WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
-        UNION ALL
-        SELECT id, sha256 FROM status_report WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
-        """;
+    private const string Draft = ".draft";
+    private const string Replaced = ".replaced";
 
-    /// <summary>The folder of the archive. One that is there already is replaced: the month may have changed since.</summary>
+    /// <summary>
+    /// The folder of the archive. One that is there already is replaced if the new one has all that it has: the month may
+    /// have changed since. One exporter of a month at a time (<see cref="SingleRunner.Retention"/>).
+    /// </summary>
     /// <exception cref="PayloadUnusableException">A package of the month cannot be read; nothing is written then.</exception>
+    /// <exception cref="ArchiveException">The archive that is there has what the database has not; it stays.</exception>
     public async Task<string> ExportAsync(
         ArchiveMonth month,
         string into,
@@ -26,27 +31,55 @@ public sealed class ArchiveExport(
     )
     {
         var final = Path.Combine(into, month.ToString());
-        var draft = $"{final}.{Guid.CreateVersion7():n}.new";
+        Directory.CreateDirectory(into);
+        ClearLeftovers(into, month, final);
+        var draft = Path.Combine(into, $".{month}.{Guid.CreateVersion7():n}{Draft}");
+        var replaced = Path.ChangeExtension(draft, Replaced);
         Directory.CreateDirectory(draft);
         try
         {
             await WriteAsync(month, draft, cancellationToken);
             if (Directory.Exists(final))
             {
-                Directory.Move(final, $"{draft}.old");
+                await ArchiveSuccession.CheckAsync(final, draft, cancellationToken);
+                Directory.Move(final, replaced);
             }
             Directory.Move(draft, final);
-            FolderSync.Flush(into);
-            if (Directory.Exists($"{draft}.old"))
-            {
-                Directory.Delete($"{draft}.old", recursive: true);
-            }
-            return final;
         }
         catch
         {
-            Directory.Delete(draft, recursive: true);
+            if (Directory.Exists(draft))
+            {
+                Directory.Delete(draft, recursive: true);
+            }
+            ClearLeftovers(into, month, final);
             throw;
+        }
+        FolderSync.Flush(into);
+        if (Directory.Exists(replaced))
+        {
+            Directory.Delete(replaced, recursive: true);
+        }
+        return final;
+    }
+
+    /// <summary>What an export left that died: a draft goes; an archive that was set aside takes its place again.</summary>
+    private static void ClearLeftovers(string into, ArchiveMonth month, string final)
+    {
+        foreach (var aside in Directory.GetDirectories(into, $".{month}.*{Replaced}"))
+        {
+            if (Directory.Exists(final))
+            {
+                Directory.Delete(aside, recursive: true);
+            }
+            else
+            {
+                Directory.Move(aside, final);
+            }
+        }
+        foreach (var draft in Directory.GetDirectories(into, $".{month}.*{Draft}"))
+        {
+            Directory.Delete(draft, recursive: true);
         }
     }
 
@@ -56,9 +89,60 @@ public sealed class ArchiveExport(
         CancellationToken cancellationToken
     )
     {
+        var rows = await WriteRowsAsync(month, folder, cancellationToken);
+        var files = 0L;
+        foreach (var table in (string[])["package", "status_report"])
+        {
+            await foreach (
+                var line in File.ReadLinesAsync(
+                    Path.Combine(folder, ArchiveFormat.FileOf(table)),
+                    cancellationToken
+                )
+            )
+            {
+                files += await WritePayloadAsync(folder, line, cancellationToken) ? 1 : 0;
+            }
+        }
+        var manifest = new ArchiveManifest(
+            ArchiveFormat.Name,
+            month.ToString(),
+            clock.GetUtcNow(),
+            rows.Schema,
+            rows.Tables,
+            files,
+            rows.LastChangeAt
+        );
+        await WriteSyncedAsync(
+            Path.Combine(folder, ArchiveFormat.Manifest),
+            stream => JsonSerializer.SerializeAsync(stream, manifest, Indented, cancellationToken)
+        );
+        await WriteSumsAsync(folder, cancellationToken);
+        foreach (
+            var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)
+        )
+        {
+            FolderSync.Flush(inner);
+        }
+        FolderSync.Flush(folder);
+    }
+
+    private async Task<(
+        IReadOnlyList<ArchivedTable> Tables,
+        int Schema,
+        DateTimeOffset? LastChangeAt
+    )> WriteRowsAsync(ArchiveMonth month, string folder, CancellationToken cancellationToken)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await PatientSession.BeginAsync(connection, cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(
             System.Data.IsolationLevel.RepeatableRead,
+            cancellationToken
+        );
+        // Between two tables a large file is synced, and the session must live through that.
+        await ScalarAsync(
+            connection,
+            "SET LOCAL idle_in_transaction_session_timeout = 0",
+            null,
             cancellationToken
         );
         var tables = new List<ArchivedTable>();
@@ -74,42 +158,22 @@ public sealed class ArchiveExport(
             );
             tables.Add(new ArchivedTable(table, file, rows));
         }
-        var contents = await ContentsAsync(connection, month, cancellationToken);
-        var files = 0L;
-        foreach (var (id, sha256) in contents)
-        {
-            files += await WritePayloadAsync(folder, id, sha256, cancellationToken) ? 1 : 0;
-        }
-        var manifest = new ArchiveManifest(
-            ArchiveFormat.Name,
-            month.ToString(),
-            clock.GetUtcNow(),
-            (int)
-                (
-                    await ScalarAsync(
-                        connection,
-                        "SELECT max(number) FROM schema_migration",
-                        null,
-                        cancellationToken
-                    )
-                )!,
-            tables,
-            files,
-            await ScalarAsync(
-                connection,
-                "SELECT max(changed_at) FROM delivery WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)",
-                month,
-                cancellationToken
-            )
-                is DateTime last
-                ? new DateTimeOffset(last)
-                : null
+        var schema = (int)
+            (
+                await ScalarAsync(
+                    connection,
+                    "SELECT max(number) FROM schema_migration",
+                    null,
+                    cancellationToken
+                )
+            )!;
+        var last = await ScalarAsync(
+            connection,
+            "SELECT max(changed_at) FROM delivery WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)",
+            month,
+            cancellationToken
         );
-        await WriteSyncedAsync(
-            Path.Combine(folder, ArchiveFormat.Manifest),
-            stream => JsonSerializer.SerializeAsync(stream, manifest, Indented, cancellationToken)
-        );
-        await WriteSumsAsync(folder, cancellationToken);
+        return (tables, schema, last is DateTime at ? new DateTimeOffset(at) : null);
     }
 
     private static async Task<long> WriteTableAsync(
@@ -121,12 +185,11 @@ public sealed class ArchiveExport(
     )
     {
         var rows = 0L;
-        await using var command = new NpgsqlCommand(
+        await using var command = connection.Patient(
             $"""
             SELECT row_to_json(t)::text FROM {table} t
             WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2) ORDER BY id
-            """,
-            connection
+            """
         );
         Bind(command, month);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -149,42 +212,22 @@ public sealed class ArchiveExport(
         return rows;
     }
 
-    private static async Task<IReadOnlyList<(Guid Id, byte[] Sha256)>> ContentsAsync(
-        NpgsqlConnection connection,
-        ArchiveMonth month,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var command = new NpgsqlCommand(Contents, connection);
-        Bind(command, month);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var contents = new List<(Guid, byte[])>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            contents.Add((reader.GetGuid(0), reader.GetFieldValue<byte[]>(1)));
-        }
-        return contents;
-    }
-
     /// <summary>False when the same bytes are there already.</summary>
     private async Task<bool> WritePayloadAsync(
         string folder,
-        Guid id,
-        byte[] sha256,
+        string line,
         CancellationToken cancellationToken
     )
     {
-        var path = Path.Combine(
-            folder,
-            ArchiveFormat.PayloadPath(Convert.ToHexStringLower(sha256))
-        );
+        var (id, sha256) = ArchiveCheck.ContentOf(line);
+        var path = Path.Combine(folder, ArchiveFormat.PayloadPath(sha256));
         if (File.Exists(path))
         {
             return false;
         }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var content =
-            await payloads.OpenAsync(id, sha256, cancellationToken)
+            await payloads.OpenAsync(id, Convert.FromHexString(sha256), cancellationToken)
             ?? throw PayloadUnusableException.Missing();
         await WriteSyncedAsync(path, stream => content.CopyToAsync(stream, cancellationToken));
         return true;
@@ -204,7 +247,6 @@ public sealed class ArchiveExport(
             stream =>
                 stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines))).AsTask()
         );
-        FolderSync.Flush(folder);
     }
 
     private static async Task WriteSyncedAsync(string path, Func<Stream, Task> write)
@@ -226,7 +268,7 @@ public sealed class ArchiveExport(
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = connection.Patient(sql);
         if (month is { } bounds)
         {
             Bind(command, bounds);

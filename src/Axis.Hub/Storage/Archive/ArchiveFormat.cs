@@ -13,6 +13,12 @@ public sealed record ArchiveMonth(int Year, int Month)
     /// <summary>The suffix of its partitions.</summary>
     public string Suffix => Start.ToString("yyyy_MM", CultureInfo.InvariantCulture);
 
+    /// <summary>As SQL has it.</summary>
+    public string FirstDay => Start.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The partition of a table.</summary>
+    public string Of(string table) => $"{table}_{Suffix}";
+
     public override string ToString() => Start.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
     public static ArchiveMonth Of(DateTimeOffset instant) =>
@@ -96,4 +102,9 @@ public static class ArchiveFormat
 }
 
 /// <summary>Why an archive cannot be made, checked or put back; in words for the operator.</summary>
-public sealed class ArchiveException(string message) : Exception(message);
+public sealed class ArchiveException(string message) : Exception(message)
+{
+    /// <summary>Archives are written, dropped and imported by one process at a time.</summary>
+    internal static ArchiveException Busy() =>
+        new("another process exports, drops or imports a month; try again when it has ended");
+}

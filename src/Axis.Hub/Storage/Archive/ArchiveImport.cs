@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -6,19 +5,31 @@ namespace Axis.Hub.Storage.Archive;
 
 /// <summary>
 /// Puts an archived month back, after the archive was checked. What is there already stays as it is, so an import that
-/// broke off is simply run again.
+/// broke off is simply run again. The month stays until it is released (<see cref="ArchivedMonths"/>).
 /// </summary>
-public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloads)
+public sealed class ArchiveImport(
+    NpgsqlDataSource database,
+    PayloadStore payloads,
+    ArchivedMonths months,
+    TimeProvider clock
+)
 {
     private const int BatchRows = 200;
+    private const int TriesForLock = 60;
 
     /// <summary>Rows that were not there before, by table.</summary>
-    /// <exception cref="ArchiveException">The archive is not whole.</exception>
+    /// <exception cref="ArchiveException">
+    /// The archive is not whole; or other work on archives is under way, or the exchange too busy.
+    /// </exception>
     public async Task<IReadOnlyDictionary<string, long>> ImportAsync(
         string folder,
         CancellationToken cancellationToken
     )
     {
+        // What is read here must not be replaced meanwhile, nor the month be dropped again.
+        await using var alone =
+            await SingleRunner.TryTakeAsync(database, SingleRunner.Retention, cancellationToken)
+            ?? throw ArchiveException.Busy();
         var (manifest, problems) = await ArchiveCheck.CheckAsync(folder, cancellationToken);
         if (manifest is null || problems.Count > 0)
         {
@@ -28,7 +39,12 @@ public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloa
         {
             throw new ArchiveException($"{manifest.Month} is no month");
         }
-        await Partitions.EnsureAsync(database, month.Start, 0, cancellationToken);
+        // First of all: an import that breaks off leaves part of a month, and that must not leave as the month.
+        await months.HoldAsync(
+            await ArchivedMonths.EntryAsync(month, manifest.MadeAt, folder, cancellationToken),
+            cancellationToken
+        );
+        await MakePartitionsAsync(month, cancellationToken);
         var added = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in ArchiveFormat.Tables)
         {
@@ -50,6 +66,42 @@ public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloa
             added[table] += await AddAsync(folder, table, batch, cancellationToken);
         }
         return added;
+    }
+
+    private async Task MakePartitionsAsync(ArchiveMonth month, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        for (var tries = 1; ; tries++)
+        {
+            var present = await Partitions.PresentAsync(
+                connection,
+                month.Suffix,
+                cancellationToken
+            );
+            try
+            {
+                foreach (var parent in Partitions.Parents.Except(present))
+                {
+                    await Partitions.TakeInAsync(
+                        connection,
+                        parent,
+                        month.Start,
+                        cancellationToken
+                    );
+                }
+                return;
+            }
+            catch (PostgresException busy) when (MonthDrop.IsBusy(busy))
+            {
+                if (tries == TriesForLock)
+                {
+                    throw new ArchiveException(
+                        $"{month} needs its tables for a moment, and they were in use each time; try again later"
+                    );
+                }
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
+        }
     }
 
     private async Task<long> AddAsync(
@@ -86,9 +138,7 @@ public sealed class ArchiveImport(NpgsqlDataSource database, PayloadStore payloa
         CancellationToken cancellationToken
     )
     {
-        using var row = JsonDocument.Parse(line);
-        var id = row.RootElement.GetProperty("id").GetGuid();
-        var sha256 = ArchiveCheck.ShaOf(line);
+        var (id, sha256) = ArchiveCheck.ContentOf(line);
         var path = Path.Combine(folder, ArchiveFormat.PayloadPath(sha256));
         byte[]? inline = null;
         if (new FileInfo(path).Length <= payloads.InlineLimitBytes)

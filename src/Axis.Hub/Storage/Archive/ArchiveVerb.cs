@@ -1,6 +1,8 @@
+using Npgsql;
+
 namespace Axis.Hub.Storage.Archive;
 
-/// <summary><c>Axis.Hub archive export|verify|import</c>, for the IT centre.</summary>
+/// <summary><c>Axis.Hub archive export|verify|import|release</c>, for the IT centre.</summary>
 public static class ArchiveVerb
 {
     public const string Name = "archive";
@@ -9,6 +11,7 @@ public static class ArchiveVerb
         usage: Axis.Hub archive export YYYY-MM DIR   write the month as DIR/YYYY-MM; drops nothing
                Axis.Hub archive verify DIR           hold an archive against its sums and its manifest
                Axis.Hub archive import DIR           put an archived month back; what is there stays as it is
+               Axis.Hub archive release YYYY-MM      let an imported month leave again, if retention says so
         """;
 
     /// <summary>Exit code: 0 done, 1 the archive is not whole or cannot be made, 2 wrong usage.</summary>
@@ -25,10 +28,20 @@ public static class ArchiveVerb
             switch (arguments)
             {
                 case ["export", var text, var into] when ArchiveMonth.TryParse(text, out var month):
-                    var folder = await services
-                        .GetRequiredService<ArchiveExport>()
-                        .ExportAsync(month, into, cancellationToken);
-                    await output.WriteLineAsync(folder);
+                    await using (
+                        await SingleRunner.TryTakeAsync(
+                            services.GetRequiredService<NpgsqlDataSource>(),
+                            SingleRunner.Retention,
+                            cancellationToken
+                        ) ?? throw ArchiveException.Busy()
+                    )
+                    {
+                        await output.WriteLineAsync(
+                            await services
+                                .GetRequiredService<ArchiveExport>()
+                                .ExportAsync(month, into, cancellationToken)
+                        );
+                    }
                     return 0;
                 case ["verify", var folderToCheck]:
                     return await VerifyAsync(folderToCheck, output, error, cancellationToken);
@@ -38,6 +51,17 @@ public static class ArchiveVerb
                         .ImportAsync(folderToImport, cancellationToken);
                     await output.WriteLineAsync(
                         string.Join(", ", added.Select(table => $"{table.Key} {table.Value}"))
+                    );
+                    await output.WriteLineAsync(
+                        "The month stays in the database until archive release."
+                    );
+                    return 0;
+                case ["release", var text] when ArchiveMonth.TryParse(text, out var month):
+                    await services
+                        .GetRequiredService<ArchivedMonths>()
+                        .ReleaseAsync(month, cancellationToken);
+                    await output.WriteLineAsync(
+                        $"{month} leaves at the next look, if Retention:Months says so"
                     );
                     return 0;
                 default:
@@ -51,6 +75,7 @@ public static class ArchiveVerb
                         or PayloadUnusableException
                         or IOException
                         or UnauthorizedAccessException
+                        or NpgsqlException
             )
         {
             await error.WriteLineAsync(e.Message);

@@ -7,109 +7,139 @@ namespace Axis.Hub.Storage.Archive;
 /// rows and for ten million. What is not finished stays, in the default partitions.
 /// </summary>
 /// <remarks>
-/// Order: the receipts are copied first, so that a repeat is answered at every moment. Then, in one short transaction
-/// that gives way to the exchange (lock_timeout below deadlock_timeout), the month is compared with the archive,
-/// detached, what is unfinished put back, and the rest dropped. A crash before the commit leaves everything as it was.
+/// Order: the receipts are copied first, so that a repeat is answered at every moment. Then the month is counted, and
+/// what is to stay looked for; both only read, and take the time they need. Then, in one short transaction that gives
+/// way to the exchange (lock_timeout below deadlock_timeout), what changed since the archive was begun is added to what
+/// stays, the month detached, what stays put back, and the rest dropped: by keys, never by reading the month. A crash
+/// before the commit leaves everything as it was.
 /// </remarks>
 public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
 {
-    private const string KeepReceipts = """
-        INSERT INTO archived_receipt (package_id, receipt)
-        SELECT id, receipt FROM package WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
-        UNION ALL
-        SELECT id, receipt FROM status_report WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
-        ON CONFLICT DO NOTHING
-        """;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
 
-    private const string Unfinished = """
-        CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
-        SELECT DISTINCT package_id AS id FROM delivery
-        WHERE state IN ('waiting', 'dispatched', 'held', 'failed')
-            AND package_id >= uuid7_floor($1) AND package_id < uuid7_floor($2)
-        """;
+    // Under the lock only ways through an index are good enough, whatever the statistics of small tables say.
+    private const string ByKeys =
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;";
 
-    /// <summary>False when the exchange was too busy for the lock, or the month changed since it was archived.</summary>
+    /// <summary>False when the exchange was too busy for the lock, or the archive does not have what the month has.</summary>
+    /// <param name="watch">Begun before the archive was.</param>
+    /// <param name="patience">For how long the lock is tried for, half a second at a time; zero: once.</param>
     public async Task<bool> TryDropAsync(
-        ArchiveMonth month,
+        MonthWatch watch,
         ArchiveManifest archive,
         string folder,
+        TimeSpan patience,
         CancellationToken cancellationToken
     )
     {
+        var month = watch.Month;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await ExecuteAsync(connection, KeepReceipts, month, cancellationToken);
-        var seal = Convert.FromHexString(
-            await ArchiveFormat.HashAsync(
-                Path.Combine(folder, ArchiveFormat.Sums),
-                cancellationToken
-            )
-        );
-        try
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await ExecuteAsync(
-                connection,
-                $"SET LOCAL lock_timeout = '500ms'; LOCK TABLE {string.Join(", ", Partitions.Parents)} IN ACCESS EXCLUSIVE MODE",
-                null,
-                cancellationToken
-            );
-            if (!await IsUnchangedAsync(connection, month, archive, cancellationToken))
-            {
-                return false;
-            }
-            await ExecuteAsync(connection, Unfinished, month, cancellationToken);
-            await ExecuteAsync(connection, Moves(month.Suffix), null, cancellationToken);
-            await using var note = new NpgsqlCommand(
-                """
-                INSERT INTO archived_month (month, archived_at, folder, sha256) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (month) DO UPDATE SET archived_at = $2, folder = $3, sha256 = $4
-                """,
-                connection
-            );
-            note.Parameters.Add(new() { Value = DateOnly.FromDateTime(month.Start.UtcDateTime) });
-            note.Parameters.Add(new() { Value = clock.GetUtcNow() });
-            note.Parameters.Add(new() { Value = folder });
-            note.Parameters.Add(new() { Value = seal });
-            await note.ExecuteNonQueryAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return true;
-        }
-        catch (PostgresException busy)
-            when (busy.SqlState
-                    is PostgresErrorCodes.LockNotAvailable
-                        or PostgresErrorCodes.DeadlockDetected
-            )
+        await PatientSession.BeginAsync(connection, cancellationToken);
+        await ArchivedReceipts.KeepAsync(connection, month, cancellationToken);
+        if (!await HasWhatIsThereAsync(connection, month, archive, cancellationToken))
         {
             return false;
         }
+        var kept = await KeptRows.ReadAsync(connection, month, cancellationToken);
+        var entry = await ArchivedMonths.EntryAsync(
+            month,
+            clock.GetUtcNow(),
+            folder,
+            cancellationToken
+        );
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await DropAsync(connection, month, kept, entry, cancellationToken);
+                return true;
+            }
+            catch (PostgresException busy) when (IsBusy(busy))
+            {
+                if (clock.GetElapsedTime(begun) >= patience)
+                {
+                    return false;
+                }
+                await Task.Delay(s_pause, clock, cancellationToken);
+            }
+        }
     }
 
-    // After the detach the default partitions take rows of that month.
-    private static string Moves(string suffix) =>
+    /// <summary>The lock gave way.</summary>
+    internal static bool IsBusy(PostgresException failure) =>
+        failure.SqlState
+            is PostgresErrorCodes.LockNotAvailable
+                or PostgresErrorCodes.DeadlockDetected;
+
+    private static async Task DropAsync(
+        NpgsqlConnection connection,
+        ArchiveMonth month,
+        KeptRows kept,
+        ArchivedMonth entry,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await kept.WriteAsync(connection, cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"SET LOCAL lock_timeout = '500ms'; LOCK TABLE {string.Join(", ", Partitions.Parents)} IN ACCESS EXCLUSIVE MODE",
+            cancellationToken
+        );
+        await ExecuteAsync(connection, $"{ByKeys}\n{Changed(month)}", cancellationToken);
+        var present = await Partitions.PresentAsync(connection, month.Suffix, cancellationToken);
+        await ExecuteAsync(connection, Moves(month, present), cancellationToken);
+        await ArchivedMonths.WriteAsync(connection, entry, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static string Changed(ArchiveMonth month) =>
+        $"""
+            CREATE TEMPORARY TABLE changed_package ON COMMIT DROP AS
+                SELECT package_id AS id FROM month_change WHERE month = '{month.FirstDay}' AND package_id IS NOT NULL
+                UNION
+                SELECT d.package_id FROM month_change c JOIN delivery d ON d.id = c.delivery_id
+                WHERE c.month = '{month.FirstDay}';
+            CREATE TEMPORARY TABLE changed_delivery ON COMMIT DROP AS
+                SELECT d.id FROM changed_package p JOIN delivery d ON d.package_id = p.id;
+            INSERT INTO kept_package SELECT id FROM changed_package ON CONFLICT DO NOTHING;
+            INSERT INTO kept_delivery SELECT id FROM changed_delivery ON CONFLICT DO NOTHING;
+            INSERT INTO kept_report SELECT h.report_id
+                FROM changed_delivery d JOIN delivery_history h ON h.delivery_id = d.id
+                WHERE h.report_id IS NOT NULL ON CONFLICT DO NOTHING;
+            INSERT INTO kept_event SELECT event_id FROM month_change
+                WHERE month = '{month.FirstDay}' AND event_id IS NOT NULL ON CONFLICT DO NOTHING;
+            DELETE FROM month_change WHERE month = '{month.FirstDay}';
+            """;
+
+    // After the detach the default partitions take rows of that month. A table that has no partition of the month has
+    // its rows there already.
+    private static string Moves(ArchiveMonth month, IReadOnlyList<string> present) =>
         string.Concat(
-            Partitions.Parents.Select(parent =>
-                $"ALTER TABLE {parent} DETACH PARTITION {parent}_{suffix};\n"
-            )
+            present.Select(parent => $"ALTER TABLE {parent} DETACH PARTITION {month.Of(parent)};\n")
         )
-        + $"""
-            INSERT INTO package SELECT * FROM package_{suffix} WHERE id IN (SELECT id FROM kept);
-            INSERT INTO delivery SELECT * FROM delivery_{suffix} WHERE package_id IN (SELECT id FROM kept);
-            INSERT INTO delivery_history SELECT h.* FROM delivery_history_{suffix} h
-                WHERE EXISTS (SELECT 1 FROM delivery d JOIN kept ON kept.id = d.package_id WHERE d.id = h.delivery_id);
-            INSERT INTO event SELECT * FROM event_{suffix} e
-                WHERE e.state <> 'taken'
-                    OR EXISTS (SELECT 1 FROM delivery d JOIN kept ON kept.id = d.package_id WHERE d.id = e.delivery_id);
-            INSERT INTO status_report SELECT * FROM status_report_{suffix} r
-                WHERE EXISTS (SELECT 1 FROM delivery d JOIN kept ON kept.id = d.package_id WHERE d.id = r.delivery_id)
-                    OR EXISTS (SELECT 1 FROM event_{suffix} e WHERE e.report_id = r.id AND e.state <> 'taken');
-            INSERT INTO payload SELECT * FROM payload_{suffix} p
-                WHERE package_id IN (SELECT id FROM kept)
-                    OR EXISTS (SELECT 1 FROM status_report r WHERE r.id = p.package_id);
+        + string.Concat(
+            s_stays
+                .Where(stays => present.Contains(stays.Table))
+                .Select(stays =>
+                    $"INSERT INTO {stays.Table} SELECT t.* FROM {stays.Kept} k JOIN {month.Of(stays.Table)} t ON t.{stays.Key} = k.id;\n"
+                )
+        )
+        + string.Concat(present.Select(parent => $"DROP TABLE {month.Of(parent)};\n"));
 
-            """
-        + string.Concat(Partitions.Parents.Select(parent => $"DROP TABLE {parent}_{suffix};\n"));
+    private static readonly IReadOnlyList<(string Table, string Kept, string Key)> s_stays =
+    [
+        ("package", "kept_package", "id"),
+        ("delivery", "kept_delivery", "id"),
+        ("delivery_history", "kept_delivery", "delivery_id"),
+        ("event", "kept_event", "id"),
+        ("status_report", "kept_report", "id"),
+        ("payload", "kept_package", "package_id"),
+        ("payload", "kept_report", "package_id"),
+    ];
 
-    private static async Task<bool> IsUnchangedAsync(
+    private static async Task<bool> HasWhatIsThereAsync(
         NpgsqlConnection connection,
         ArchiveMonth month,
         ArchiveManifest archive,
@@ -118,25 +148,14 @@ public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
     {
         foreach (var table in ArchiveFormat.Tables)
         {
-            await using var count = new NpgsqlCommand(
-                $"""
-                SELECT count(*), {(
-                    table == "delivery" ? "max(changed_at)" : "NULL::timestamptz"
-                )} FROM {table}
-                WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)
-                """,
-                connection
+            await using var count = connection.Patient(
+                $"SELECT count(*) FROM {table} WHERE id >= uuid7_floor($1) AND id < uuid7_floor($2)"
             );
             count.Parameters.Add(new() { Value = month.Start });
             count.Parameters.Add(new() { Value = month.End });
-            await using var reader = await count.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            var last = reader.IsDBNull(1)
-                ? (DateTimeOffset?)null
-                : reader.GetFieldValue<DateTimeOffset>(1);
             if (
-                reader.GetInt64(0) != archive.RowsOf(table)
-                || (table == "delivery" && last != archive.LastChangeAt)
+                await count.ExecuteScalarAsync(cancellationToken) is not long rows
+                || rows != archive.RowsOf(table)
             )
             {
                 return false;
@@ -148,16 +167,11 @@ public sealed class MonthDrop(NpgsqlDataSource database, TimeProvider clock)
     private static async Task ExecuteAsync(
         NpgsqlConnection connection,
         string sql,
-        ArchiveMonth? month,
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        if (month is { } bounds)
-        {
-            command.Parameters.Add(new() { Value = bounds.Start });
-            command.Parameters.Add(new() { Value = bounds.End });
-        }
+        // No time-out of the client under the lock: it would break off what the server goes on with.
+        await using var command = connection.Patient(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -6,25 +6,21 @@ namespace Axis.Hub.Storage.Archive;
 
 /// <summary>
 /// Archives the months whose time has come, checks each archive by reading it back, and only then drops the month. One
-/// node at a time; a month that could not be dropped is archived anew at the next look.
+/// node at a time; a month that could not be dropped is archived anew at the next look, and holds up no other. A month
+/// that was imported stays until it is released.
 /// </summary>
 public sealed class RetentionKeeper(
     NpgsqlDataSource database,
     ArchiveExport export,
     MonthDrop drop,
+    ArchivedMonths months,
+    UnreadEvents unread,
     AuditLog audit,
     IOptions<RetentionOptions> options,
     TimeProvider clock,
     ILogger<RetentionKeeper> log
 ) : BackgroundService
 {
-    private const string Months = """
-        SELECT substring(c.relname FROM '\d{4}_\d{2}$')
-        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'delivery'::regclass AND c.relname ~ '^delivery_\d{4}_\d{2}$'
-        ORDER BY 1
-        """;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.Months == 0)
@@ -44,7 +40,7 @@ public sealed class RetentionKeeper(
             }
             catch (Exception failure)
             {
-                log.LogError(failure, "A month could not be archived; nothing was dropped");
+                log.LogError(failure, "Which months are to be archived could not be found out");
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -63,11 +59,22 @@ public sealed class RetentionKeeper(
         }
         var taken = new List<ArchiveMonth>();
         var first = ArchiveMonth.Of(clock.GetUtcNow().AddMonths(-options.Value.Months)).Start;
-        foreach (var month in await MonthsAsync(cancellationToken))
+        foreach (var month in await months.LeavingAsync(cancellationToken))
         {
-            if (month.End <= first && await TakeOutAsync(month, cancellationToken))
+            try
             {
-                taken.Add(month);
+                if (month.End <= first && await TakeOutAsync(month, cancellationToken))
+                {
+                    taken.Add(month);
+                }
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogError(
+                    failure,
+                    "{Month} could not be archived; nothing of it was dropped",
+                    month
+                );
             }
         }
         return taken;
@@ -75,6 +82,12 @@ public sealed class RetentionKeeper(
 
     private async Task<bool> TakeOutAsync(ArchiveMonth month, CancellationToken cancellationToken)
     {
+        await unread.FinishAsync(month, cancellationToken);
+        if (await MonthWatch.BeginAsync(database, month, cancellationToken) is not { } watch)
+        {
+            log.LogInformation("{Month} is in use; it is archived later", month);
+            return false;
+        }
         var folder = await export.ExportAsync(
             month,
             options.Value.ArchiveFolder!,
@@ -87,7 +100,15 @@ public sealed class RetentionKeeper(
                 $"{folder} does not read back as it was written: {string.Join("; ", problems)}"
             );
         }
-        if (!await drop.TryDropAsync(month, manifest, folder, cancellationToken))
+        if (
+            !await drop.TryDropAsync(
+                watch,
+                manifest,
+                folder,
+                options.Value.DropPatience,
+                cancellationToken
+            )
+        )
         {
             log.LogInformation("{Month} is archived and still in use; it is dropped later", month);
             return false;
@@ -110,20 +131,5 @@ public sealed class RetentionKeeper(
             }
         );
         return true;
-    }
-
-    private async Task<IReadOnlyList<ArchiveMonth>> MonthsAsync(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(Months);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var months = new List<ArchiveMonth>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (ArchiveMonth.TryParse(reader.GetString(0).Replace('_', '-'), out var month))
-            {
-                months.Add(month);
-            }
-        }
-        return months;
     }
 }

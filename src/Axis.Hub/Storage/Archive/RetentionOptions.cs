@@ -20,6 +20,10 @@ public sealed class RetentionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan LookInterval { get; set; } = TimeSpan.FromHours(6);
 
+    /// <summary>How long the drop of an archived month tries for its lock at one look, half a second at a time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DropPatience { get; set; } = TimeSpan.FromMinutes(1);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Months > 0 && string.IsNullOrWhiteSpace(ArchiveFolder))
