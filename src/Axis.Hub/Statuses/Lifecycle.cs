@@ -44,6 +44,15 @@ public static class Lifecycle
     [
         new([Accepted], Dispatch, Raiser.Hub, Dispatched, "on the inbox queue, confirmed", "Đ6.2"),
         new([Accepted], Fail, Raiser.Hub, Failed, "an operator must act", ""),
+        new([Failed], Retry, Raiser.Operator, Accepted, "all its attempts again", ""),
+        new(
+            [Dispatched],
+            PutBack,
+            Raiser.Hub,
+            Accepted,
+            "to another queue, or the same anew",
+            "Đ6.2"
+        ),
         new([.. s_untaken], Collect, Raiser.Recipient, Collected, "leaves the inbox", "Đ6.3"),
         new([.. s_untaken], Expire, Raiser.Clock, Expired, "leaves the inbox", "Đ8.2"),
         new([.. s_untaken, Collected], Report01, Raiser.Recipient, Arrived, "", "Đ10.2h"),
@@ -128,6 +137,7 @@ public static class Lifecycle
         {
             Dispatch => at.State == "dispatched",
             Fail => at.State == "failed",
+            Retry or PutBack => at.State is "waiting" or "held",
             Collect => at.State == "collected",
             Expire => at.Stage == Expired,
             Recall => at.Stage is RecallAsked or Withdrawn,

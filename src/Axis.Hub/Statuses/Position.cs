@@ -61,6 +61,7 @@ public readonly record struct Position(string State, string? Work, string? Dialo
         {
             LifeEvent.Dispatch => this with { State = "dispatched" },
             LifeEvent.Fail => this with { State = "failed" },
+            LifeEvent.Retry or LifeEvent.PutBack => this with { State = "waiting" },
             LifeEvent.Collect => this with { State = "collected" },
             LifeEvent.Expire => this with { State = "expired" },
             LifeEvent.Recall when IsUncollected => this with { State = "withdrawn" },

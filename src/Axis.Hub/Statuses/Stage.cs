@@ -33,6 +33,12 @@ public enum LifeEvent
 {
     Dispatch,
     Fail,
+
+    /// <summary>An operator has it tried again, by itself or in a replay.</summary>
+    Retry,
+
+    /// <summary>It has to be sent anew: its queue is gone, or another inbox receives for the agency now.</summary>
+    PutBack,
     Collect,
     Expire,
     Report01,
@@ -65,6 +71,7 @@ public enum Raiser
     Sender,
     Recipient,
     Clock,
+    Operator,
 }
 
 public static class StageNames
@@ -108,6 +115,7 @@ public static class LifeEvents
     public static string NameOf(LifeEvent raised) =>
         raised switch
         {
+            LifeEvent.PutBack => "put back",
             LifeEvent.Report01 => "01 arrived",
             LifeEvent.Report02 => "02 refused",
             LifeEvent.Report03 => "03 received",

@@ -1,6 +1,7 @@
 using System.Net;
 using Axis.Hub.Broker;
 using Axis.Hub.Delivery;
+using Axis.Hub.Delivery.Replays;
 using Axis.Hub.Statuses;
 using Axis.Hub.Tests.Access;
 using Axis.TestKit;
@@ -74,7 +75,7 @@ public sealed class LifecycleHubTests
     }
 
     public static IEnumerable<TestCaseData> Reports() =>
-        from at in StartingPoints()
+        from at in StartingPoints().Append(s_held)
         from code in Lifecycle.Codes
         select new TestCaseData(at, code).SetArgDisplayNames(NameOf(at), code);
 
@@ -101,7 +102,7 @@ public sealed class LifecycleHubTests
     }
 
     public static IEnumerable<TestCaseData> Acts() =>
-        from at in StartingPoints()
+        from at in StartingPoints().Append(s_held)
         from raised in Raised.Acts
         select new TestCaseData(at, raised).SetArgDisplayNames(NameOf(at), raised.ToString());
 
@@ -163,12 +164,20 @@ public sealed class LifecycleHubTests
         from raised in Raised.ByTheHub
         select new TestCaseData(at, raised).SetArgDisplayNames(NameOf(at), raised.ToString());
 
-    /// <summary>The queue confirms a delivery, the hub gives it up, the clock ends its wait.</summary>
+    /// <summary>
+    /// The queue confirms a delivery or is gone, the hub gives it up, an operator tries again, the clock ends its wait.
+    /// </summary>
     [TestCaseSource(nameof(HubEvents))]
     public async Task The_hub_and_the_clock_do_what_the_table_says(Position at, LifeEvent raised)
     {
-        var (letter, deliveryId) = await LetterAtAsync(at);
+        // Only a queue can be lost, so there it is a letter to who collects over AMQP.
+        var (letter, deliveryId) = await LetterAtAsync(
+            at,
+            raised == LifeEvent.PutBack ? TestProvince.Department : TestProvince.Commune
+        );
         var services = _hub.Services;
+        // What is due then is not sent now, and stays where the event left it.
+        var later = new SetClock(TimeProvider.System.GetUtcNow().AddYears(1));
         switch (raised)
         {
             case LifeEvent.Dispatch:
@@ -184,8 +193,17 @@ public sealed class LifecycleHubTests
                         default
                     );
                 break;
+            case LifeEvent.Retry:
+                await ActivatorUtilities
+                    .CreateInstance<RetryNow>(services, later)
+                    .DeliveryAsync(deliveryId, default);
+                break;
+            case LifeEvent.PutBack:
+                await ActivatorUtilities
+                    .CreateInstance<LostDeliveries>(services, later)
+                    .PutBackAsync("department", QueueUse.Inbox, DateTimeOffset.UnixEpoch, default);
+                break;
             default:
-                var later = new SetClock(TimeProvider.System.GetUtcNow().AddYears(1));
                 using (
                     var clock = ActivatorUtilities.CreateInstance<DialogueClock>(services, later)
                 )
@@ -258,9 +276,12 @@ public sealed class LifecycleHubTests
         );
 
     private static string NameOf(Position at) =>
-        at.Stage == at.Beneath
-            ? $"{StageNames.Of(at.Stage)} {at.Dialogue}".TrimEnd()
-            : $"{StageNames.Of(at.Stage)} over {StageNames.Of(at.Beneath)}";
+        at == s_held ? "held"
+        : at.Stage == at.Beneath ? $"{StageNames.Of(at.Stage)} {at.Dialogue}".TrimEnd()
+        : $"{StageNames.Of(at.Stage)} over {StageNames.Of(at.Beneath)}";
+
+    /// <summary>Of who is not connected here: reports come and acts go, and the gateway does the rest.</summary>
+    private static readonly Position s_held = new("held", null, null);
 
     /// <summary>One position for each stage, and open questions over different work.</summary>
     private static IEnumerable<Position> StartingPoints()
@@ -287,6 +308,8 @@ public sealed class LifecycleHubTests
             new("dispatched", null, Dialogues.UpdateAsked),
             new("collected", "04", Dialogues.RecallDeclined),
             new("collected", "04", Dialogues.UpdateAgreed),
+            new("collected", "04", Dialogues.UpdateDeclined),
+            new("collected", "04", Dialogues.Replaced),
         ];
     }
 
@@ -314,12 +337,18 @@ public sealed class LifecycleHubTests
         }
     }
 
-    private async Task<(Letter Letter, Guid DeliveryId)> LetterAtAsync(Position at)
+    private async Task<(Letter Letter, Guid DeliveryId)> LetterAtAsync(
+        Position at,
+        string recipient = TestProvince.Commune
+    )
     {
-        var letter = new Letter(TestProvince.Office, TestProvince.Commune);
+        var letter = new Letter(TestProvince.Office, recipient);
         var receipt = await _office.SubmitAsync(letter.Signed());
         Assert.That(receipt.Status, Is.EqualTo(HttpStatusCode.Created), receipt.Text);
-        var deliveryId = receipt.DeliveryTo(TestProvince.Commune);
+        var deliveryId = receipt.DeliveryTo(recipient);
+        await Eventually.HoldsAsync(async () =>
+            (await PositionOfAsync(deliveryId)).State == "dispatched"
+        );
         await using var command = _hub.Database.CreateCommand(
             """
             WITH question AS (
@@ -366,6 +395,8 @@ public sealed class LifecycleHubTests
         [
             LifeEvent.Dispatch,
             LifeEvent.Fail,
+            LifeEvent.PutBack,
+            LifeEvent.Retry,
             LifeEvent.Expire,
         ];
     }
