@@ -26,7 +26,7 @@ public sealed class MailServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<MimeMessage> _mails = new();
+    private readonly ConcurrentQueue<(MimeMessage Mail, string[] To)> _taken = new();
 
     public MailServer()
     {
@@ -38,10 +38,20 @@ public sealed class MailServer : IDisposable
 
     public MailServerMood Mood { get; set; }
 
-    /// <summary>What was taken, in order.</summary>
-    public IReadOnlyList<MimeMessage> Mails => [.. _mails];
+    /// <summary>Mailboxes that are refused beside others that are not, and the words in which they are.</summary>
+    public ConcurrentDictionary<string, string> Refused { get; } = new(StringComparer.Ordinal);
 
-    public void Forget() => _mails.Clear();
+    /// <summary>What was taken, in order.</summary>
+    public IReadOnlyList<MimeMessage> Mails => [.. _taken.Select(one => one.Mail)];
+
+    /// <summary>The mailboxes that each of <see cref="Mails"/> was taken for.</summary>
+    public IReadOnlyList<string[]> Recipients => [.. _taken.Select(one => one.To)];
+
+    public void Forget()
+    {
+        _taken.Clear();
+        Refused.Clear();
+    }
 
     public void Dispose()
     {
@@ -80,6 +90,7 @@ public sealed class MailServer : IDisposable
                     return;
                 }
                 await SayAsync("220 test ESMTP");
+                var to = new List<string>();
                 while (await reader.ReadLineAsync(stop) is { } line)
                 {
                     var verb = line.Split(' ', ':')[0].ToUpperInvariant();
@@ -91,7 +102,7 @@ public sealed class MailServer : IDisposable
                         {
                             return;
                         }
-                        _mails.Enqueue(mail);
+                        _taken.Enqueue((mail, [.. to]));
                         await SayAsync("250 taken");
                     }
                     else if (verb == "QUIT")
@@ -99,13 +110,23 @@ public sealed class MailServer : IDisposable
                         await SayAsync("221 bye");
                         return;
                     }
+                    else if (verb == "RCPT")
+                    {
+                        var mailbox = line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
+                        var refusal =
+                            Mood == MailServerMood.Refusing
+                                ? "550 no such user"
+                                : Refused.GetValueOrDefault(mailbox);
+                        if (refusal is null)
+                        {
+                            to.Add(mailbox);
+                        }
+                        await SayAsync(refusal ?? "250 ok");
+                    }
                     else
                     {
-                        await SayAsync(
-                            verb == "RCPT" && Mood == MailServerMood.Refusing
-                                ? "550 no such user"
-                                : "250 ok"
-                        );
+                        to.Clear();
+                        await SayAsync("250 ok");
                     }
                 }
 

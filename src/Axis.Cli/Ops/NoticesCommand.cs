@@ -146,6 +146,7 @@ internal static class NoticesCommand
                 Console.WriteLine(
                     $"The mail server has a test mail to {string.Join(", ", sent["to"]!.AsArray())}."
                 );
+                PrintRefused(sent);
                 return ExitCodes.Ok;
             }
         );
@@ -171,6 +172,16 @@ internal static class NoticesCommand
         if (notices["url"] is { } url)
         {
             Console.WriteLine($"address   {url}");
+        }
+
+        PrintRefused(notices);
+    }
+
+    private static void PrintRefused(JsonNode answer)
+    {
+        foreach (var one in answer["refused"]?.AsArray() ?? [])
+        {
+            Console.WriteLine($"refused   {one!["mail"]} ({one["code"]}, {one["at"]})");
         }
     }
 

@@ -28,6 +28,8 @@ public sealed record NoticeDetail(
 );
 
 /// <summary>One thing to be told to one agency, or with none to the IT centre.</summary>
+/// <param name="Attempts">On the way that it is read for.</param>
+/// <param name="Mailboxes">What the mail server said to each, by SMTP code; null when it refused none.</param>
 internal sealed record Notice(
     Guid Id,
     Guid? AgencyId,
@@ -38,8 +40,7 @@ internal sealed record Notice(
     DateTimeOffset DueAt,
     NoticeDetail Detail,
     int Attempts = 0,
-    bool Mailed = false,
-    bool Pushed = false
+    IReadOnlyDictionary<string, int>? Mailboxes = null
 )
 {
     public string DetailJson => JsonSerializer.Serialize(Detail, HubJson.Options);

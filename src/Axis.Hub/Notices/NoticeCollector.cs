@@ -60,15 +60,17 @@ internal sealed class NoticeCollector(
         ON CONFLICT DO NOTHING RETURNING office_system_id, since
         """;
 
+    // Closed with failures: nothing was left to try it with, and nobody knows whether it works.
     private const string EndedTrouble = """
         DELETE FROM notice_trouble t USING route_breaker b
-        WHERE b.office_system_id = t.office_system_id AND b.state = 'closed' AND b.changed_at <= $1
+        WHERE b.office_system_id = t.office_system_id AND b.state = 'closed' AND b.failures = 0 AND b.changed_at <= $1
         RETURNING t.office_system_id, t.since
         """;
 
     private const string Insert = """
-        INSERT INTO notice (id, agency_id, kind, key, urgent, at, due_at, detail, changed_at)
-        SELECT *, $9 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO notice (id, agency_id, kind, key, urgent, at, due_at, push_due_at, detail, changed_at)
+        SELECT id, agency_id, kind, key, urgent, at, due_at, due_at, detail, $9
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS one (id, agency_id, kind, key, urgent, at, due_at, detail)
         ON CONFLICT (key) DO NOTHING
         """;
 

@@ -11,7 +11,9 @@ namespace Axis.Hub.Notices;
 internal sealed class NoticeKeeper(
     NpgsqlDataSource database,
     NoticeCollector collector,
-    NoticeOutbox outbox,
+    DueNotices due,
+    NoticeMailing mailing,
+    NoticePushing pushing,
     IOptions<NoticeOptions> options,
     TimeProvider clock,
     ILogger<NoticeKeeper> log
@@ -30,7 +32,11 @@ internal sealed class NoticeKeeper(
             return false;
         }
         await collector.LookAsync(cancellationToken);
-        await outbox.TellDueAsync(cancellationToken);
+        await due.LeaveOutOvertakenAsync(cancellationToken);
+        await Task.WhenAll(
+            mailing.TellDueAsync(cancellationToken),
+            pushing.TellDueAsync(cancellationToken)
+        );
         return true;
     }
 

@@ -33,8 +33,14 @@ public sealed record NoticeView(
     string? QuietFrom,
     string? QuietTo,
     string? Url,
+    IReadOnlyList<RefusedMailbox>? Refused = null,
     string? Secret = null
 );
+
+/// <summary>A mailbox that the mail server did not take a mail for.</summary>
+/// <param name="Code">What it said, by SMTP code: 4xx not now, 5xx not at all.</param>
+/// <param name="At">The last time.</param>
+public sealed record RefusedMailbox(string Mail, int Code, DateTimeOffset At);
 
 internal sealed record NoticePreference(
     Guid AgencyId,
@@ -73,6 +79,15 @@ public sealed class NoticePreferences(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (agency_id) DO UPDATE SET arrivals = $2, delays = $3, trouble = $4, digest_at = $5, quiet_from = $6,
             quiet_to = $7, url = $8, url_id = $9, sealed = $10, changed_at = $11
+        """;
+
+    // What was told last, and what was refused of that.
+    private const string Refused = """
+        SELECT DISTINCT ON (one.key) one.key, one.value::integer, n.changed_at
+        FROM (SELECT mailboxes, changed_at FROM notice WHERE agency_id = $1 AND mailboxes IS NOT NULL
+            ORDER BY at DESC LIMIT 200) n, jsonb_each_text(n.mailboxes) one
+        WHERE one.value::integer >= 400
+        ORDER BY one.key, n.changed_at DESC
         """;
 
     internal async Task<IReadOnlyList<NoticePreference>> ReadAsync(
@@ -197,8 +212,10 @@ public sealed class NoticePreferences(
     public async Task<NoticeView> FindAsync(
         Registry.Agency agency,
         CancellationToken cancellationToken
-    ) =>
-        (await ReadAsync(agency.Id, cancellationToken)).SingleOrDefault() is { } known
+    )
+    {
+        var refused = await RefusedAsync(agency.Id, cancellationToken);
+        return (await ReadAsync(agency.Id, cancellationToken)).SingleOrDefault() is { } known
             ? new NoticeView(
                 agency.PrimaryCode,
                 WordOf(known.Arrivals),
@@ -207,9 +224,43 @@ public sealed class NoticePreferences(
                 [.. known.Schedule.DigestAt.Select(TextOf)],
                 known.Schedule.Quiet is { From: var from } ? TextOf(from) : null,
                 known.Schedule.Quiet is { To: var to } ? TextOf(to) : null,
-                known.Url
+                known.Url,
+                refused
             )
-            : new NoticeView(agency.PrimaryCode, "off", "off", false, [], null, null, null);
+            : new NoticeView(
+                agency.PrimaryCode,
+                "off",
+                "off",
+                false,
+                [],
+                null,
+                null,
+                null,
+                refused
+            );
+    }
+
+    private async Task<IReadOnlyList<RefusedMailbox>?> RefusedAsync(
+        Guid agencyId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(Refused);
+        Bind(command, NpgsqlDbType.Uuid, agencyId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var refused = new List<RefusedMailbox>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            refused.Add(
+                new RefusedMailbox(
+                    reader.GetString(0),
+                    reader.GetInt32(1),
+                    reader.GetFieldValue<DateTimeOffset>(2)
+                )
+            );
+        }
+        return refused.Count > 0 ? refused : null;
+    }
 
     private static string WordOf(NoticeMode mode) => mode.ToString().ToLowerInvariant();
 

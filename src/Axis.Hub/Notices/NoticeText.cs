@@ -50,10 +50,7 @@ public static class NoticeText
         );
         var subject = kind switch
         {
-            NoticeKinds.Arrival => Letters(
-                "văn bản đến",
-                "Các văn bản sau đã đến và đang chờ tiếp nhận:"
-            ),
+            NoticeKinds.Arrival => Letters("văn bản đến", "Các văn bản sau đã đến cơ quan:"),
             NoticeKinds.Delay => Letters(
                 "văn bản chưa được tiếp nhận",
                 "Các văn bản sau đã quá thời gian mà bên nhận chưa tiếp nhận:"

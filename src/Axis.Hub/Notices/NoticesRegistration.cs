@@ -13,7 +13,9 @@ public static class NoticesRegistration
         services.AddSingleton<NoticeCollector>();
         services.AddSingleton<NoticeMail>();
         services.AddSingleton<TestMail>();
-        services.AddSingleton<NoticeOutbox>();
+        services.AddSingleton<DueNotices>();
+        services.AddSingleton<NoticeMailing>();
+        services.AddSingleton<NoticePushing>();
         services.AddSingleton<NoticeKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<NoticeKeeper>());
         return services;

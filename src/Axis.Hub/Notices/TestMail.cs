@@ -6,13 +6,23 @@ using Axis.Hub.Storage;
 namespace Axis.Hub.Notices;
 
 /// <param name="To">The mail addresses that it went to.</param>
-public sealed record TestMailView(string Agency, IReadOnlyList<string> To);
+/// <param name="Refused">Those that the mail server takes no mail for; null: none.</param>
+public sealed record TestMailView(
+    string Agency,
+    IReadOnlyList<string> To,
+    IReadOnlyList<RefusedMailbox>? Refused = null
+);
 
 /// <summary>
 /// A mail to the clerks of an agency that says nothing but that mail reaches them: whether it does is better known on
 /// the day the contacts are entered than on the day a letter waits.
 /// </summary>
-public sealed class TestMail(AgencySearch contacts, NoticeMail mail, TimeOrderedIds ids)
+public sealed class TestMail(
+    AgencySearch contacts,
+    NoticeMail mail,
+    TimeOrderedIds ids,
+    TimeProvider clock
+)
 {
     public async Task<(TestMailView? View, ErrorItem? Error)> SendAsync(
         Agency agency,
@@ -44,7 +54,19 @@ public sealed class TestMail(AgencySearch contacts, NoticeMail mail, TimeOrdered
         );
         if (outcome.Error is null)
         {
-            return (new TestMailView(agency.PrimaryCode, to), null);
+            var now = clock.GetUtcNow();
+            var refused = outcome
+                .Mailboxes.Where(one => MailOutcome.IsRefusal(one.Value))
+                .Select(one => new RefusedMailbox(one.Key, one.Value, now))
+                .ToArray();
+            return (
+                new TestMailView(
+                    agency.PrimaryCode,
+                    [.. outcome.Taken],
+                    refused.Length > 0 ? refused : null
+                ),
+                null
+            );
         }
         return (
             null,

@@ -47,6 +47,34 @@ public sealed class NoticeMailTests
     }
 
     [Test]
+    public async Task Of_each_mailbox_it_says_what_became_of_it()
+    {
+        using var server = new MailServer();
+        server.Refused["gone@example.vn"] = "550 no such user";
+        server.Refused["full@example.vn"] = "452 mailbox full";
+
+        var outcome = await SendAsync(
+            server.Port,
+            ["gone@example.vn", "van-thu@example.vn", "full@example.vn", "no address"]
+        );
+
+        Assert.That(outcome.Error, Is.Null);
+        Assert.That(
+            outcome.Mailboxes,
+            Is.EquivalentTo(
+                new Dictionary<string, int>
+                {
+                    ["gone@example.vn"] = 550,
+                    ["van-thu@example.vn"] = 250,
+                    ["full@example.vn"] = 452,
+                    ["no address"] = 553,
+                }
+            )
+        );
+        Assert.That(server.Recipients, Is.EqualTo(new[] { new[] { "van-thu@example.vn" } }));
+    }
+
+    [Test]
     public async Task A_server_that_is_not_there_is_down()
     {
         int port;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Axis.Hub.Tests.Notices;
 
 /// <summary>What the clerks of an agency hear, once, and when.</summary>
-public sealed class NoticeTests
+public sealed partial class NoticeTests
 {
     private readonly MailServer _mail = new();
     private SetClock _clock = null!;
@@ -66,6 +66,7 @@ public sealed class NoticeTests
         _clock.Now = Tomorrow(_clock.Now);
         await ExecuteAsync(
             """
+            DELETE FROM agency_contact WHERE ordinal = 2;
             DELETE FROM notice; DELETE FROM notice_preference; DELETE FROM notice_trouble; DELETE FROM route_breaker;
             UPDATE notice_look SET arrivals_to = NULL, delays_to = NULL;
             UPDATE delivery SET state = 'collected' WHERE state = 'dispatched'
@@ -330,9 +331,12 @@ public sealed class NoticeTests
     private Task<bool> RoundAsync() =>
         _hub.Services.GetRequiredService<NoticeKeeper>().RoundAsync(CancellationToken.None);
 
-    private async Task<Letter> SendAsync(int priority = 0)
+    private Task<Letter> SendAsync(int priority = 0) =>
+        SendAsync(TestProvince.Office, TestProvince.Commune, priority);
+
+    private async Task<Letter> SendAsync(string from, string to, int priority = 0)
     {
-        var letter = new Letter(TestProvince.Office, TestProvince.Commune) { Priority = priority };
+        var letter = new Letter(from, to) { Priority = priority };
         var receipt = await _office.SubmitAsync(letter.Signed());
         Assert.That(receipt.Status, Is.EqualTo(HttpStatusCode.Created), receipt.Text);
         // What was sent lies behind the clock.
@@ -355,12 +359,13 @@ public sealed class NoticeTests
         await using var command = _hub.Database.CreateCommand(
             """
             INSERT INTO route_breaker (office_system_id, state, failures, changed_at, next_probe_at)
-            VALUES ('department', $1, 3, $2, 'infinity')
-            ON CONFLICT (office_system_id) DO UPDATE SET state = $1, changed_at = $2
+            VALUES ('department', $1, $3, $2, 'infinity')
+            ON CONFLICT (office_system_id) DO UPDATE SET state = $1, failures = $3, changed_at = $2
             """
         );
         command.Parameters.Add(new() { Value = state });
         command.Parameters.Add(new() { Value = _clock.Now });
+        command.Parameters.Add(new() { Value = state == "open" ? 3 : 0 });
         await command.ExecuteNonQueryAsync();
     }
 
