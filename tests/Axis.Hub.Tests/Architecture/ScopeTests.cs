@@ -47,6 +47,7 @@ public sealed class ScopeTests
             "an operator brings a kept letter to recipients who were missing; shows none",
         ["Reports/MonthStatements.cs"] =
             "the text of statements that carry @agencies, which MonthReports takes from its Sees",
+        ["Notices/DueNotices.cs"] = "leaves out what is not so any more; shows nobody anything",
         ["Notices/NoticeCollector.cs"] =
             "tells clerks of letters of their own agency, and answers nobody",
         ["Operations/DeliveryGauges.cs"] = "counts for /metrics, no letter",
