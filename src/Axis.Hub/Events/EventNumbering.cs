@@ -13,9 +13,12 @@ public sealed class EventNumbering(NpgsqlDataSource database, IOptions<EventOpti
     /// <summary>The channel on which the nodes hear of new places.</summary>
     public const string Channel = "axis_events";
 
-    private const string Unnumbered = """
-        SELECT EXISTS (SELECT FROM event WHERE xid >= (SELECT xid FROM event_feed_head))
-            OR (SELECT xid FROM event_feed_head) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    // The greatest number comes from the index. Whether there is one above a bound, PostgreSQL would look for row by
+    // row while it has not analyzed the month: any row might be one.
+    internal const string Unnumbered = """
+        SELECT h.xid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+            OR coalesce((SELECT xid FROM event WHERE xid IS NOT NULL ORDER BY xid DESC LIMIT 1) >= h.xid, false)
+        FROM event_feed_head h
         """;
 
     private const string Lock = "SELECT position, xid FROM event_feed_head FOR UPDATE";

@@ -76,7 +76,8 @@ internal sealed class FarOutbox(
     private const string KnownIds =
         "SELECT far_id FROM far_sending WHERE axis = $1 AND far_id = ANY($2)";
 
-    // A letter that was taken back during the call is there now: the recall goes behind it.
+    // A letter that was taken back during the call is there now: the recall goes behind it. Its id has the time of the
+    // act, as TimeOrderedIds.Beside gives it.
     private const string Sent = """
         WITH ended AS (
             UPDATE far_sending SET state = 'sent', far_id = $3, ended_at = $4, last_error = NULL, failure = NULL
@@ -99,7 +100,7 @@ internal sealed class FarOutbox(
         behind AS (
             INSERT INTO delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route, urgent,
                 state, created_at, changed_at, about)
-            SELECT h.id, t.act_id, t.sender_agency_id, t.recipient_agency_id, t.recipient_code, t.route, t.urgent,
+            SELECT (left(t.act_id::text, 13) || substr(h.id::text, 14))::uuid, t.act_id, t.sender_agency_id, t.recipient_agency_id, t.recipient_code, t.route, t.urgent,
                 'held', $4, $4, t.id
             FROM unnest($6, $2) AS h (id, delivery_id) JOIN taken_back t ON t.id = h.delivery_id
         )

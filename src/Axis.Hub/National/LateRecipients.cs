@@ -140,7 +140,7 @@ internal sealed class LateRecipients(
             return;
         }
         var now = clock.GetUtcNow();
-        var deliveries = planned.Select(_ => ids.Next()).ToArray();
+        var deliveries = planned.Select(_ => TimeOrderedIds.Beside(letter.PackageId)).ToArray();
         var clocks = deliveries
             .SelectMany(id => deadlines.OfDelivery(id, letter.Priority, letter.DueOn, now))
             .ToArray();

@@ -23,12 +23,15 @@ public sealed record DeliveryFacts(
     /// <summary>What a report on it is about: of a recall or an update the letter behind it, which the recipient works with.</summary>
     public Guid LetterDeliveryId => About ?? DeliveryId;
 
-    private const string Select = """
+    // As in DeliveryLocks.
+    internal const string Select = """
         SELECT d.id, d.sender_agency_id, p.sender_code, d.recipient_agency_id, d.recipient_code, d.office_system_id,
             p.document_id, p.code_number, p.code_notation, p.promulgated_on, d.changed_at,
             d.about
-        FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3
-        WHERE d.id = ANY($1) AND d.id >= $2 AND d.id < $3
+        FROM delivery d CROSS JOIN LATERAL (
+            SELECT * FROM package p WHERE p.id = d.package_id AND p.id >= $2 AND p.id < $3 OFFSET 0
+        ) AS p
+        WHERE d.id = ANY($1)
             AND ($4::uuid[] IS NULL OR d.sender_agency_id = ANY($4) OR d.recipient_agency_id = ANY($4))
         """;
 

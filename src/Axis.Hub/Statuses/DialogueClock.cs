@@ -47,16 +47,17 @@ public sealed class DialogueClock(
 
     // A partial index serves only a condition the planner can see, so each state is asked by itself. What a recipient
     // agreed to destroy without ever taking it is at its end already.
+    // The id bounds the months; who got a letter late has as much time as others (see TimeOrderedIds.Beside).
     private const string Untaken = """
         SELECT id FROM (
             (SELECT id FROM delivery WHERE state = 'dispatched' AND route = 'office_system' AND id < $1
-                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
+                AND created_at < $3 AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
             UNION ALL
             (SELECT id FROM delivery WHERE state = 'waiting' AND route = 'office_system' AND id < $1
-                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
+                AND created_at < $3 AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
             UNION ALL
             (SELECT id FROM delivery WHERE state = 'failed' AND route = 'office_system' AND id < $1
-                AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
+                AND created_at < $3 AND dialogue IS DISTINCT FROM 'recall_agreed' LIMIT $2)
         ) AS untaken ORDER BY id LIMIT $2
         """;
 
@@ -157,8 +158,10 @@ public sealed class DialogueClock(
         var untaken = new List<Guid>();
         await using (var command = new NpgsqlCommand(Untaken, connection))
         {
-            command.Parameters.Add(new() { Value = IdDays.Floor(now - options.Value.ExpireAfter) });
+            var before = now - options.Value.ExpireAfter;
+            command.Parameters.Add(new() { Value = IdDays.Floor(before) });
             command.Parameters.Add(new() { Value = Batch });
+            command.Parameters.Add(new() { Value = before });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {

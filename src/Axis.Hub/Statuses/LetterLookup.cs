@@ -54,12 +54,14 @@ internal static class LetterLookup
         WHERE r.number_key <> ''
         """;
 
+    // Package by package, as in DeliveryLocks; the index is by package and id, so the range is part of the look-up.
     internal const string Deliveries = """
         SELECT d.id, d.package_id, d.recipient_agency_id, d.about, p.document_id, p.business, d.state, d.work, d.dialogue,
             p.received_at
-        FROM delivery d JOIN package p ON p.id = d.package_id AND p.id >= $2 AND p.id < $3
-        WHERE d.package_id = ANY($1) AND d.id >= $2 AND d.id < $3
-            AND ($4::uuid[] IS NULL OR d.recipient_agency_id = ANY($4))
+        FROM package p CROSS JOIN LATERAL (
+            SELECT * FROM delivery d WHERE d.package_id = p.id AND d.id >= $2 AND d.id < $3 OFFSET 0
+        ) AS d
+        WHERE p.id = ANY($1) AND ($4::uuid[] IS NULL OR d.recipient_agency_id = ANY($4))
         """;
 
     /// <summary>For each name what it may mean, oldest first. Nothing is locked.</summary>

@@ -11,15 +11,18 @@ internal sealed class LettersWithUpdates
 {
     // An update is linked to its letter; it may be linked to several that are asked for: to the letter, and to the
     // update that was a letter to who had lost the first.
-    private const string UpdatesOf = """
+    internal const string UpdatesOf = """
         SELECT DISTINCT k.package_id
         FROM delivery l JOIN package_link k ON k.target_package_id = l.package_id AND k.business = 2
-        WHERE l.id = ANY($1) AND l.id >= $2 AND l.id < $3
+        WHERE l.id = ANY($1)
         """;
 
-    private const string DeliveriesOf = """
-        SELECT d.id, d.about FROM delivery d
-        WHERE d.package_id = ANY($1) AND d.id >= $2 AND d.id < $3 AND d.about = ANY($4)
+    internal const string DeliveriesOf = """
+        SELECT d.id, d.about
+        FROM unnest($1) AS u (package_id) CROSS JOIN LATERAL (
+            SELECT * FROM delivery d WHERE d.package_id = u.package_id AND d.id >= $2 AND d.id < $3 OFFSET 0
+        ) AS d
+        WHERE d.about = ANY($4)
         """;
 
     private const string BeforeLocks = "before_locks";
@@ -103,10 +106,7 @@ internal sealed class LettersWithUpdates
         var packages = new List<Guid>();
         await using (var batch = new NpgsqlBatch(connection))
         {
-            foreach (var (range, ids) in IdDays.Group(letters))
-            {
-                Add(batch, UpdatesOf, ids, range.From, range.Before);
-            }
+            Add(batch, UpdatesOf, letters.ToArray());
             await ReadAsync(batch, row => packages.Add(row.GetGuid(0)), cancellationToken);
         }
         var updates = new Dictionary<Guid, Guid>();

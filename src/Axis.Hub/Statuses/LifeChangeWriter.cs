@@ -19,8 +19,9 @@ public sealed class LifeChangeWriter(
 {
     private const NpgsqlDbType Array = NpgsqlDbType.Array;
 
+    // The ids stand there twice: as an array they tell the months, and are looked up (as in DeliveryLocks).
     // Whatever ends or moves a delivery, the 01 that was owed for collecting it is not owed any more.
-    private const string Move = """
+    internal const string Move = """
         UPDATE delivery d
         SET state = m.state, work = m.work, dialogue = m.dialogue, status = coalesce(m.status, d.status),
             changed_at = coalesce(m.changed_at, d.changed_at), event_count = m.event_count,
@@ -29,7 +30,7 @@ public sealed class LifeChangeWriter(
             arrival_due = CASE WHEN m.changed_at IS NULL THEN d.arrival_due END
         FROM unnest($1, $2, $3, $4, $5, $6, $7)
             AS m (id, state, work, dialogue, status, changed_at, event_count)
-        WHERE d.id = m.id AND d.id >= $8 AND d.id < $9
+        WHERE d.id = m.id AND d.id = ANY($1)
         """;
 
     private const string History = """
@@ -102,21 +103,16 @@ public sealed class LifeChangeWriter(
                             .LastOrDefault()
                     )
             );
-        foreach (var (range, ids) in IdDays.Group(rows.Keys))
-        {
-            var moved = ids.Order().Select(id => rows[id]).ToArray();
-            var move = new NpgsqlBatchCommand(Move);
-            Add(move, NpgsqlDbType.Uuid, moved.Select(row => row.Delivery.Id));
-            Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.State));
-            Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.Work));
-            Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.Dialogue));
-            Add(move, NpgsqlDbType.Text, moved.Select(row => row.Code));
-            Add(move, NpgsqlDbType.TimestampTz, moved.Select(row => row.At));
-            Add(move, NpgsqlDbType.Integer, moved.Select(row => row.Delivery.EventCount));
-            move.Parameters.Add(new() { Value = range.From });
-            move.Parameters.Add(new() { Value = range.Before });
-            batch.BatchCommands.Add(move);
-        }
+        var moved = rows.OrderBy(row => row.Key).Select(row => row.Value).ToArray();
+        var move = new NpgsqlBatchCommand(Move);
+        Add(move, NpgsqlDbType.Uuid, moved.Select(row => row.Delivery.Id));
+        Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.State));
+        Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.Work));
+        Add(move, NpgsqlDbType.Text, moved.Select(row => row.Delivery.Position.Dialogue));
+        Add(move, NpgsqlDbType.Text, moved.Select(row => row.Code));
+        Add(move, NpgsqlDbType.TimestampTz, moved.Select(row => row.At));
+        Add(move, NpgsqlDbType.Integer, moved.Select(row => row.Delivery.EventCount));
+        batch.BatchCommands.Add(move);
     }
 
     /// <summary>The status code an applied change leaves on the delivery; a recall by package is a 13 like any other.</summary>

@@ -16,6 +16,20 @@ public sealed class TimeOrderedIds(TimeProvider clock)
     private long _millisecond;
     private int _counter;
 
+    /// <summary>
+    /// An id with the time of another, for what belongs to it and comes later: a delivery lies in the month of its
+    /// package, and within the day in which both are looked for (<see cref="IdDays.Group"/>).
+    /// </summary>
+    public static Guid Beside(Guid other)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        other.TryWriteBytes(bytes, bigEndian: true, out _);
+        RandomNumberGenerator.Fill(bytes[6..]);
+        bytes[6] = (byte)(bytes[6] & 0x0F | 0x70);
+        bytes[8] = (byte)(bytes[8] & 0x3F | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+
     public Guid Next()
     {
         long millisecond;

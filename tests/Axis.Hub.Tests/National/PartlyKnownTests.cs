@@ -116,6 +116,17 @@ public sealed class PartlyKnownTests
             ),
             Is.EqualTo(2)
         );
+        // Reports, recalls and retention look for a delivery in the days of its letter, however late it was made.
+        Assert.That(
+            await _border.Hub.CountAsync(
+                $"""
+                SELECT count(*) FROM delivery d JOIN package p ON p.id = d.package_id
+                WHERE p.document_id = '{written.DocumentId}' AND left(d.id::text, 13) = left(p.id::text, 13)
+                    AND d.created_at > p.received_at
+                """
+            ),
+            Is.EqualTo(1)
+        );
         using var again = await _ops.PostAsync($"ops/v1/national/{path}", null);
         Assert.That(again.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await ListedTimesAsync(written.DocumentId!), Is.Zero);

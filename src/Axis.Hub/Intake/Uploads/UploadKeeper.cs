@@ -39,6 +39,23 @@ public sealed class UploadKeeper(
         }
     }
 
+    /// <summary>One that fails is tried again at the next look, and keeps no other from its turn.</summary>
+    private async Task FinishAsync(Upload upload, FileStream file, OfficeSystem sender)
+    {
+        try
+        {
+            await finish.FinishAsync(upload, file, sender, remote: null);
+        }
+        catch (Exception failure)
+        {
+            log.LogWarning(
+                "Upload {Upload} could not be submitted: {Failure}",
+                upload.Id,
+                failure.Message
+            );
+        }
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         await using var alone = await SingleRunner.TryTakeAsync(
@@ -58,7 +75,7 @@ public sealed class UploadKeeper(
                 await using var file = files.TryOpen(upload.Id);
                 if (file?.Length == upload.Length)
                 {
-                    await finish.FinishAsync(upload, file, sender, remote: null);
+                    await FinishAsync(upload, file, sender);
                 }
             }
         }
