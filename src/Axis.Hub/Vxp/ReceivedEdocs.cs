@@ -36,7 +36,7 @@ public sealed class ReceivedEdocs(
     private const int MaxCount = 100_000;
 
     // An event without a status package is never taken by this door; the index event_listed_report leaves it out.
-    private const string Statuses = """
+    internal const string Statuses = """
         SELECT e.id, e.at, r.from_code, r.status,
             CASE WHEN r.from_agency_id = d.sender_agency_id THEN d.recipient_code ELSE p.sender_code END, e.pickup
         FROM event e
@@ -46,6 +46,11 @@ public sealed class ReceivedEdocs(
         WHERE e.office_system_id = $1 AND e.state = 'listed' AND e.report_id IS NOT NULL
         ORDER BY e.id
         LIMIT $2
+        """;
+
+    internal const string CountedStatuses = """
+        SELECT 1 FROM event
+        WHERE office_system_id = $1 AND state = 'listed' AND report_id IS NOT NULL LIMIT $2
         """;
 
     public async Task<IReadOnlyList<ReceivedItem>> DocumentsAsync(
@@ -109,14 +114,7 @@ public sealed class ReceivedEdocs(
         );
 
     public Task<int> CountStatusesAsync(Collects collects, CancellationToken cancellationToken) =>
-        CountAsync(
-            """
-            SELECT 1 FROM event
-            WHERE office_system_id = $1 AND state = 'listed' AND report_id IS NOT NULL LIMIT $2
-            """,
-            collects,
-            cancellationToken
-        );
+        CountAsync(CountedStatuses, collects, cancellationToken);
 
     /// <summary>
     /// A document's or status' bytes; null when it is not addressed to this office system, or was taken back.

@@ -85,8 +85,7 @@ public sealed class MigratorTests
                 NullLogger<Migrator>.Instance
             ).MigrateAsync(CancellationToken.None);
             await Eventually.HoldsAsync(async () =>
-                migrating.IsCompleted
-                || await RetentionTests.WaitsAsync(other, "axis-slow-migration")
+                migrating.IsCompleted || await HubRows.WaitsAsync(other, "axis-slow-migration")
             );
         }
         await migrating;

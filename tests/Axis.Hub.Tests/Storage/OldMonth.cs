@@ -4,6 +4,7 @@ using System.Text;
 using Axis.Hub.Storage;
 using Axis.Hub.Storage.Archive;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Axis.Hub.Tests.Storage;
 
@@ -149,5 +150,18 @@ internal static class HubRows
             command.Parameters.Add(new() { Value = value });
         }
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Whether a session has waited for a lock for longer than the time-out of its client.</summary>
+    public static async Task<bool> WaitsAsync(NpgsqlDataSource database, string application)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'
+                AND state = 'active' AND clock_timestamp() - query_start > interval '3 seconds'
+            """
+        );
+        command.Parameters.Add(new() { Value = application });
+        return await command.ExecuteScalarAsync() is > 0L;
     }
 }

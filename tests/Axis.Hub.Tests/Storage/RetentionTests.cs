@@ -3,7 +3,6 @@ using Axis.Hub.Storage;
 using Axis.Hub.Storage.Archive;
 using Axis.TestKit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -71,7 +70,16 @@ public sealed class RetentionTests
         Assert.That((await import.ImportAsync(folder, default))["package"], Is.EqualTo(1));
         Assert.That(await KeeperAfter(old).LookAsync(default), Does.Not.Contain(old.Month));
         Assert.That(await old.RowsOfAsync(second), Is.EquivalentTo(s_all));
-        await months.ReleaseAsync(old.Month, default);
+        Assert.That(
+            await ArchiveVerb.RunAsync(
+                ["release", old.Month.ToString()],
+                _hub.Services,
+                TextWriter.Null,
+                TextWriter.Null,
+                default
+            ),
+            Is.Zero
+        );
         await LeavesAsync(old);
         await IsWholeAsync(folder, 2);
         Assert.That(await old.RowsOfAsync(second), Is.Empty);
@@ -239,6 +247,25 @@ public sealed class RetentionTests
     }
 
     [Test]
+    public async Task A_letter_stays_for_a_recipient_who_came_months_later()
+    {
+        var old = await MonthAsync(2021, 1);
+        var letter = await old.AddAsync();
+        await _hub.ExecuteAsync(
+            """
+            INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object('id', $2, 'state', 'held'))).*
+            FROM delivery d WHERE id = $1
+            """,
+            letter.Delivery,
+            Guid.CreateVersion7()
+        );
+
+        await LeavesAsync(old);
+
+        Assert.That(await old.RowsOfAsync(letter), Is.EquivalentTo(s_all));
+    }
+
+    [Test]
     public async Task A_row_that_comes_into_a_month_after_its_archive_keeps_the_month()
     {
         var old = await MonthAsync(2020, 9);
@@ -349,7 +376,7 @@ public sealed class RetentionTests
                 default
             );
             await Eventually.HoldsAsync(async () =>
-                dropping.IsCompleted || await WaitsAsync(_hub.Database, "axis-receipts")
+                dropping.IsCompleted || await HubRows.WaitsAsync(_hub.Database, "axis-receipts")
             );
         }
 
@@ -360,19 +387,6 @@ public sealed class RetentionTests
             ),
             Is.EqualTo(2)
         );
-    }
-
-    /// <summary>Whether a session has waited for a lock for longer than the time-out of its client.</summary>
-    internal static async Task<bool> WaitsAsync(NpgsqlDataSource database, string application)
-    {
-        await using var command = database.CreateCommand(
-            """
-            SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'
-                AND state = 'active' AND clock_timestamp() - query_start > interval '3 seconds'
-            """
-        );
-        command.Parameters.Add(new() { Value = application });
-        return await command.ExecuteScalarAsync() is > 0L;
     }
 
     private async Task<OldMonth> MonthAsync(int year, int month)
@@ -430,58 +444,5 @@ public sealed class RetentionTests
     private sealed class SetTime(DateTimeOffset now) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => now;
-    }
-
-    /// <summary>Lets the client think, after it has read a table, until its session was silent for twice its time.</summary>
-    private sealed class LongPause(NpgsqlDataSource database) : ILoggerFactory, ILogger
-    {
-        public const string Application = "axis-long-pause";
-
-        public bool Happened { get; private set; }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) { }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            if (
-                Happened
-                || eventId.Name != "CommandExecutionCompleted"
-                || !formatter(state, exception)
-                    .Contains("FROM delivery t", StringComparison.Ordinal)
-            )
-            {
-                return;
-            }
-            Happened = true;
-            Eventually
-                .HoldsAsync(async () =>
-                {
-                    await using var command = database.CreateCommand(
-                        $"""
-                        SELECT count(*) FROM pg_stat_activity WHERE application_name = '{Application}'
-                            AND NOT (state = 'idle in transaction'
-                                AND clock_timestamp() - state_change > interval '1 second')
-                        """
-                    );
-                    return await command.ExecuteScalarAsync() is 0L;
-                })
-                .GetAwaiter()
-                .GetResult();
-        }
-
-        public void Dispose() { }
     }
 }

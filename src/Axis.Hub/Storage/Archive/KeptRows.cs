@@ -8,9 +8,13 @@ namespace Axis.Hub.Storage.Archive;
 /// </summary>
 internal sealed record KeptRows(Guid[] Packages, Guid[] Deliveries, Guid[] Events, Guid[] Reports)
 {
+    // Each state has an index of its own, over all months: a recipient that came late has a delivery of a later month.
     private const string OfPackages = """
-        SELECT DISTINCT package_id FROM delivery
-        WHERE state IN ('waiting', 'dispatched', 'held', 'failed') AND package_id < uuid7_floor($1)
+        SELECT package_id FROM delivery WHERE state = 'waiting' AND package_id < uuid7_floor($1)
+        UNION
+        SELECT package_id FROM delivery WHERE state = 'dispatched' AND package_id < uuid7_floor($1)
+        UNION
+        SELECT package_id FROM delivery WHERE state IN ('held', 'failed') AND package_id < uuid7_floor($1)
         """;
 
     // A delivery that came later has nothing in the month.
