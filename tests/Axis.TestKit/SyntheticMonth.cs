@@ -16,10 +16,18 @@ public sealed record SyntheticLetter(
     bool? Paper,
     DateOnly? Due,
     IReadOnlyList<SyntheticDelivery> Deliveries
-);
+)
+{
+    /// <summary>BussinessDocType: 0 new, 1 recall, 2 update, 3 replacement.</summary>
+    public int Business { get; init; }
+}
+
+/// <summary>When and how a completion clock stopped.</summary>
+public sealed record SyntheticEnd(DateTimeOffset At, string Outcome);
 
 /// <summary>What became of it at one recipient.</summary>
-/// <param name="State">The hub's part; <paramref name="Work"/> the recipient's; <paramref name="Dialogue"/> a recall.</param>
+/// <param name="State">The hub's part; <paramref name="Work"/> the recipient's.</param>
+/// <param name="Dialogue">The sender's question: a recall or an update, open or answered, or a replacement.</param>
 /// <param name="Settled">When the completion clock stopped, if there is one, and how.</param>
 public sealed record SyntheticDelivery(
     Guid Id,
@@ -29,8 +37,12 @@ public sealed record SyntheticDelivery(
     string? Dialogue,
     IReadOnlyList<SyntheticAct> Acts,
     DateTimeOffset? DueAt,
-    (DateTimeOffset At, string Outcome)? Settled
-);
+    SyntheticEnd? Settled
+)
+{
+    /// <summary>Of the copy of an update: the delivery of the letter that it updates.</summary>
+    public Guid? About { get; init; }
+}
 
 /// <summary>A line of history.</summary>
 public sealed record SyntheticAct(
@@ -44,10 +56,11 @@ public sealed record SyntheticAct(
 
 /// <summary>
 /// A month of a province that does not exist: office hours, holidays, evenings, communes that receive and rarely send,
-/// skipped and repeated states, lateness, refusals, recalls, letters that nobody takes. The same seed gives the same
-/// month. Its letters are the ledger that reports are checked against; nothing of a report is reckoned here.
+/// skipped and repeated states, lateness, refusals, recalls, updates, replacements, mistyped dates, letters that nobody
+/// takes. The same seed gives the same month. Its letters are the ledger that reports are checked against; nothing of a
+/// report is reckoned here.
 /// </summary>
-public sealed class SyntheticMonth
+public sealed partial class SyntheticMonth
 {
     private static readonly string[] s_reasons =
     [
@@ -61,14 +74,14 @@ public sealed class SyntheticMonth
 
     private readonly Random _random;
     private readonly WorkingTime _time;
-    private readonly DateTimeOffset _from;
+    private readonly DateTimeOffset _end;
     private long _ids;
 
     private SyntheticMonth(int seed, DateOnly month, int agencies, WorkingTime time)
     {
         (Seed, Month, Agencies, _time) = (seed, month, agencies, time);
         _random = new Random(seed);
-        _from = WorkingTime.At(month, TimeOnly.MinValue);
+        _end = WorkingTime.At(month.AddMonths(1), TimeOnly.MinValue);
         AsOf = WorkingTime.At(month.AddMonths(1).AddDays(20), new TimeOnly(9, 0));
     }
 
@@ -86,6 +99,9 @@ public sealed class SyntheticMonth
 
     public static string NameOf(int agency) => $"Cơ quan thử nghiệm số {agency + 1}";
 
+    /// <param name="deliveries">
+    /// Of letters and replacements, and to those whom an update adds. Copies of updates, and recalls, come on top.
+    /// </param>
     public static SyntheticMonth Of(
         int seed,
         DateOnly month,
@@ -96,9 +112,18 @@ public sealed class SyntheticMonth
     {
         var made = new SyntheticMonth(seed, month, agencies, time);
         var letters = new List<SyntheticLetter>();
-        for (var left = deliveries; left > 0; left -= letters[^1].Deliveries.Count)
+        var left = deliveries;
+        while (left > 0)
         {
-            letters.Add(made.Letter(letters.Count + 1, left));
+            var letter = made.Letter(letters.Count + 1, left);
+            left -= letter.Deliveries.Count;
+            var (changed, act) = made.WithAct(letter, letters.Count + 2, left);
+            letters.Add(changed);
+            if (act is not null)
+            {
+                letters.Add(act);
+                left -= act.Business == 1 ? 0 : act.Deliveries.Count(one => one.About is null);
+            }
         }
         made.Letters = letters;
         return made;
@@ -127,9 +152,18 @@ public sealed class SyntheticMonth
                 recipients.Add(recipient);
             }
         }
-        var id = Next(at);
-        return new SyntheticLetter(
-            id,
+        return Letter(number, sender, at, due, recipients);
+    }
+
+    private SyntheticLetter Letter(
+        int number,
+        int sender,
+        DateTimeOffset at,
+        DateOnly? due,
+        IEnumerable<int> recipients
+    ) =>
+        new(
+            Next(at),
             number,
             sender,
             at,
@@ -145,7 +179,6 @@ public sealed class SyntheticMonth
             due,
             [.. recipients.Select(recipient => Delivery(recipient, at, due))]
         );
-    }
 
     private SyntheticDelivery Delivery(int recipient, DateTimeOffset at, DateOnly? due)
     {
@@ -172,7 +205,7 @@ public sealed class SyntheticMonth
         {
             now = Later(now, 4);
             return Report("02", s_reasons[Skewed(2) % s_reasons.Length])
-                ? Made("collected", "02", null, (now, "void"))
+                ? Made("collected", "02", null, new(now, "void"))
                 : Made("collected", null, null, null);
         }
         // Offices skip what they do not use, and some never go on.
@@ -218,14 +251,17 @@ public sealed class SyntheticMonth
                 now = Later(now, 2);
                 Report("05", "Đến muộn", "late");
             }
-            return Made("collected", work, null, (done, done <= dueAt ? "met" : "missed"));
+            return Made("collected", work, null, new(done, done <= dueAt ? "met" : "missed"));
         }
-        if (work is not null && _random.NextDouble() < 0.02)
+        if (work is not null && _random.NextDouble() < 0.04)
         {
             now = Later(now, 8);
-            if (Report("15", "Đã hủy"))
+            if (Report("13", "Xin lấy lại"))
             {
-                return Made("collected", work, "recall_agreed", (now, "void"));
+                now = Later(now, 8);
+                return _random.NextDouble() < 0.6 && Report("15", "Đã hủy")
+                    ? Made("collected", work, "recall_agreed", new(now, "void"))
+                    : Made("collected", work, "recall_asked", null);
             }
         }
         return Made("collected", work, null, null);
@@ -247,14 +283,14 @@ public sealed class SyntheticMonth
                 return Made("dispatched", null, null, null);
             }
             acts.Add(Act(when, state));
-            return Made(state, null, null, (when, "void"));
+            return Made(state, null, null, new(when, "void"));
         }
 
         SyntheticDelivery Made(
             string state,
             string? reached,
             string? dialogue,
-            (DateTimeOffset, string)? settled
+            SyntheticEnd? settled
         ) =>
             new(
                 id,
@@ -295,7 +331,10 @@ public sealed class SyntheticMonth
         {
             < 0.7 => WorkingTime.DayOf(at),
             < 0.85 => WorkingTime.DayOf(at).AddDays(-1),
-            < 0.98 => WorkingTime.DayOf(at).AddDays(-1 - _random.Next(10)),
+            < 0.97 => WorkingTime.DayOf(at).AddDays(-1 - _random.Next(10)),
+            // The year is mistyped.
+            < 0.98 => WorkingTime.DayOf(at).AddYears(-1 - _random.Next(20)),
+            < 0.985 => WorkingTime.DayOf(at).AddYears(1 + _random.Next(50)),
             _ => null,
         };
 

@@ -48,7 +48,11 @@ public static class SyntheticMonthRows
                     NpgsqlDbType.Text,
                     cancellationToken
                 );
-                await rows.WriteAsync((short)0, NpgsqlDbType.Smallint, cancellationToken);
+                await rows.WriteAsync(
+                    (short)letter.Business,
+                    NpgsqlDbType.Smallint,
+                    cancellationToken
+                );
                 await rows.WriteAsync($"{letter.Number}", NpgsqlDbType.Text, cancellationToken);
                 await rows.WriteAsync("UBND-VP", NpgsqlDbType.Text, cancellationToken);
                 await OrNullAsync(rows, letter.Promulgated, NpgsqlDbType.Date);
@@ -93,7 +97,7 @@ public static class SyntheticMonthRows
             connection,
             """
             delivery (id, package_id, sender_agency_id, recipient_agency_id, recipient_code, route, office_system_id, state,
-                work, status, dialogue, created_at, changed_at)
+                work, status, dialogue, about, created_at, changed_at)
             """,
             month.Letters.SelectMany(letter => letter.Deliveries, (letter, one) => (letter, one)),
             async (rows, pair) =>
@@ -120,8 +124,14 @@ public static class SyntheticMonthRows
                 await rows.WriteAsync("synthetic", NpgsqlDbType.Text, cancellationToken);
                 await rows.WriteAsync(one.State, NpgsqlDbType.Text, cancellationToken);
                 await OrNullTextAsync(rows, one.Work);
-                await OrNullTextAsync(rows, one.Dialogue is null ? one.Work : "15");
+                await OrNullTextAsync(
+                    rows,
+                    one.Acts.LastOrDefault(act =>
+                        act is { Status: not null, Outcome: "applied" }
+                    )?.Status
+                );
                 await OrNullTextAsync(rows, one.Dialogue);
+                await OrNullAsync(rows, one.About, NpgsqlDbType.Uuid);
                 await rows.WriteAsync(letter.At, NpgsqlDbType.TimestampTz, cancellationToken);
                 await rows.WriteAsync(one.Acts[^1].At, NpgsqlDbType.TimestampTz, cancellationToken);
             },

@@ -67,6 +67,9 @@ internal sealed class OpsOptions
         return this;
     }
 
+    /// <summary>The address of the hub, if the command line names it.</summary>
+    public Uri? HubIn(ParseResult parsed) => parsed.GetValue(_hub);
+
     public async Task<OpsClient> ConnectAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var to = await ReadAsync(parsed, cancellation);

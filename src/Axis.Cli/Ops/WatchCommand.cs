@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Axis.Cli.Files;
+using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 
 namespace Axis.Cli.Ops;
 
-/// <summary><c>watch</c>: what happens to letters, as it happens. A cut connection is taken up where it was.</summary>
+/// <summary>
+/// <c>watch</c>: what happens to letters, as it happens; to all of them for an operator, to its own for an office system.
+/// A cut connection is taken up where it was.
+/// </summary>
 internal static class WatchCommand
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
@@ -39,7 +43,10 @@ internal static class WatchCommand
             HelpName = "N",
         };
         var json = PackageFile.Json();
-        var command = new Command("watch", "For operators: show events live, until Ctrl-C.")
+        var command = new Command(
+            "watch",
+            "Show events live, until Ctrl-C: all of them to an operator, its own to an office system (--client-id or --env)."
+        )
         {
             agency,
             letter,
@@ -48,12 +55,15 @@ internal static class WatchCommand
             count,
             json,
         };
-        var hub = new OpsOptions().AddTo(command);
+        var operators = new OpsOptions().AddTo(command);
+        var officeSystems = new HubOptions().AddBeside(command);
         command.SetAction(
             async (parsed, cancellation) =>
             {
+                var isOffice = officeSystems.IsNamed(parsed);
+                var feed = isOffice ? "v1/events/feed" : "ops/v1/events";
                 var filter = "";
-                using (var client = await hub.ConnectAsync(parsed, cancellation))
+                using (var client = await ConnectAsync())
                 {
                     filter =
                         Part("agency", parsed.GetValue(agency))
@@ -61,7 +71,7 @@ internal static class WatchCommand
                         + Part(
                             "letter",
                             parsed.GetValue(letter) is { } asked
-                                ? await LetterAsync(client, asked, cancellation)
+                                ? await LetterAsync(client, isOffice, asked, cancellation)
                                 : null
                         );
                 }
@@ -73,9 +83,9 @@ internal static class WatchCommand
                     try
                     {
                         // A new connection, a new token: streams end when their token may have.
-                        using var client = await hub.ConnectAsync(parsed, cancellation);
+                        using var client = await ConnectAsync();
                         await using var stream = await client.OpenAsync(
-                            $"ops/v1/events?after={Uri.EscapeDataString(cursor)}{filter}",
+                            $"{feed}?after={Uri.EscapeDataString(cursor)}{filter}",
                             cancellation,
                             "text/event-stream"
                         );
@@ -111,6 +121,21 @@ internal static class WatchCommand
 
                 await Console.Error.WriteLineAsync($"To go on from here: --after {cursor}");
                 return ExitCodes.Ok;
+
+                async Task<OpsClient> ConnectAsync()
+                {
+                    if (!isOffice)
+                    {
+                        return await operators.ConnectAsync(parsed, cancellation);
+                    }
+
+                    var (hub, id, secret) = await officeSystems.ReadAsync(
+                        parsed,
+                        cancellation,
+                        operators.HubIn(parsed)
+                    );
+                    return await OpsClient.ConnectAsync(hub, hub, id, secret, cancellation);
+                }
             }
         );
         return command;
@@ -118,6 +143,7 @@ internal static class WatchCommand
 
     private static async Task<string> LetterAsync(
         OpsClient client,
+        bool isOffice,
         string asked,
         CancellationToken cancellation
     )
@@ -127,12 +153,21 @@ internal static class WatchCommand
             return id.ToString();
         }
 
-        var found = await client.GetAsync(
-            $"ops/v1/documents?q={Uri.EscapeDataString(asked)}",
-            cancellation
-        );
-        return (string?)(found["items"] as JsonArray)?.FirstOrDefault()?["packageId"]
-            ?? throw new CommandFailure(ExitCodes.Refused, $"There is no letter {asked}.");
+        var text = Uri.EscapeDataString(asked);
+        foreach (
+            var path in isOffice
+                ? (string[])[$"v1/documents?documentId={text}", $"v1/documents?number={text}"]
+                : [$"ops/v1/documents?q={text}"]
+        )
+        {
+            var found = await client.GetAsync(path, cancellation);
+            if ((found["items"] as JsonArray)?.FirstOrDefault()?["packageId"] is { } package)
+            {
+                return (string)package!;
+            }
+        }
+
+        throw new CommandFailure(ExitCodes.Refused, $"There is no letter {asked}.");
     }
 
     private static void Print(string text, bool asJson)

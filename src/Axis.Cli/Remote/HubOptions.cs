@@ -52,6 +52,19 @@ internal sealed class HubOptions
         return this;
     }
 
+    /// <summary>Who the office system is, beside the options that say the same of an operator.</summary>
+    public HubOptions AddBeside(Command command)
+    {
+        command.Add(_clientId);
+        command.Add(_clientSecret);
+        command.Add(_env);
+        return this;
+    }
+
+    /// <summary>Is an office system named on the command line?</summary>
+    public bool IsNamed(ParseResult parsed) =>
+        parsed.GetValue(_clientId) is not null || parsed.GetValue(_env) is not null;
+
     public async Task<AxisHttpClient> ConnectAsync(
         ParseResult parsed,
         CancellationToken cancellation
@@ -62,7 +75,14 @@ internal sealed class HubOptions
     }
 
     /// <summary>Address, client id and secret, wherever they stand.</summary>
-    public async Task<HubConnection> ReadAsync(ParseResult parsed, CancellationToken cancellation)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="beside">The address, where another option names it.</param>
+    public async Task<HubConnection> ReadAsync(
+        ParseResult parsed,
+        CancellationToken cancellation,
+        Uri? beside = null
+    )
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in (string[])["AXIS_HUB", "AXIS_CLIENT_ID", "AXIS_CLIENT_SECRET"])
@@ -83,7 +103,7 @@ internal sealed class HubOptions
             await ReadDemoInto(known, officeSystem, cancellation);
         }
 
-        var hub = parsed.GetValue(_hub) ?? Address(known.GetValueOrDefault("AXIS_HUB"));
+        var hub = beside ?? parsed.GetValue(_hub) ?? Address(known.GetValueOrDefault("AXIS_HUB"));
         var id = parsed.GetValue(_clientId) ?? known.GetValueOrDefault("AXIS_CLIENT_ID");
         var secret =
             parsed.GetValue(_clientSecret) ?? known.GetValueOrDefault("AXIS_CLIENT_SECRET");

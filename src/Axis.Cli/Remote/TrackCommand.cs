@@ -5,9 +5,15 @@ using Axis.Client;
 
 namespace Axis.Cli.Remote;
 
-/// <summary><c>track DOCUMENT-ID</c>: where a letter is; <c>track --subject …</c>: which letters there are.</summary>
+/// <summary>
+/// <c>track DOCUMENT-ID</c>: where a letter is, and with <c>--watch</c> what happens to it from now on;
+/// <c>track --subject …</c>: which letters there are.
+/// </summary>
 internal static class TrackCommand
 {
+    // A line of history is seen so soon after it was written.
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     public static Command Build()
     {
         var letter = new Argument<string?>("document")
@@ -22,15 +28,20 @@ internal static class TrackCommand
         {
             Description = "Only letters this office received.",
         };
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "Go on showing what happens to the letter, until Ctrl-C.",
+        };
         var json = PackageFile.Json();
         var command = new Command(
             "track",
-            "Show where a letter is, sent or received: deliveries and their history; or find letters."
+            "Show where a letter is, sent or received: each recipient's state, open question and history; or find letters."
         )
         {
             letter,
             sent,
             received,
+            watch,
             json,
         };
         var filters = new LetterFilters().AddTo(command);
@@ -62,12 +73,7 @@ internal static class TrackCommand
                     return ExitCodes.Ok;
                 }
 
-                var packages = await client.FindByDocumentIdAsync(asked, cancellation);
-                if (packages.Count == 0 && asked.Contains('/', StringComparison.Ordinal))
-                {
-                    packages = await client.FindByNumberAsync(asked, cancellation);
-                }
-
+                var packages = await FindAsync(client, asked, cancellation);
                 if (parsed.GetValue(json))
                 {
                     JsonOutput.Print(packages);
@@ -84,6 +90,11 @@ internal static class TrackCommand
                     {
                         Print(package);
                     }
+
+                    if (parsed.GetValue(watch))
+                    {
+                        await WatchAsync(client, asked, packages, cancellation);
+                    }
                 }
 
                 return packages.Count == 0 ? ExitCodes.Refused : ExitCodes.Ok;
@@ -91,6 +102,80 @@ internal static class TrackCommand
         );
         return command;
     }
+
+    private static async Task<IReadOnlyList<PackageView>> FindAsync(
+        AxisHttpClient client,
+        string asked,
+        CancellationToken cancellation
+    )
+    {
+        var packages = await client.FindByDocumentIdAsync(asked, cancellation);
+        return packages.Count == 0 && asked.Contains('/', StringComparison.Ordinal)
+            ? await client.FindByNumberAsync(asked, cancellation)
+            : packages;
+    }
+
+    /// <summary>The lines that each look adds to a history, and packages that were not there: acts about the letter.</summary>
+    private static async Task WatchAsync(
+        AxisHttpClient client,
+        string asked,
+        IReadOnlyList<PackageView> packages,
+        CancellationToken cancellation
+    )
+    {
+        var shown = packages.Select(package => package.PackageId).ToHashSet();
+        var lines = DeliveriesIn(packages)
+            .ToDictionary(delivery => delivery.DeliveryId, delivery => delivery.History.Count);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(s_pause, cancellation);
+                packages = await FindAsync(client, asked, cancellation);
+            }
+            catch (HttpRequestException)
+            {
+                await Console.Error.WriteLineAsync("The hub is out of reach; going on.");
+                continue;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            foreach (var package in packages.Where(package => shown.Add(package.PackageId)))
+            {
+                Print(package);
+                foreach (var delivery in package.Deliveries)
+                {
+                    lines[delivery.DeliveryId] = delivery.History.Count;
+                }
+            }
+
+            foreach (
+                var (delivery, entry) in DeliveriesIn(packages)
+                    .SelectMany(
+                        delivery =>
+                            delivery.History.Skip(lines.GetValueOrDefault(delivery.DeliveryId)),
+                        (delivery, entry) => (delivery, entry)
+                    )
+                    .OrderBy(pair => pair.entry.At)
+            )
+            {
+                Console.WriteLine(
+                    $"{Line(entry)}  {delivery.Recipient} {delivery.AgencyName}  [{Standing(delivery)}]"
+                );
+            }
+
+            foreach (var delivery in DeliveriesIn(packages))
+            {
+                lines[delivery.DeliveryId] = delivery.History.Count;
+            }
+        }
+    }
+
+    private static IEnumerable<DeliveryView> DeliveriesIn(IEnumerable<PackageView> packages) =>
+        packages.SelectMany(package => package.Deliveries);
 
     private static void Print(PackageView package)
     {
@@ -103,24 +188,55 @@ internal static class TrackCommand
         Console.WriteLine(
             $"  received     {Format.Time(package.ReceivedAt)}, signature {package.Signature}, documents {package.DocumentVerdict}"
         );
-        var table = Format.Table("Recipient", "State", "Status", "History");
+        foreach (var link in package.Links)
+        {
+            Console.WriteLine($"  {link.Relation, -12} {link.DocumentId}");
+        }
+
+        var table = Format.Table("Recipient", "Stands at", "Asked", "Last status", "History");
         foreach (var delivery in package.Deliveries)
         {
-            var history = delivery.History.Select(entry =>
-                $"{Format.Time(entry.At)} {entry.What} {entry.Status} {entry.Outcome} {entry.Detail}".TrimEnd()
-            );
             table.Row(
                 $"{delivery.Recipient}\n{delivery.AgencyName}",
                 delivery.LastError is null
-                    ? delivery.State
-                    : $"{delivery.State}: {delivery.LastError}",
+                    ? delivery.Stage
+                    : $"{delivery.Stage}: {delivery.LastError}",
+                Question(delivery),
                 delivery.Status is null
                     ? ""
                     : $"{delivery.Status} {Format.StatusName(delivery.Status)}",
-                string.Join('\n', history)
+                string.Join('\n', delivery.History.Select(Line))
             );
         }
 
         Format.Write(table);
     }
+
+    private static string Line(HistoryEntry entry) =>
+        string.Join(
+            ' ',
+            (
+                (string?[])
+                    [
+                        Format.Time(entry.At),
+                        entry.What,
+                        entry.Status,
+                        Format.StatusName(entry.Status),
+                        entry.Outcome,
+                        entry.Detail,
+                    ]
+            ).Where(word => !string.IsNullOrEmpty(word))
+        );
+
+    /// <summary>The stage; where a question hides it, the question is the stage.</summary>
+    private static string Standing(DeliveryView delivery) =>
+        Question(delivery) is { Length: > 0 } question
+            ? $"{delivery.Stage}; {question}"
+            : delivery.Stage;
+
+    private static string Question(DeliveryView delivery) =>
+        delivery.Dialogues.LastOrDefault(one => one.State == "asked") is not { } open
+            ? ""
+            : $"{open.Kind} since {Format.Time(open.AskedAt)}"
+                + (string.IsNullOrEmpty(open.Reason) ? "" : $": {open.Reason}");
 }

@@ -12,7 +12,14 @@ internal static class CommandLine
     private const string TraceVariable = "AXIS_TRACE";
 
     /// <summary>Runs the command and turns expected failures into a sentence and an exit code.</summary>
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    /// <param name="root">With all commands.</param>
+    /// <param name="args">The words behind the program.</param>
+    /// <param name="cancellation">Ends the command as Ctrl-C does.</param>
+    public static async Task<int> RunAsync(
+        RootCommand root,
+        string[] args,
+        CancellationToken cancellation = default
+    )
     {
         var parsed = root.Parse(args);
         var configuration = new InvocationConfiguration
@@ -22,7 +29,7 @@ internal static class CommandLine
         };
         try
         {
-            var code = await parsed.InvokeAsync(configuration);
+            var code = await parsed.InvokeAsync(configuration, cancellation);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
         catch (CommandFailure e)

@@ -8,18 +8,21 @@ namespace Axis.Hub.Reports;
 /// </summary>
 internal static class MonthStatements
 {
-    // A recall is no letter; the copy of an update for somebody who has the letter is none either.
+    // A recall is no letter; the copy of an update for somebody who has the letter is none either. A date that is not
+    // among the days is off by a year and more, and so the letter is late, or before its time. What a delivery counts as
+    // is taken from its facts and not from its stage: a question may lie over it, and what is done beneath is done.
     private const string Month = """
         WITH letter AS MATERIALIZED (
             SELECT p.id, p.sender_agency_id, p.verdict = 'valid' AS signed, p.document_verdict = 'valid' AS document_signed,
-                p.paper, CASE WHEN p.promulgated_on IS NULL THEN NULL ELSE p.received_at <= s.latest END AS on_time
+                p.paper, coalesce(p.received_at <= s.latest, p.promulgated_on > p.received_at::date) AS on_time
             FROM package p LEFT JOIN unnest(@days, @latest) AS s (day, latest) ON s.day = p.promulgated_on
             WHERE p.id >= @from AND p.id < @before AND p.business <> 1
         ),
         lot AS MATERIALIZED (
-            SELECT d.id, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.created_at, d.state, d.work,
-                delivery_stage(d.state, d.work, d.dialogue) AS stage
-            FROM delivery d
+            SELECT d.id, d.package_id, d.sender_agency_id, d.recipient_agency_id, d.created_at, d.state, d.work, f.gone
+            FROM delivery d CROSS JOIN LATERAL (
+                SELECT delivery_stage(d.state, d.work, d.dialogue) IN ('withdrawn', 'recalled', 'replaced') AS gone
+            ) AS f
             WHERE d.id >= @from AND d.id < @until AND d.package_id >= @from AND d.package_id < @before
                 AND d.about IS NULL
                 AND (@agencies::uuid[] IS NULL OR d.sender_agency_id = ANY(@agencies)
@@ -57,11 +60,11 @@ internal static class MonthStatements
     public const string Deliveries = $"""
         {Month}
         SELECT {Sides}, count(*)::int AS count,
-            count(*) FILTER (WHERE stage IN ('accepted', 'failed', 'dispatched', 'expired'))::int AS nottaken,
+            count(*) FILTER (WHERE NOT gone AND work IS NULL AND state <> 'collected')::int AS nottaken,
             count(*) FILTER (WHERE work IN ('03', '04', '05', '06'))::int AS received,
-            count(*) FILTER (WHERE stage = 'done')::int AS done,
-            count(*) FILTER (WHERE stage = 'refused')::int AS refused,
-            count(*) FILTER (WHERE stage IN ('withdrawn', 'recalled', 'replaced'))::int AS withdrawn
+            count(*) FILTER (WHERE NOT gone AND work = '06')::int AS done,
+            count(*) FILTER (WHERE NOT gone AND work = '02')::int AS refused,
+            count(*) FILTER (WHERE gone)::int AS withdrawn
         FROM lot d
         GROUP BY GROUPING SETS ((d.sender_agency_id), (d.recipient_agency_id), ())
         """;

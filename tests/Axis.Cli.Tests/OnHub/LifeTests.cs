@@ -5,7 +5,7 @@ using Axis.TestKit;
 
 namespace Axis.Cli.Tests.OnHub;
 
-/// <summary><c>axis watch</c>, <c>webhooks</c>, <c>deadlines</c>, <c>follow-up</c>, <c>extension</c>, <c>notices</c></summary>
+/// <summary><c>axis track</c>, <c>watch</c>, <c>webhooks</c>, <c>deadlines</c>, <c>follow-up</c>, <c>extension</c>, <c>notices</c></summary>
 public sealed partial class LifeTests : HubTest
 {
     private readonly MailServer _mail = new();
