@@ -90,24 +90,32 @@ public sealed class EventFeed(
         {
             for (var scan = 0; scan < MostScans && after.Value < head.Value; scan++)
             {
-                var before = items.Count;
-                var (last, scanned) = await ScanAsync(
+                var room = limit - items.Count;
+                var found = await ScanAsync(
                     scope,
                     filter,
                     (after, head),
-                    limit - items.Count,
+                    room,
                     items,
                     cancellationToken
                 );
-                if (items.Count == limit && items.Count > before)
+                if (found.Passed == room)
                 {
-                    return new FeedPage(items, items[^1].Position, AtHead: false);
+                    // It was not looked at what comes behind the last of these, whether they had bodies or not.
+                    after = found.LastPassed;
+                    if (items.Count == limit)
+                    {
+                        return new FeedPage(items, after, AtHead: false);
+                    }
                 }
-                if (scanned < ScannedAtOnce)
+                else if (found.Scanned < ScannedAtOnce)
                 {
                     return new FeedPage(items, head, AtHead: true);
                 }
-                after = last;
+                else
+                {
+                    after = found.Last;
+                }
             }
         }
         finally
@@ -119,7 +127,8 @@ public sealed class EventFeed(
 
     public void Dispose() => _readers.Dispose();
 
-    private async Task<(FeedPosition Last, long Scanned)> ScanAsync(
+    /// <summary>Adds what passes and has a body still.</summary>
+    private async Task<Scan> ScanAsync(
         FeedScope scope,
         FeedFilter filter,
         (FeedPosition After, FeedPosition Head) between,
@@ -144,28 +153,47 @@ public sealed class EventFeed(
             Add(NpgsqlDbType.Text, one);
         }
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (last, scanned) = (between.After, 0L);
+        var scan = new Scan(between.After, 0, between.After, 0);
         while (await reader.ReadAsync(cancellationToken))
         {
-            scanned = reader.GetInt64(1);
-            last = scanned == 0 ? last : new FeedPosition(reader.GetInt64(0));
+            var scanned = reader.GetInt64(1);
+            if (await reader.IsDBNullAsync(2, cancellationToken))
+            {
+                // The one row that says that nothing passed.
+                return scanned == 0
+                    ? scan
+                    : scan with
+                    {
+                        Last = new FeedPosition(reader.GetInt64(0)),
+                        Scanned = scanned,
+                    };
+            }
+            scan = new Scan(
+                new FeedPosition(reader.GetInt64(0)),
+                scanned,
+                new FeedPosition(reader.GetInt64(2)),
+                scan.Passed + 1
+            );
             // No body: the month of the event has left for the archive before its days were over.
             if (!await reader.IsDBNullAsync(4, cancellationToken))
             {
-                items.Add(
-                    new FeedItem(
-                        new FeedPosition(reader.GetInt64(2)),
-                        reader.GetGuid(3),
-                        reader.GetString(4)
-                    )
-                );
+                items.Add(new FeedItem(scan.LastPassed, reader.GetGuid(3), reader.GetString(4)));
             }
         }
-        return (last, scanned);
+        return scan;
 
         void Add(NpgsqlDbType type, object? value) =>
             command.Parameters.Add(
                 new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value }
             );
     }
+
+    /// <param name="Last">The last position that was looked at.</param>
+    /// <param name="LastPassed">The last that passed the filter.</param>
+    private sealed record Scan(
+        FeedPosition Last,
+        long Scanned,
+        FeedPosition LastPassed,
+        int Passed
+    );
 }

@@ -7,7 +7,10 @@ public sealed class EventOptions : IValidatableObject
 {
     public const string Section = "Events";
 
-    /// <summary>Whole days, beside today, in which events can be read again from a cursor.</summary>
+    /// <summary>
+    /// Whole days, beside today, in which events can be read again from a cursor; fewer than those after which their
+    /// months leave for the archive.
+    /// </summary>
     [Range(1, 366)]
     public int KeepDays { get; set; } = 30;
 

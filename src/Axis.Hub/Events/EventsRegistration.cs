@@ -1,4 +1,5 @@
 using Axis.Hub.Events.Webhooks;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Events;
 
@@ -11,6 +12,7 @@ public static class EventsRegistration
             .BindConfiguration(EventOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EventOptions>, EventOptionsCheck>();
         services.AddSingleton<EventBell>();
         services.AddSingleton<EventNumbering>();
         services.AddSingleton<EventFeedKeeper>();

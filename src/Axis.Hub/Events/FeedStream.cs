@@ -41,20 +41,31 @@ public sealed class FeedStream(
         try
         {
             await SayAsync(response, $"retry: 2000\nid: {after}\n\n", end.Token);
+            var silentUntil = clock.GetUtcNow() + options.Value.Heartbeat;
             while (clock.GetUtcNow() < ends && Permissions.MayGoOn(registry.Current, caller))
             {
                 var bell = tail.BellOf(scope.OfficeSystemId);
                 var page = await feed.ReadAsync(scope, filter, after, AtOnce, end.Token);
                 after = page.Next;
+                var silence = silentUntil - clock.GetUtcNow();
                 if (page.Items.Count > 0)
                 {
                     await SayAsync(response, Text(page), end.Token);
                 }
-                else if (page.AtHead && !await RingsAsync(bell, end.Token))
+                else if (
+                    silence <= TimeSpan.Zero
+                    || (page.AtHead && !await RingsAsync(bell, silence, end.Token))
+                )
                 {
                     // A bare id moves the cursor of the listener, and shows as nothing.
                     await SayAsync(response, $": \nid: {after}\n\n", end.Token);
                 }
+                else
+                {
+                    // Rung, or more to look through: what the filter keeps back is no sign of life.
+                    continue;
+                }
+                silentUntil = clock.GetUtcNow() + options.Value.Heartbeat;
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -64,10 +75,14 @@ public sealed class FeedStream(
         }
     }
 
-    private async Task<bool> RingsAsync(Task bell, CancellationToken cancellationToken)
+    private async Task<bool> RingsAsync(
+        Task bell,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    )
     {
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var silence = Task.Delay(options.Value.Heartbeat, clock, pause.Token);
+        var silence = Task.Delay(atMost, clock, pause.Token);
         var first = await Task.WhenAny(bell, silence);
         await pause.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();

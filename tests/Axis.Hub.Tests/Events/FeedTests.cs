@@ -1,5 +1,13 @@
+using System.IO.Pipelines;
 using System.Net;
+using Axis.Hub.Access;
+using Axis.Hub.Events;
+using Axis.Hub.Registry;
+using Axis.Hub.Tests.National;
 using Axis.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using static Axis.Hub.Tests.Events.FeedProvince;
 
 namespace Axis.Hub.Tests.Events;
@@ -126,6 +134,28 @@ public sealed class FeedTests
         }
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(100)]
+    public async Task Events_whose_month_left_for_the_archive_hide_none_of_those_behind_them(
+        int limit
+    )
+    {
+        var after = await HeadAsync(_hub);
+        await LetterWithAsync(_office, _commune, "01", "03", "05", "05", "06");
+        var all = await WhenThereAreAsync(_office, 5, after);
+        var gone = all.Take(3).Select(one => Guid.Parse(IdOf(one))).ToArray();
+        await using (var drop = _hub.Database.CreateCommand("DELETE FROM event WHERE id = ANY($1)"))
+        {
+            drop.Parameters.Add(new() { Value = gone });
+            await drop.ExecuteNonQueryAsync();
+        }
+
+        var (left, _) = await ReadAllAsync(_office, after, limit);
+
+        Assert.That(left.Select(IdOf), Is.EqualTo(all.Skip(3).Select(IdOf)));
+    }
+
     [TestCase("after=yesterday")]
     [TestCase("after=-1")]
     [TestCase("after=99999999999999999999")]
@@ -202,6 +232,66 @@ public sealed class FeedTests
             return stream.Cursor != before;
         });
         Assert.That(stream.Cursor, Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_stream_that_is_woken_again_and_again_for_nothing_says_that_it_lives_all_the_same()
+    {
+        // No pause ends by itself: only what comes wakes the stream.
+        var clock = new HandClock(TimeProvider.System.GetUtcNow());
+        var stream = ActivatorUtilities.CreateInstance<FeedStream>(
+            _hub.Services,
+            clock,
+            Options.Create(new EventOptions())
+        );
+        var system = _hub
+            .Services.GetRequiredService<RegistryCache>()
+            .Current.OfficeSystem("office")!;
+        var after = await HeadAsync(_hub);
+        var pipe = new Pipe();
+        using var gone = new CancellationTokenSource();
+        var writing = stream.WriteAsync(
+            new DefaultHttpContext
+            {
+                Response = { Body = pipe.Writer.AsStream() },
+                RequestAborted = gone.Token,
+            },
+            new OfficeSystemCaller(system),
+            new FeedScope(Permissions.Inbox(system), null),
+            new FeedFilter(Types: ["vn.axis.nothing.like.this"]),
+            FeedPosition.Read(after)!.Value
+        );
+        using var listener = new StreamReader(pipe.Reader.AsStream());
+        await LineAsync(listener, $"id: {after}");
+
+        for (var i = 0; i < 3; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(6));
+            await LetterWithAsync(_office, _commune, "01");
+            await WhenThereAreAsync(_office, i + 1, after);
+        }
+
+        await LineAsync(listener, ":");
+        var id = await LineAsync(listener, "id: ");
+        Assert.That(
+            id,
+            Is.Not.EqualTo($"id: {after}"),
+            "who comes again need not look through it anew"
+        );
+        await gone.CancelAsync();
+        await writing;
+
+        static async Task<string> LineAsync(StreamReader lines, string start)
+        {
+            while (true)
+            {
+                var line = await lines.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
+                if (line?.StartsWith(start, StringComparison.Ordinal) != false)
+                {
+                    return line ?? throw new EndOfStreamException();
+                }
+            }
+        }
     }
 
     [Test]

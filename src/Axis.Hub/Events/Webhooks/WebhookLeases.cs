@@ -36,6 +36,20 @@ internal sealed class WebhookLeases(
         WHERE id = $1 AND lease = $2
         """;
 
+    // Whoever is locked is told nothing and loses nothing. That is no failure of the endpoint: those it had begin anew.
+    private const string Postpone = """
+        UPDATE webhook SET failures = 0, failing_since = NULL, last_error = 'the office system is locked',
+            next_attempt_at = $3, lease = NULL, leased_until = NULL
+        WHERE id = $1 AND lease = $2
+        """;
+
+    private const string Pause = """
+        UPDATE webhook SET state = 'paused', reason = $3, lease = NULL, leased_until = NULL
+        WHERE id = $1 AND lease = $2
+        """;
+
+    private static readonly TimeSpan s_whileLocked = TimeSpan.FromSeconds(30);
+
     /// <summary>How long one push may go on before it lets others have a turn.</summary>
     public static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
 
@@ -126,6 +140,30 @@ internal sealed class WebhookLeases(
             command.Parameters.Add(
                 new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value }
             );
+    }
+
+    /// <summary>Looks again in a while, whatever the number of times.</summary>
+    public Task PostponeAsync(LeasedWebhook hook, CancellationToken cancellationToken) =>
+        ChangeAsync(Postpone, hook, clock.GetUtcNow() + s_whileLocked, cancellationToken);
+
+    public Task PauseAsync(
+        LeasedWebhook hook,
+        string reason,
+        CancellationToken cancellationToken
+    ) => ChangeAsync(Pause, hook, reason, cancellationToken);
+
+    private async Task ChangeAsync(
+        string sql,
+        LeasedWebhook hook,
+        object value,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = hook.Id });
+        command.Parameters.Add(new() { Value = hook.Lease });
+        command.Parameters.Add(new() { Value = value });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Doubles up to the longest; jitter keeps endpoints that fell together from being called together.</summary>

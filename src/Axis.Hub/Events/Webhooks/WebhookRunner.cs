@@ -29,7 +29,7 @@ internal sealed class WebhookRunner(
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, byte> _news = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Guid, string> _inHand = [];
+    private readonly ConcurrentDictionary<Guid, byte> _inHand = [];
     private readonly EventBell _bell = new();
     private DateTimeOffset _sweptAt = DateTimeOffset.MinValue;
 
@@ -80,8 +80,7 @@ internal sealed class WebhookRunner(
         }
         var now = clock.GetUtcNow();
         var sweeps = now - _sweptAt >= SweepInterval;
-        // News for a webhook in hand keep until it is free again.
-        string[] news = [.. _news.Keys.Except(_inHand.Values)];
+        string[] news = [.. _news.Keys];
         foreach (var one in news)
         {
             _news.TryRemove(one, out _);
@@ -106,7 +105,7 @@ internal sealed class WebhookRunner(
         }
         foreach (var hook in due)
         {
-            _inHand[hook.Id] = hook.OfficeSystemId ?? "";
+            _inHand[hook.Id] = 0;
             _ = PushAndFreeAsync(hook, stopping);
         }
     }
@@ -133,7 +132,8 @@ internal sealed class WebhookRunner(
         finally
         {
             _inHand.TryRemove(hook.Id, out _);
-            _bell.Ring();
+            // News that came meanwhile woke only the others of its office system: this one is looked at again.
+            Note(hook.OfficeSystemId is { } id ? [id] : []);
         }
     }
 
@@ -141,12 +141,14 @@ internal sealed class WebhookRunner(
     {
         if (ScopeOf(hook) is not { } scope)
         {
-            // A locked office system is told nothing, and loses nothing.
-            await leases.SettleAsync(
+            await leases.PostponeAsync(hook, stopping);
+            return;
+        }
+        if (feed.IsTooOld(hook.Position))
+        {
+            await leases.PauseAsync(
                 hook,
-                hook.Position,
-                false,
-                new CallOutcome("the office system is locked"),
+                "what it missed is kept no more; replay from a cursor that is",
                 stopping
             );
             return;
@@ -179,12 +181,11 @@ internal sealed class WebhookRunner(
                 if (clock.GetUtcNow() >= ends)
                 {
                     await leases.SettleAsync(hook, position, taken, null, stopping);
-                    Note([hook.OfficeSystemId ?? ""]);
                     return;
                 }
             }
             position = page.Next;
-            if (page.AtHead)
+            if (page.AtHead || clock.GetUtcNow() >= ends)
             {
                 await leases.SettleAsync(hook, position, taken, null, stopping);
                 return;
