@@ -35,6 +35,8 @@ public sealed class LocalServersDemoTests
             Assert.That(demo.ExitCode, Is.Zero, demo.Said);
             Assert.That(demo.Said, Does.Contain("refused: AXIS-4002"));
             Assert.That(demo.Said, Does.Contain("waiting for the national gateway"));
+            Assert.That(demo.Said, Does.Contain("1 withdrawn from an inbox before it was taken"));
+            Assert.That(demo.Said, Does.Contain("the recipients heard of it 7 times"));
         }
 
         var again = await RunAsync("up", "--detach");

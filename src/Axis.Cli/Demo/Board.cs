@@ -111,6 +111,8 @@ internal sealed class Board(MorningPlan plan)
         {
             { IsHeld: true, EndsAs: not null, DeliveryId: not null } => "held, then withdrawn",
             { IsHeld: true, DeliveryId: not null } => "waiting for the national gateway",
+            { IsLeft: true, Heard.Count: 0 } => "lies in the inbox",
+            { IsLeft: true } => "withdrawn from the inbox",
             { IsReached: true, Told.Count: 0 } => "goes over the national axis",
             { IsReached: false, Identical: null } => letter.Broken ? "" : "on its way",
             { Told.Count: 0 } => "arrived",

@@ -114,7 +114,8 @@ internal static class DemoCommand
         var deliveries = accepted.SelectMany(letter => letter.To).ToList();
         Console.WriteLine(
             $"{accepted.Count} packages made {deliveries.Count} deliveries: "
-                + $"{deliveries.Count(to => !to.IsFar)} collected with the bytes that were sent, "
+                + $"{deliveries.Count(to => to.Identical is true)} collected with the bytes that were sent, "
+                + $"{deliveries.Count(to => to.IsLeft)} withdrawn from an inbox before it was taken, "
                 + (
                     incoming is null
                         ? $"{deliveries.Count(to => to.IsHeld && to.EndsAs is null)} held for the national axis. "
@@ -134,7 +135,8 @@ internal static class DemoCommand
                         .GroupBy(to => to.EndsAs)
                         .Select(group => $"{group.Count()} {group.Key}")
                 )
-                + " by recall, update or replacement. "
+                + " by recall, update or replacement, "
+                + $"and the recipients heard of it {deliveries.Sum(to => to.Hears.Count)} times. "
                 + "1 package with a broken signature was refused."
         );
         return ExitCodes.Ok;

@@ -20,6 +20,21 @@ internal sealed record Addressee(DemoAgency Agency, string Code, IReadOnlyList<s
     /// <summary>Null until it was collected; then whether the bytes are those that were sent.</summary>
     public bool? Identical { get; set; }
 
+    /// <summary>The office system that receives for it; null behind the national axis.</summary>
+    public string? OfficeSystem { get; init; }
+
+    /// <summary>Its clerk does not take this letter: it lies in the inbox until the sender takes it back.</summary>
+    public bool LeavesIt { get; init; }
+
+    /// <summary>Seen in the inbox, and left there.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>The events that tell it of acts of the sender about the letter.</summary>
+    public IReadOnlyList<string> Hears { get; set; } = [];
+
+    /// <summary>Those that came to its office system.</summary>
+    public List<string> Heard { get; } = [];
+
     /// <summary>What this recipient reported: code and SHA-256 of the status package.</summary>
     public List<(string Code, string Sha256)> Reported { get; } = [];
 
@@ -38,12 +53,14 @@ internal sealed record Addressee(DemoAgency Agency, string Code, IReadOnlyList<s
     /// <summary>Behind a national axis that is there: it takes the letter, and reports what it likes.</summary>
     public bool IsReached { get; init; }
 
-    public bool HasArrived => IsFar || Identical is not null;
+    public bool HasArrived => IsFar || IsLeft || Identical is not null;
 
     public bool IsComplete =>
         IsReached
             ? Told.Any(news => Reports.Contains(news.Code))
             : HasArrived && Told.Count >= Reports.Count;
+
+    public bool HasHeardAll => Hears.All(Heard.Contains);
 }
 
 /// <summary>A letter of the morning: what is planned and what became of it. Guarded by its own lock.</summary>
@@ -93,6 +110,8 @@ internal sealed class Letter
     /// <summary>The name that deliveries are matched by.</summary>
     public (string DocumentId, string Business) Key =>
         (DocumentId, Business.ToString().ToLowerInvariant());
+
+    public bool HasBeenHeardOf => To.All(to => to.HasHeardAll);
 
     public bool IsComplete =>
         Broken ? Refusal is not null : PackageId is not null && To.All(to => to.IsComplete);

@@ -115,13 +115,41 @@ internal sealed class Morning(
         _clerks.Add(ReportAsync(desk, addressee, arrival.Content, cancellation));
     }
 
-    public void Learn(CloudEvent news)
+    public bool Leaves(OfficeDesk desk, InboxItem item)
     {
+        var letter = plan.All.FirstOrDefault(l => l.Key == (item.DocumentId, item.Business));
         if (
-            news.Data is not { Status: { } code, StatusPackage: { } package }
-            || !_seenEvents.TryAdd(news.Id, 0)
+            letter?.To.FirstOrDefault(to => to.Code == item.Recipient)
+            is not { LeavesIt: true } addressee
         )
         {
+            return false;
+        }
+
+        lock (letter.Gate)
+        {
+            if (!addressee.IsLeft)
+            {
+                (addressee.DeliveryId, addressee.IsLeft) = (item.DeliveryId, true);
+                say(
+                    $"{letter.Number}/{letter.Notation} lies at {addressee.Code} {addressee.Agency.Name}, and nobody takes it ({desk.InboxDoor})"
+                );
+            }
+        }
+
+        return true;
+    }
+
+    public void Learn(OfficeDesk desk, CloudEvent news)
+    {
+        if (!_seenEvents.TryAdd(news.Id, 0))
+        {
+            return;
+        }
+
+        if (news.Data is not { Status: { } code, StatusPackage: { } package })
+        {
+            Hear(desk, news);
             return;
         }
 
@@ -158,6 +186,28 @@ internal sealed class Morning(
         }
     }
 
+    /// <summary>A recipient hears what the sender does about a letter that it has, or had in its inbox.</summary>
+    private void Hear(OfficeDesk desk, CloudEvent news)
+    {
+        foreach (var letter in plan.Letters)
+        {
+            lock (letter.Gate)
+            {
+                var addressee = letter.To.FirstOrDefault(to =>
+                    to.DeliveryId == news.Data.DeliveryId && to.OfficeSystem == desk.Id
+                );
+                if (addressee is null)
+                {
+                    continue;
+                }
+
+                addressee.Heard.Add(news.Type);
+                say($"{letter.Number}/{letter.Notation} {addressee.Code} hears {news.Type}");
+                return;
+            }
+        }
+    }
+
     private async Task SendAllAsync(CancellationToken cancellation)
     {
         foreach (var letter in plan.Letters)
@@ -178,7 +228,10 @@ internal sealed class Morning(
             await SendAsync(act, cancellation);
         }
 
-        await UntilAsync(() => plan.All.All(letter => letter.IsComplete), cancellation);
+        await UntilAsync(
+            () => plan.All.All(letter => letter.IsComplete && letter.HasBeenHeardOf),
+            cancellation
+        );
         while (country is not null && !await country.HasHeardAsync(Incoming!, cancellation))
         {
             await Task.Delay(Pace, cancellation);

@@ -108,7 +108,7 @@ internal sealed class MorningPlan
             "H99.03",
             Door.Http,
             "V/v góp ý dự thảo quyết định (bản có sai sót)",
-            [To("H99.32", "01"), To("H99.46", "01"), To("G12")]
+            [To("H99.32", "01"), To("H99.46", "01"), LeftBy("H99.12"), To("G12")]
         );
         yield return Plan(
             "H99.02",
@@ -136,25 +136,31 @@ internal sealed class MorningPlan
         var recalled = About("sai sót");
         foreach (var to in recalled.To)
         {
-            // Whoever has it destroys it and says so; what the national axis did not take yet is withdrawn at once.
-            // An office of another province may also refuse to give it back.
+            // Whoever has it destroys it and says so; what nobody took yet is withdrawn at once, from an inbox or on the
+            // way to the national axis. An office of another province may also refuse to give it back.
             to.EndsAs =
-                to.IsHeld ? "withdrawn"
+                to.IsHeld || to.LeavesIt ? "withdrawn"
                 : to.IsReached ? null
                 : "recalled";
+            to.Hears =
+                to.IsFar ? []
+                : to.LeavesIt ? ["vn.axis.delivery.withdrawn"]
+                : ["vn.axis.recall.asked"];
         }
         yield return Act(
             recalled,
             BusinessType.Recall,
             Door.Amqp,
-            [.. recalled.To.Where(to => !to.IsHeld).Select(to => To(to.Code, "15"))],
-            also: [.. recalled.To.Where(to => to.IsHeld)]
+            [.. recalled.To.Where(to => to.EndsAs != "withdrawn").Select(to => To(to.Code, "15"))],
+            also: [.. recalled.To.Where(to => to.EndsAs == "withdrawn")]
         );
 
         var updated = About("sẽ cập nhật");
         var (kept, removed) = (updated.To[0], updated.To[1]);
         kept.EndsAs = "received";
         removed.EndsAs = "recall_asked";
+        kept.Hears = ["vn.axis.update.asked"];
+        removed.Hears = ["vn.axis.recall.asked"];
         yield return Act(
             updated,
             BusinessType.Update,
@@ -167,6 +173,7 @@ internal sealed class MorningPlan
         foreach (var to in replaced.To)
         {
             to.EndsAs = "replaced";
+            to.Hears = ["vn.axis.delivery.replaced"];
         }
         yield return Plan(
             replaced.From.Code,
@@ -208,6 +215,8 @@ internal sealed class MorningPlan
 
     private Addressee To(string code, params string[] reports) => To(code, false, reports);
 
+    private Addressee LeftBy(string code) => To(code) with { LeavesIt = true };
+
     private Addressee To(string code, bool oldForm, params string[] reports)
     {
         var agency = _agencies[code];
@@ -224,6 +233,7 @@ internal sealed class MorningPlan
         )
         {
             IsReached = isReached,
+            OfficeSystem = _servedBy.GetValueOrDefault(code)?.Id,
         };
     }
 

@@ -18,13 +18,17 @@ internal interface IDeskWork
     /// <summary>Returns when the document is stored, so that it can be acknowledged.</summary>
     Task ReceiveAsync(OfficeDesk desk, Arrival arrival, CancellationToken cancellation);
 
-    void Learn(CloudEvent news);
+    /// <summary>True for what is left lying in the inbox.</summary>
+    bool Leaves(OfficeDesk desk, InboxItem item);
+
+    void Learn(OfficeDesk desk, CloudEvent news);
 }
 
 /// <summary>One office system at work: collects documents and events through its inbox door, submits through both.</summary>
 internal sealed class OfficeDesk : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly DemoOfficeSystem _system;
     private readonly AxisHttpClient _http;
@@ -84,7 +88,15 @@ internal sealed class OfficeDesk : IAsyncDisposable
     {
         while (!cancellation.IsCancellationRequested)
         {
-            foreach (var item in await _http.ListInboxAsync(100, Poll, cancellation))
+            var items = await _http.ListInboxAsync(100, Poll, cancellation);
+            var taken = items.Where(item => !work.Leaves(this, item)).ToList();
+            if (items.Count > 0 && taken.Count == 0)
+            {
+                // What lies there answers at once; look again in a while.
+                await Task.Delay(Pause, cancellation);
+            }
+
+            foreach (var item in taken)
             {
                 using var content = new MemoryStream();
                 await _http.DownloadDeliveryAsync(item.DeliveryId, content, cancellation);
@@ -124,7 +136,7 @@ internal sealed class OfficeDesk : IAsyncDisposable
             var news = await _http.ListEventsAsync(100, Poll, cancellation);
             foreach (var item in news)
             {
-                work.Learn(item);
+                work.Learn(this, item);
             }
 
             if (news.Count > 0)
@@ -138,7 +150,7 @@ internal sealed class OfficeDesk : IAsyncDisposable
     {
         await foreach (var news in _amqp.ReadEventsAsync(cancellation))
         {
-            work.Learn(news.Event);
+            work.Learn(this, news.Event);
             await news.AcknowledgeAsync();
         }
     }

@@ -8,6 +8,7 @@ namespace Axis.Cli.Demo;
 internal static class Verdict
 {
     private const string BrokenSignature = "AXIS-4002";
+    private const string Withdrawn = "AXIS-5211";
 
     /// <summary>Adds a complaint for everything that is not as it should be.</summary>
     public static async Task JudgeAsync(
@@ -30,6 +31,16 @@ internal static class Verdict
                 foreach (var addressee in letter.To)
                 {
                     Judge(letter, addressee, view);
+                    if (addressee is { LeavesIt: true, DeliveryId: { } left })
+                    {
+                        await JudgeLeftAsync(
+                            letter,
+                            addressee,
+                            left,
+                            desks[addressee.OfficeSystem!].Http,
+                            cancellation
+                        );
+                    }
                 }
 
                 if (country is not null && letter.To.Any(to => to.IsReached))
@@ -72,6 +83,33 @@ internal static class Verdict
         }
     }
 
+    /// <summary>What was taken back from an inbox is not there any more, and its bytes are not given out.</summary>
+    private static async Task JudgeLeftAsync(
+        Letter letter,
+        Addressee addressee,
+        Guid deliveryId,
+        AxisHttpClient http,
+        CancellationToken cancellation
+    )
+    {
+        var inbox = await http.ListInboxAsync(100, TimeSpan.Zero, cancellation);
+        if (inbox.Any(item => item.DeliveryId == deliveryId))
+        {
+            letter.Complaints.Add($"{addressee.Code}: was withdrawn, and still lies in the inbox");
+        }
+
+        try
+        {
+            using var content = new MemoryStream();
+            await http.DownloadDeliveryAsync(deliveryId, content, cancellation);
+            letter.Complaints.Add($"{addressee.Code}: was withdrawn, and can still be fetched");
+        }
+        catch (AxisRefusedException e) when (e.Problem.Errors.Any(one => one.Code == Withdrawn))
+        {
+            // As it should be.
+        }
+    }
+
     private static async Task JudgeRefusedAsync(
         Letter letter,
         AxisHttpClient http,
@@ -107,6 +145,21 @@ internal static class Verdict
         if (addressee.EndsAs is { } stage && delivery.Stage != stage)
         {
             Complain($"should end as {stage}, not {delivery.Stage}");
+        }
+
+        foreach (var heard in addressee.Hears.Where(type => !addressee.Heard.Contains(type)))
+        {
+            Complain($"did not hear {heard}");
+        }
+
+        if (addressee.LeavesIt)
+        {
+            if (!addressee.IsLeft)
+            {
+                Complain($"did not come to the inbox; the hub says {delivery.State}");
+            }
+
+            return;
         }
 
         if (addressee.IsHeld)
