@@ -54,6 +54,12 @@ public enum CrashPoint
     /// <summary>What a lost queue held is due again in the database; the queue is not declared yet.</summary>
     QueueContentPutBack,
 
+    /// <summary>A dead queue is deleted; it is not declared again, and those who listened to it do not know.</summary>
+    QueueDeleted,
+
+    /// <summary>A lost queue is declared again; what was marked as sent meanwhile is not looked for yet.</summary>
+    QueueMadeAnew,
+
     /// <summary>A package for a far axis is claimed; the call has not begun.</summary>
     FarSendingClaimed,
 

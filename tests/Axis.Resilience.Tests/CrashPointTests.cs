@@ -193,6 +193,30 @@ public sealed class CrashPointTests : CrashTest
         await IsDispatchedAsync(letter);
     }
 
+    [Test]
+    [DiesAt(CrashPoint.QueueMadeAnew)] // 21
+    public async Task A_letter_that_was_marked_while_its_lost_queue_was_made_anew_comes_all_the_same()
+    {
+        await QueuesAreThereAsync();
+        await ArmAsync(CrashPoint.QueueMadeAnew);
+        var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        await using (await HoldMarksAsync())
+        {
+            using var office = await Hub.ClientAsync("office");
+            await office.SubmitAsync(letter.Signed());
+            // On its queue, and its mark under way.
+            await StatementWaitsAsync();
+            await LocalServersSetUp.Servers.DeleteQueueAsync(Hub.Amqp, "axis.inbox.department");
+            await Hub.DiesAsync();
+        }
+        // PostgreSQL goes on with the statement of the dead.
+        await IsDispatchedAsync(letter);
+
+        await RunSoundAsync();
+        await using var again = await ListeningDepartmentAsync();
+        await again.NextDeliveryAsync(letter.DocumentId);
+    }
+
     [TestCase(CrashPoint.SubmissionHandled, 1)] // 10
     [TestCase(CrashPoint.SubmissionAnswered, 2)] // 11
     [DiesAt(CrashPoint.SubmissionHandled)]

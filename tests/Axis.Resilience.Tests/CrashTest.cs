@@ -2,6 +2,7 @@ using System.Net;
 using Axis.Hub;
 using Axis.HubUnderTest;
 using Axis.TestKit;
+using Npgsql;
 
 namespace Axis.Resilience.Tests;
 
@@ -72,6 +73,15 @@ public abstract class CrashTest
         var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
         await department.ListenAsync();
         return department;
+    }
+
+    private protected async Task QueuesAreThereAsync()
+    {
+        foreach (var id in (string[])["office", "department", "commune"])
+        {
+            await using var one = await AmqpOfficeSystem.ConnectAsync(_hub, id);
+            await one.WaitForQueuesAsync();
+        }
     }
 
     private protected static (Letter Letter, byte[] Package) Large()
@@ -194,6 +204,39 @@ public abstract class CrashTest
         command.CommandText = "BEGIN; LOCK TABLE document_key IN EXCLUSIVE MODE";
         await command.ExecuteNonQueryAsync();
         return connection;
+    }
+
+    /// <summary>Lets every statement that marks a delivery as dispatched wait before it writes, until disposed.</summary>
+    private protected async Task<IAsyncDisposable> HoldMarksAsync()
+    {
+        var connection = await _hub.Database.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = """
+            CREATE FUNCTION hold_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_advisory_xact_lock_shared(77);
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER hold_mark BEFORE UPDATE ON delivery FOR EACH ROW
+                WHEN (OLD.state = 'waiting' AND NEW.state = 'dispatched') EXECUTE FUNCTION hold_mark();
+            SELECT pg_advisory_lock(77)
+            """;
+        await command.ExecuteNonQueryAsync();
+        return new HeldMarks(connection);
+    }
+
+    private sealed class HeldMarks(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await using (connection)
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT pg_advisory_unlock(77); DROP TRIGGER hold_mark ON delivery; DROP FUNCTION hold_mark";
+                await command.ExecuteNonQueryAsync();
+            }
+        }
     }
 
     private protected Task StatementWaitsAsync() =>

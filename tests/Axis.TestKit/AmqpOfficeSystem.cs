@@ -45,10 +45,10 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
     /// <summary>Starts to read the own queues, once the hub has declared them.</summary>
     public async Task ListenAsync()
     {
-        await WaitForQueuesAsync();
-        await ConsumeAsync($"axis.inbox.{_id}", _inbox);
-        await ConsumeAsync($"axis.inbox.{_id}.urgent", _inbox);
-        await ConsumeAsync($"axis.events.{_id}", _events);
+        // Each is made for itself; a consumer of one that is not there yet would cost the channel.
+        await ListenAsync($"axis.inbox.{_id}");
+        await ListenAsync($"axis.inbox.{_id}.urgent");
+        await ListenAsync($"axis.events.{_id}");
     }
 
     /// <summary>Starts to read one of the own queues, once it is there.</summary>

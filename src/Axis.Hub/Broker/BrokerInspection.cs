@@ -32,12 +32,17 @@ public sealed class BrokerInspection(BrokerConnection broker, IOptions<BrokerOpt
                     cancellationToken
                 )
         );
-        foreach (var officeSystem in officeSystems)
+        foreach (
+            var (officeSystem, use) in officeSystems.SelectMany(
+                _ => Enum.GetValues<QueueUse>(),
+                (officeSystem, use) => (officeSystem, use)
+            )
+        )
         {
             await TryAsync(
-                Topology.Inbox(officeSystem, urgent: false),
+                Topology.QueueOf(officeSystem, use),
                 channel =>
-                    Topology.DeclareOfficeSystemAsync(channel, officeSystem, cancellationToken)
+                    Topology.DeclareOfficeQueueAsync(channel, officeSystem, use, cancellationToken)
             );
         }
         return new BrokerFacts(Said(connection, "product"), Said(connection, "version"), misshapen);

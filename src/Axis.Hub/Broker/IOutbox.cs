@@ -12,9 +12,19 @@ public interface IOutbox<TRow>
 
     Task<OutgoingMessage> ToMessageAsync(TRow row, CancellationToken cancellationToken);
 
+    /// <summary>Whose fault it is that no message could be made of a row.</summary>
+    FailedSend<TRow> Unreadable(TRow row, Exception failure);
+
     /// <summary>The broker confirmed these. A row that meanwhile moved on stays as it is.</summary>
+    /// <param name="rows">In any order.</param>
+    /// <param name="generation">
+    /// Of the queues, from before they were published: those whose queue was lost since stay due.
+    /// </param>
+    /// <param name="confirmedWithin">From publish to confirm.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
     Task MarkSentAsync(
         IReadOnlyList<TRow> rows,
+        long generation,
         TimeSpan confirmedWithin,
         CancellationToken cancellationToken
     );
@@ -55,6 +65,9 @@ public enum SendFault
 
     /// <summary>The broker as a whole: says nothing about the row or its queue.</summary>
     Broker,
+
+    /// <summary>The store could not be read just now: says nothing about the row, which only waits for it.</summary>
+    Store,
 }
 
 /// <param name="Failure">The reason as a word, to group by.</param>

@@ -24,7 +24,12 @@ public sealed record IncomingMessage(
     string? MessageId,
     ReadOnlyMemory<byte> Body,
     bool Redelivered
-);
+)
+{
+    /// <summary>As the sender wrote them; nothing in them is to be trusted.</summary>
+    public IReadOnlyDictionary<string, object?> Headers { get; init; } =
+        new Dictionary<string, object?>();
+}
 
 /// <summary>What became of a message; the handler never acknowledges itself.</summary>
 public enum Disposition

@@ -1,42 +1,8 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Hub.Broker;
-
-/// <summary>What a queue of an office system is for.</summary>
-public enum QueueUse
-{
-    Inbox,
-    UrgentInbox,
-    Events,
-}
-
-/// <summary>Knows from the database what a queue held, and makes it due again.</summary>
-public interface IQueueContent
-{
-    /// <summary>
-    /// Makes due again whatever the database says is on this queue and not yet taken, as far as it was put there at or
-    /// after <paramref name="since"/>. Returns how much that was.
-    /// </summary>
-    Task<int> PutBackAsync(
-        string officeSystemId,
-        QueueUse use,
-        DateTimeOffset since,
-        CancellationToken cancellationToken
-    );
-}
-
-/// <summary>Remembers for which office systems queues were made.</summary>
-public interface IMadeQueues
-{
-    /// <summary>
-    /// Notes that queues are about to be made; true when it is for the first time. A death right after the note makes
-    /// the next one who asks take new queues for lost ones, never the other way round.
-    /// </summary>
-    Task<bool> NoteAsync(string officeSystemId, CancellationToken cancellationToken);
-}
 
 /// <summary>
 /// Keeps the queues of office systems in being. A queue that is missing may have held messages (somebody deleted it,
@@ -44,16 +10,16 @@ public interface IMadeQueues
 /// repeat by its message id.
 /// </summary>
 /// <remarks>
-/// The order matters: a death between the two leaves the queue missing, and whoever finds it next starts over. A
-/// message that was confirmed just before the queue went may be marked as sent just after its content was put back;
-/// so that is done once more, for what was marked lately, when no publish from that time can still be on its way.
+/// The order matters, and docs/durability.md argues it: the loss is noted, what the queue held is put back, the queue is
+/// declared. Whoever dies in between leaves the queue missing, and whoever finds it next starts over. What was confirmed
+/// before the note and is marked after it is refused by its generation; what was being marked while the
+/// note was written is put back by the second look, which any node takes.
 /// </remarks>
 public sealed class OfficeQueues(
     BrokerConnection connection,
     IEnumerable<IQueueContent> contents,
     IMadeQueues made,
-    IOptions<BrokerOptions> options,
-    TimeProvider clock,
+    IRemadeQueues remade,
     ICrashPoints crash,
     ILogger<OfficeQueues> log
 ) : IDisposable
@@ -62,8 +28,33 @@ public sealed class OfficeQueues(
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
     private static readonly QueueUse[] Uses = Enum.GetValues<QueueUse>();
 
-    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly ConcurrentQueue<Loss> _losses = new();
+    private readonly SemaphoreSlim _firstTimes = new(1, 1);
+
+    // By queue: the events of an office system may take minutes to put back, and its inboxes must not wait for that.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _oneAtATime = new(
+        StringComparer.Ordinal
+    );
+
+    // Not read yet.
+    private long _generation = -1;
+
+    /// <summary>
+    /// Up to which loss of a queue this node knows. What is published from now on was not on a queue that was lost up
+    /// to there. An old value does no harm: what was published to a queue made anew since is sent twice. Asks the
+    /// database at the first time only.
+    /// </summary>
+    public async ValueTask<long> GenerationAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _generation) < 0)
+        {
+            await RefreshAsync(cancellationToken);
+        }
+        return Volatile.Read(ref _generation);
+    }
+
+    /// <summary>Brings the generation up to date. Costs the reading of one row.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken) =>
+        Advance(await remade.GenerationAsync(cancellationToken));
 
     /// <summary>Makes sure that the queues exist, with the arguments they should have. Idempotent.</summary>
     public async Task DeclareAsync(string officeSystemId, CancellationToken cancellationToken)
@@ -71,82 +62,151 @@ public sealed class OfficeQueues(
         await RestoreAsync(officeSystemId, cancellationToken);
         // Those that a broker had before this database knew of them.
         await made.NoteAsync(officeSystemId, cancellationToken);
-        var open = await connection.GetAsync(cancellationToken);
-        await using var channel = await open.CreateChannelAsync(
-            cancellationToken: cancellationToken
-        );
-        await Topology.DeclareOfficeSystemAsync(channel, officeSystemId, cancellationToken);
+        await DeclareAsync(officeSystemId, Uses, cancellationToken);
     }
 
     /// <summary>Declares what is missing, after making due again what it held. Costs a look when nothing is.</summary>
-    public async Task RestoreAsync(string officeSystemId, CancellationToken cancellationToken)
+    public Task RestoreAsync(string officeSystemId, CancellationToken cancellationToken) =>
+        RestoreAsync(officeSystemId, Uses, cancellationToken);
+
+    /// <summary>The same for some of its queues. One that cannot be restored holds back none of the others.</summary>
+    public async Task RestoreAsync(
+        string officeSystemId,
+        IReadOnlyCollection<QueueUse> uses,
+        CancellationToken cancellationToken
+    )
     {
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
+        var missing = await FindMissingAsync(officeSystemId, uses, cancellationToken);
+        if (missing.Count == 0 || await AreNewAsync(officeSystemId, cancellationToken))
         {
-            var missing = await FindMissingAsync(officeSystemId, cancellationToken);
-            if (missing.Count == 0)
+            return;
+        }
+        Exception? failed = null;
+        foreach (var use in missing)
+        {
+            try
             {
-                return;
+                await RemakeAsync(officeSystemId, use, cancellationToken);
             }
-            foreach (var use in missing)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
-                await PutBackAsync(
-                    officeSystemId,
-                    use,
-                    DateTimeOffset.UnixEpoch,
-                    cancellationToken
+                failed = failure;
+                log.LogWarning(
+                    "Queue {Queue} could not be made anew: {Failure}",
+                    Topology.QueueOf(officeSystemId, use),
+                    failure.Message
                 );
             }
-            var areNew =
-                await made.NoteAsync(officeSystemId, cancellationToken)
-                && missing.Count == Uses.Length;
-            crash.Pass(CrashPoint.QueueContentPutBack);
-            var open = await connection.GetAsync(cancellationToken);
-            await using var channel = await open.CreateChannelAsync(
-                cancellationToken: cancellationToken
+        }
+        if (failed is not null)
+        {
+            throw new QueueNotRestoredException(officeSystemId, failed);
+        }
+    }
+
+    /// <summary>The second look at queues that were made anew, by whichever node comes first.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var one in await remade.TakeDueAsync(cancellationToken))
+        {
+            // A mark that did not see the note was begun before it.
+            await PutBackAsync(
+                one.OfficeSystemId,
+                one.Use,
+                new Span(one.At - Margin, one.At + Margin),
+                cancellationToken
             );
-            await Topology.DeclareOfficeSystemAsync(channel, officeSystemId, cancellationToken);
-            if (areNew)
+            await remade.SettledAsync(one, cancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        _firstTimes.Dispose();
+        foreach (var one in _oneAtATime.Values)
+        {
+            one.Dispose();
+        }
+    }
+
+    // Nothing can have been confirmed on what was never there, and what goes to it from now on is not lost.
+    private async Task<bool> AreNewAsync(string officeSystemId, CancellationToken cancellationToken)
+    {
+        await _firstTimes.WaitAsync(cancellationToken);
+        try
+        {
+            var missing = await FindMissingAsync(officeSystemId, Uses, cancellationToken);
+            if (
+                !await made.NoteAsync(officeSystemId, cancellationToken)
+                || missing.Count < Uses.Length
+            )
             {
-                // Nothing can have been confirmed on what was not there; what goes to it from now on is not lost.
-                return;
+                return missing.Count == 0;
             }
-            foreach (var use in missing)
+            foreach (var use in Uses)
             {
-                _losses.Enqueue(new Loss(officeSystemId, use, clock.GetUtcNow()));
+                await PutBackAsync(officeSystemId, use, Span.Ever, cancellationToken);
             }
+            await DeclareAsync(officeSystemId, Uses, cancellationToken);
+            return true;
         }
         finally
         {
-            _oneAtATime.Release();
+            _firstTimes.Release();
         }
     }
 
-    /// <summary>The second look at queues that were lost, each when its time has come.</summary>
-    public async Task SettleAsync(CancellationToken cancellationToken)
+    private async Task RemakeAsync(
+        string officeSystemId,
+        QueueUse use,
+        CancellationToken cancellationToken
+    )
     {
-        // Twice: a publish waits that long for its confirm, and its row for being marked.
-        var settled = options.Value.ConfirmTimeout * 2;
-        while (_losses.TryPeek(out var loss) && clock.GetUtcNow() - loss.At > settled)
+        var oneAtATime = _oneAtATime.GetOrAdd(
+            Topology.QueueOf(officeSystemId, use),
+            _ => new SemaphoreSlim(1, 1)
+        );
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
         {
-            await PutBackAsync(loss.OfficeSystemId, loss.Use, loss.At - Margin, cancellationToken);
-            _losses.TryDequeue(out _);
+            if ((await FindMissingAsync(officeSystemId, [use], cancellationToken)).Count == 0)
+            {
+                return;
+            }
+            // Committed before anything is looked at: from here on nobody marks what lay on the queue.
+            var generation = await remade.NoteAsync(officeSystemId, use, cancellationToken);
+            await PutBackAsync(officeSystemId, use, Span.Ever, cancellationToken);
+            crash.Pass(CrashPoint.QueueContentPutBack);
+            await DeclareAsync(officeSystemId, [use], cancellationToken);
+            Advance(generation);
+            crash.Pass(CrashPoint.QueueMadeAnew);
+        }
+        finally
+        {
+            oneAtATime.Release();
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    private void Advance(long generation)
+    {
+        for (
+            var known = Volatile.Read(ref _generation);
+            known < generation
+                && Interlocked.CompareExchange(ref _generation, generation, known) != known;
+            known = Volatile.Read(ref _generation)
+        ) { }
+    }
 
     private async Task PutBackAsync(
         string officeSystemId,
         QueueUse use,
-        DateTimeOffset since,
+        Span marked,
         CancellationToken cancellationToken
     )
     {
         foreach (var content in contents)
         {
-            var count = await content.PutBackAsync(officeSystemId, use, since, cancellationToken);
+            var count = await content.PutBackAsync(officeSystemId, use, marked, cancellationToken);
             if (count > 0)
             {
                 log.LogWarning(
@@ -158,8 +218,25 @@ public sealed class OfficeQueues(
         }
     }
 
+    private async Task DeclareAsync(
+        string officeSystemId,
+        IReadOnlyCollection<QueueUse> uses,
+        CancellationToken cancellationToken
+    )
+    {
+        var open = await connection.GetAsync(cancellationToken);
+        await using var channel = await open.CreateChannelAsync(
+            cancellationToken: cancellationToken
+        );
+        foreach (var use in uses)
+        {
+            await Topology.DeclareOfficeQueueAsync(channel, officeSystemId, use, cancellationToken);
+        }
+    }
+
     private async Task<IReadOnlyList<QueueUse>> FindMissingAsync(
         string officeSystemId,
+        IReadOnlyCollection<QueueUse> uses,
         CancellationToken cancellationToken
     )
     {
@@ -169,7 +246,7 @@ public sealed class OfficeQueues(
         IChannel? channel = null;
         try
         {
-            foreach (var use in Uses)
+            foreach (var use in uses)
             {
                 // The broker answers a look at what is not there by closing the channel.
                 channel ??= await open.CreateChannelAsync(cancellationToken: cancellationToken);
@@ -198,6 +275,4 @@ public sealed class OfficeQueues(
         }
         return missing;
     }
-
-    private sealed record Loss(string OfficeSystemId, QueueUse Use, DateTimeOffset At);
 }

@@ -93,14 +93,12 @@ public sealed class OutboxPump<TRow>(
                 // Without a broker nothing can be sent, and claiming would only use up attempts.
                 await broker.GetAsync(stopping);
                 if (
-                    gate is not null
-                    && (
-                        refreshed is not { } since
-                        || clock.GetElapsedTime(since) >= limits.RecoveryInterval
-                    )
+                    refreshed is not { } since
+                    || clock.GetElapsedTime(since) >= limits.RecoveryInterval
                 )
                 {
-                    await gate.RefreshAsync(stopping);
+                    await queues.RefreshAsync(stopping);
+                    await (gate?.RefreshAsync(stopping) ?? Task.CompletedTask);
                     refreshed = clock.GetTimestamp();
                 }
                 var due = broker.IsServing
@@ -180,10 +178,19 @@ public sealed class OutboxPump<TRow>(
                 return;
             }
             crash.Pass(CrashPoint.MessagesTaken);
+            // Before the publish: what is confirmed on a queue that is lost meanwhile is not marked as sent.
+            var generation = await queues.GenerationAsync(stopping);
             var began = clock.GetTimestamp();
-            var results = await publisher.PublishAsync(messages, stopping);
+            var first = await publisher.PublishAsync(messages, stopping);
             var confirmedWithin = clock.GetElapsedTime(began);
-            results = await RedeclareAndRepeatAsync(publisher, ready, messages, results, stopping);
+            var results = first;
+            var again = generation;
+            if (first.Any(result => result is PublishResult.NoSuchQueue))
+            {
+                await RedeclareAsync(ready, messages, first, stopping);
+                again = await queues.GenerationAsync(stopping);
+                results = await RepeatAsync(publisher, messages, first, stopping);
+            }
             var sent = ready.Where((_, i) => results[i] is PublishResult.Confirmed).ToArray();
             var failed = ready
                 .Select((row, i) => FailureOf(row, results[i]))
@@ -193,7 +200,23 @@ public sealed class OutboxPump<TRow>(
             if (sent.Length > 0)
             {
                 crash.Pass(CrashPoint.MessagesConfirmed);
-                await outbox.MarkSentAsync(sent, confirmedWithin, CancellationToken.None);
+            }
+            foreach (
+                var known in Enumerable
+                    .Range(0, ready.Count)
+                    .Where(i => results[i] is PublishResult.Confirmed)
+                    .ToLookup(
+                        i => first[i] is PublishResult.Confirmed ? generation : again,
+                        i => ready[i]
+                    )
+            )
+            {
+                await outbox.MarkSentAsync(
+                    [.. known],
+                    known.Key,
+                    confirmedWithin,
+                    CancellationToken.None
+                );
             }
             if (failed.Length > 0)
             {
@@ -236,16 +259,7 @@ public sealed class OutboxPump<TRow>(
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
                 log.LogWarning(failure, "A message cannot be made");
-                unreadable.Add(
-                    failure is INamedFailure named
-                        ? new FailedSend<TRow>(row, SendFault.Row, named.Failure, named.Reason)
-                        : new FailedSend<TRow>(
-                            row,
-                            SendFault.Row,
-                            "unreadable",
-                            "the package cannot be read"
-                        )
-                );
+                unreadable.Add(outbox.Unreadable(row, failure));
             }
         }
         if (unreadable.Count > 0)
@@ -255,38 +269,52 @@ public sealed class OutboxPump<TRow>(
         return (ready, [.. messages]);
     }
 
-    private async Task<IReadOnlyList<PublishResult>> RedeclareAndRepeatAsync(
-        ConfirmedPublisher publisher,
+    private async Task RedeclareAsync(
         IReadOnlyList<TRow> rows,
         OutgoingMessage[] messages,
         IReadOnlyList<PublishResult> results,
         CancellationToken stopping
     )
     {
-        var missing = Enumerable
-            .Range(0, rows.Count)
-            .Where(i => results[i] is PublishResult.NoSuchQueue)
-            .ToArray();
-        if (missing.Length == 0)
-        {
-            return results;
-        }
-        foreach (var officeSystem in missing.Select(i => outbox.OfficeSystemOf(rows[i])).Distinct())
+        foreach (
+            var missing in Enumerable
+                .Range(0, rows.Count)
+                .Where(i => results[i] is PublishResult.NoSuchQueue)
+                .GroupBy(i => outbox.OfficeSystemOf(rows[i]), i => messages[i].Queue)
+        )
         {
             try
             {
-                await queues.RestoreAsync(officeSystem, stopping);
+                await queues.RestoreAsync(
+                    missing.Key,
+                    [.. missing.Distinct().Select(queue => Topology.UseOf(missing.Key, queue))],
+                    stopping
+                );
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
                 // Its rows keep the answer they have; those of the others go on.
                 log.LogWarning(
                     "The queues of {OfficeSystem} could not be declared: {Failure}",
-                    officeSystem,
+                    missing.Key,
                     failure.Message
                 );
             }
         }
+    }
+
+    /// <summary>Publishes once more what had no queue; the others keep their results.</summary>
+    private static async Task<IReadOnlyList<PublishResult>> RepeatAsync(
+        ConfirmedPublisher publisher,
+        OutgoingMessage[] messages,
+        IReadOnlyList<PublishResult> results,
+        CancellationToken stopping
+    )
+    {
+        var missing = Enumerable
+            .Range(0, messages.Length)
+            .Where(i => results[i] is PublishResult.NoSuchQueue)
+            .ToArray();
         var repeated = await publisher.PublishAsync(
             [.. missing.Select(i => messages[i])],
             stopping

@@ -92,6 +92,10 @@ public sealed class QueueConsumer(
                 delivery.Body,
                 delivery.Redelivered
             );
+            if (delivery.BasicProperties.Headers is { } headers)
+            {
+                message = message with { Headers = headers.AsReadOnly() };
+            }
             var disposition = await HandleAsync(message, handle, queue, lost.Token);
             try
             {

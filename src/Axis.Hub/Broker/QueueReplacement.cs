@@ -12,7 +12,9 @@ public sealed class QueueReplacement(
     OfficeQueues officeQueues,
     QueueSuspicions suspicions,
     OpenConnections connections,
+    IDeafConsumers deaf,
     IOptions<BrokerOptions> options,
+    ICrashPoints crash,
     ILogger<QueueReplacement> log
 )
 {
@@ -66,53 +68,89 @@ public sealed class QueueReplacement(
             queue,
             why
         );
-        await using (var connection = await broker.OpenOwnAsync(cancellationToken))
+        // Before the delete: from then on nothing but the note says that somebody listens to what is not there.
+        var note = await deaf.NoteAsync(Topology.OfficeSystemOf(queue), cancellationToken);
+        await DeleteAsync(queue, cancellationToken);
+        crash.Pass(CrashPoint.QueueDeleted);
+        await RestoreAsync(note, cancellationToken);
+        suspicions.Clear(queue);
+        await CloseConnectionsAsync(note, cancellationToken);
+    }
+
+    /// <summary>
+    /// Does what those who deleted dead queues did not come to. An office system that is not registered any more has no
+    /// queues to restore.
+    /// </summary>
+    public async Task FinishAsync(
+        Func<string, bool> isRegistered,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!connections.CanBeAsked)
         {
-            await using var channel = await connection.CreateChannelAsync(
-                cancellationToken: cancellationToken
-            );
-            await channel.QueueDeleteAsync(
-                queue,
-                ifUnused: false,
-                ifEmpty: false,
-                cancellationToken: cancellationToken
-            );
+            return;
         }
-        var officeSystem = Topology.OfficeSystemOf(queue);
-        if (officeSystem is not null)
+        foreach (var note in await deaf.TakeDueAsync(cancellationToken))
+        {
+            if (note.OfficeSystemId is not { } officeSystem || isRegistered(officeSystem))
+            {
+                await RestoreAsync(note, cancellationToken);
+            }
+            await CloseConnectionsAsync(note, cancellationToken);
+        }
+    }
+
+    private async Task DeleteAsync(string queue, CancellationToken cancellationToken)
+    {
+        // Not after the lease of the note, or others would have closed the connections before it is deleted.
+        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        inTime.CancelAfter(deaf.Lease / 2);
+        await using var connection = await broker.OpenOwnAsync(inTime.Token);
+        await using var channel = await connection.CreateChannelAsync(
+            cancellationToken: inTime.Token
+        );
+        await channel.QueueDeleteAsync(
+            queue,
+            ifUnused: false,
+            ifEmpty: false,
+            cancellationToken: inTime.Token
+        );
+    }
+
+    private async Task RestoreAsync(DeafConsumers note, CancellationToken cancellationToken)
+    {
+        if (note.OfficeSystemId is { } officeSystem)
         {
             await officeQueues.RestoreAsync(officeSystem, cancellationToken);
+            return;
         }
-        else
-        {
-            await using var connection = await broker.OpenOwnAsync(cancellationToken);
-            await broker.DeclareAsync(connection, cancellationToken);
-        }
-        suspicions.Clear(queue);
-        await CloseConnectionsAsync(officeSystem, cancellationToken);
+        await using var connection = await broker.OpenOwnAsync(cancellationToken);
+        await broker.DeclareAsync(connection, cancellationToken);
     }
 
     // A consumer of the dead queue is not told, and a channel that published to it gets no confirm any more.
     private async Task CloseConnectionsAsync(
-        string? officeSystem,
+        DeafConsumers note,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            var open = officeSystem is null
-                ? await connections.AllAsync(cancellationToken)
-                : await connections.OfUserAsync(officeSystem, cancellationToken);
+            var open = note.OfficeSystemId is { } user
+                ? await connections.OfUserAsync(user, cancellationToken)
+                : await connections.AllAsync(cancellationToken);
             foreach (var connection in open)
             {
                 await connections.CloseAsync(connection, Reason, cancellationToken);
             }
+            await deaf.ClosedAsync(note, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            // An overdue call to the management API comes as a cancellation. The note stays, and any node goes on.
             log.LogWarning(
-                "The connections of {User} could not be closed ({Failure}); it has to connect again to get what is in the new queue",
-                officeSystem ?? "the hub and the office systems",
+                "The connections of {User} could not be closed ({Failure}); tried again. Until then it may not get what is in the new queue",
+                note.OfficeSystemId ?? "the hub and the office systems",
                 failure.Message
             );
         }

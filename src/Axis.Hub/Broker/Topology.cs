@@ -66,6 +66,12 @@ public static class Topology
             : queue[Inboxes.Length..];
     }
 
+    /// <summary>What a queue of an office system is for, by its name.</summary>
+    public static QueueUse UseOf(string officeSystemId, string queue) =>
+        queue == Events(officeSystemId) ? QueueUse.Events
+        : queue == Inbox(officeSystemId, urgent: true) ? QueueUse.UrgentInbox
+        : QueueUse.Inbox;
+
     internal static Task DeclareExaminationAsync(
         IChannel channel,
         CancellationToken cancellationToken
@@ -130,26 +136,12 @@ public static class Topology
         }
     }
 
-    internal static async Task DeclareOfficeSystemAsync(
+    internal static Task DeclareOfficeQueueAsync(
         IChannel channel,
         string officeSystemId,
+        QueueUse use,
         CancellationToken cancellationToken
-    )
-    {
-        await DeclareQuorumAsync(
-            channel,
-            Inbox(officeSystemId, urgent: false),
-            [],
-            cancellationToken
-        );
-        await DeclareQuorumAsync(
-            channel,
-            Inbox(officeSystemId, urgent: true),
-            [],
-            cancellationToken
-        );
-        await DeclareQuorumAsync(channel, Events(officeSystemId), [], cancellationToken);
-    }
+    ) => DeclareQuorumAsync(channel, QueueOf(officeSystemId, use), [], cancellationToken);
 
     private static async Task DeclareWaitingAsync(
         IChannel channel,

@@ -40,7 +40,8 @@ public sealed class DeliveryOutbox(
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
             FROM (SELECT id FROM urgent UNION ALL SELECT id FROM normal) AS due WHERE d.id = due.id
-            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution
+            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution,
+                d.failure
         )
         """;
 
@@ -69,14 +70,15 @@ public sealed class DeliveryOutbox(
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
             FROM parked WHERE d.id = parked.id
-            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution
+            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution,
+                d.failure
         )
         """;
 
     private const string Claimed = """
         SELECT c.id, c.package_id, c.office_system_id, c.urgent, c.attempts, p.document_id, p.sender_code,
             c.recipient_code, p.priority, p.business, p.verdict, p.document_verdict, p.sha256, p.size,
-            c.substitution::text
+            c.substitution::text, c.failure
         FROM claimed c JOIN package p ON p.id = c.package_id
         ORDER BY c.urgent DESC, c.id
         """;
@@ -85,6 +87,7 @@ public sealed class DeliveryOutbox(
     internal const string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
 
     // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
+    // So does one whose queue was lost since it was published.
     internal const string Sent = $"""
         WITH moved AS (
             UPDATE delivery d
@@ -92,6 +95,10 @@ public sealed class DeliveryOutbox(
             FROM unnest($1, $4) AS s (id, office_system_id), {UnsyncedCommit.Row}
             WHERE d.id = s.id AND d.office_system_id = s.office_system_id AND d.state = 'waiting'
                 AND d.id BETWEEN $5 AND $6
+                AND NOT EXISTS (
+                    SELECT FROM remade_queue r
+                    WHERE r.office_system_id = d.office_system_id
+                        AND r.use = CASE WHEN d.urgent THEN 'urgent_inbox' ELSE 'inbox' END AND r.generation > $7)
             RETURNING d.id
         )
         INSERT INTO delivery_history (id, delivery_id, at, what, actor)
@@ -103,10 +110,10 @@ public sealed class DeliveryOutbox(
     internal const string Failed = """
         UPDATE delivery d
         SET last_error = f.reason, failure = f.failure, changed_at = $4,
-            attempts = greatest(d.attempts - f.uncounted, 0),
+            attempts = CASE WHEN f.is_first THEN 1 ELSE greatest(d.attempts - f.uncounted, 0) END,
             next_attempt_at = CASE WHEN b.state = 'open' THEN 'infinity' ELSE f.next_at END
-        FROM unnest($1, $2, $3, $5, $6, $7, $8)
-                AS f (id, reason, next_at, failure, uncounted, breaker, office_system_id)
+        FROM unnest($1, $2, $3, $5, $6, $7, $8, $11)
+                AS f (id, reason, next_at, failure, uncounted, breaker, office_system_id, is_first)
             LEFT JOIN route_breaker b ON b.office_system_id = f.breaker
         WHERE d.id = f.id AND d.office_system_id = f.office_system_id AND d.state = 'waiting'
             AND d.id BETWEEN $9 AND $10
@@ -173,6 +180,7 @@ public sealed class DeliveryOutbox(
         CancellationToken cancellationToken
     )
     {
+        rows = InOrder(rows, row => row);
         await using var command = database.CreateCommand(Park);
         command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(Uncounted).ToArray() });
@@ -217,6 +225,11 @@ public sealed class DeliveryOutbox(
                     ),
                     null
                 )
+                {
+                    LastFailure = await reader.IsDBNullAsync(15, cancellationToken)
+                        ? null
+                        : reader.GetString(15),
+                }
             );
         }
         return due;
@@ -237,6 +250,19 @@ public sealed class DeliveryOutbox(
             Headers: HeadersOf(row)
         );
     }
+
+    public FailedSend<DispatchItem> Unreadable(DispatchItem row, Exception failure) =>
+        failure switch
+        {
+            INamedFailure named => new(row, SendFault.Row, named.Failure, named.Reason),
+            _ when StoreFaults.MayPass(failure) => new(
+                row,
+                SendFault.Store,
+                "store_away",
+                "the package could not be read just now"
+            ),
+            _ => new(row, SendFault.Row, "unreadable", "the package cannot be read"),
+        };
 
     private static Dictionary<string, object?> HeadersOf(DispatchItem row)
     {
@@ -262,10 +288,12 @@ public sealed class DeliveryOutbox(
 
     public async Task MarkSentAsync(
         IReadOnlyList<DispatchItem> rows,
+        long generation,
         TimeSpan confirmedWithin,
         CancellationToken cancellationToken
     )
     {
+        rows = InOrder(rows, row => row);
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(Sent);
         command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
@@ -273,6 +301,7 @@ public sealed class DeliveryOutbox(
         command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(row => row.OfficeSystemId).ToArray() });
         AddBounds(command, rows);
+        command.Parameters.Add(new() { Value = generation });
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
         metrics.BatchConfirmedWithin(confirmedWithin);
@@ -285,7 +314,7 @@ public sealed class DeliveryOutbox(
     {
         var (over, again) = (
             rows.Where(IsGivenUp).ToArray(),
-            rows.Where(row => !IsGivenUp(row)).ToArray()
+            InOrder(rows.Where(row => !IsGivenUp(row)), failed => failed.Row)
         );
         if (over.Length > 0)
         {
@@ -337,19 +366,39 @@ public sealed class DeliveryOutbox(
             new() { Value = rows.Select(failed => failed.Row.OfficeSystemId).ToArray() }
         );
         AddBounds(command, [.. rows.Select(failed => failed.Row)]);
+        command.Parameters.Add(
+            new()
+            {
+                Value = rows.Select(failed =>
+                        failed.Fault == SendFault.Row && AttemptsInARow(failed) == 1
+                    )
+                    .ToArray(),
+            }
+        );
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private bool IsGivenUp(FailedSend<DispatchItem> failed) =>
-        failed.Fault == SendFault.Row && failed.Row.Attempts >= options.Value.MaxAttempts;
+        failed.Fault == SendFault.Row && AttemptsInARow(failed) >= options.Value.MaxAttempts;
+
+    // What its queue or the store cost before is not held against a package that cannot be read.
+    private static int AttemptsInARow(FailedSend<DispatchItem> failed) =>
+        failed.Failure == failed.Row.LastFailure ? Math.Max(failed.Row.Attempts, 1) : 1;
 
     private DateTimeOffset NextAttempt(FailedSend<DispatchItem> failed, DateTimeOffset now) =>
         failed.Fault switch
         {
             // Nothing is claimed while the broker is away, so there is nothing to back off from.
             SendFault.Broker => Backoff.NextAttempt(options.Value, 0, now),
+            SendFault.Row => Backoff.NextAttempt(options.Value, AttemptsInARow(failed), now),
             _ => Backoff.NextAttempt(options.Value, failed.Row.Attempts, now),
         };
+
+    // Everybody who locks deliveries does so in the order of their ids, or two could wait for each other.
+    private static TSend[] InOrder<TSend>(
+        IEnumerable<TSend> sends,
+        Func<TSend, DispatchItem> rowOf
+    ) => [.. sends.OrderBy(send => rowOf(send).DeliveryId)];
 
     // In an array the planner cannot see to which month rows belong; with their bounds it passes by all others.
     private static void AddBounds(NpgsqlCommand command, IReadOnlyCollection<DispatchItem> rows)

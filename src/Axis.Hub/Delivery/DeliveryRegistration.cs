@@ -17,6 +17,8 @@ public static class DeliveryRegistration
         services.AddSingleton<Tracking>();
         services.AddSingleton<IQueueContent, LostDeliveries>();
         services.AddSingleton<IMadeQueues, MadeQueues>();
+        services.AddSingleton<IRemadeQueues, RemadeQueues>();
+        services.AddSingleton<IDeafConsumers, DeafConsumerNotes>();
         services.AddHostedService<InboxQueues>();
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());

@@ -25,6 +25,9 @@ public sealed record DispatchItem(
     byte[]? Bytes
 )
 {
+    /// <summary>The word of its last failure, when it comes from the database.</summary>
+    public string? LastFailure { get; init; }
+
     public static DispatchItem Of(DocumentAcceptance document, AcceptedDelivery accepted) =>
         new(
             accepted.Id,

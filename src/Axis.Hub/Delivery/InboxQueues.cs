@@ -12,6 +12,7 @@ namespace Axis.Hub.Delivery;
 public sealed class InboxQueues(
     BrokerConnection broker,
     OfficeQueues queues,
+    QueueReplacement replacement,
     RegistryCache registry,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
@@ -49,6 +50,10 @@ public sealed class InboxQueues(
                     looked = clock.GetTimestamp();
                 }
                 await queues.SettleAsync(stoppingToken);
+                await replacement.FinishAsync(
+                    id => registry.Current.OfficeSystem(id) is not null,
+                    stoppingToken
+                );
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

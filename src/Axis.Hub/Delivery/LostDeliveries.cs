@@ -19,7 +19,7 @@ public sealed class LostDeliveries(
     private const string PutBack = """
         WITH lost AS (
             SELECT id FROM delivery
-            WHERE office_system_id = $1 AND urgent = $2 AND state = 'dispatched' AND changed_at >= $3 AND id > $6
+            WHERE office_system_id = $1 AND urgent = $2 AND state = 'dispatched' AND changed_at BETWEEN $3 AND $7 AND id > $6
             ORDER BY id LIMIT $5 FOR UPDATE
         )
         UPDATE delivery d
@@ -37,7 +37,7 @@ public sealed class LostDeliveries(
     public async Task<int> PutBackAsync(
         string officeSystemId,
         QueueUse use,
-        DateTimeOffset since,
+        Span marked,
         CancellationToken cancellationToken
     )
     {
@@ -56,7 +56,7 @@ public sealed class LostDeliveries(
             var portion = await PutBackPortionAsync(
                 officeSystemId,
                 use == QueueUse.UrgentInbox,
-                since,
+                marked,
                 last,
                 cancellationToken
             );
@@ -72,7 +72,7 @@ public sealed class LostDeliveries(
     private async Task<IReadOnlyList<Guid>> PutBackPortionAsync(
         string officeSystemId,
         bool urgent,
-        DateTimeOffset since,
+        Span marked,
         Guid after,
         CancellationToken cancellationToken
     )
@@ -85,10 +85,11 @@ public sealed class LostDeliveries(
         {
             command.Parameters.Add(new() { Value = officeSystemId });
             command.Parameters.Add(new() { Value = urgent });
-            command.Parameters.Add(new() { Value = since });
+            command.Parameters.Add(new() { Value = marked.From });
             command.Parameters.Add(new() { Value = now });
             command.Parameters.Add(new() { Value = Portion });
             command.Parameters.Add(new() { Value = after });
+            command.Parameters.Add(new() { Value = marked.To });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {

@@ -37,10 +37,25 @@ public sealed record BreakerTables(string Breakers, string Rows, string Order, s
                     ORDER BY {Order} LIMIT $2
                     FOR UPDATE SKIP LOCKED
                 ) AS parked
-                WHERE b.state = 'closed'
+                WHERE b.state = 'closed' AND {Asked}
                 LIMIT $2
             )
             """;
+
+    /// <summary>
+    /// Notes that nothing is parked any more behind a breaker that was closed long enough ago: whoever saw it open and
+    /// parks a row has come to his end.
+    /// </summary>
+    internal string Emptied =>
+        $"""
+            UPDATE {Breakers} b SET emptied_at = $1
+            WHERE b.state = 'closed' AND b.changed_at < $1 - interval '5 minutes' AND {Asked} AND NOT EXISTS (
+                SELECT FROM {Rows} d
+                WHERE d.state = 'waiting' AND d.next_attempt_at = 'infinity' AND d.office_system_id = b.office_system_id)
+            """;
+
+    // Breakers that closed long ago are asked once an hour, lest each of them cost every node something every second.
+    private const string Asked = "(b.emptied_at IS NULL OR b.emptied_at < $1 - interval '1 hour')";
 }
 
 /// <summary>
@@ -80,6 +95,7 @@ public sealed class QueueBreakers<TRow>(
             failures = least(b.failures + $3, 1000),
             last_error = $2,
             changed_at = CASE WHEN b.state = 'closed' AND b.failures + $3 >= $4 THEN $5 ELSE b.changed_at END,
+            emptied_at = CASE WHEN b.failures + $3 >= $4 THEN NULL ELSE b.emptied_at END,
             next_probe_at = $5 + least($6 * power(2, least(greatest(b.failures + $3 - $4, 0), 30)), $7)
         RETURNING b.state = 'open', b.failures
         """;
@@ -100,6 +116,9 @@ public sealed class QueueBreakers<TRow>(
 
     public bool IsOpen(string officeSystemId) =>
         !_troubled.TryGetValue(officeSystemId, out var shut) || !shut;
+
+    /// <summary>Whether the queue failed lately, as far as this node knows, even if it may be tried.</summary>
+    public bool IsInTrouble(string officeSystemId) => _troubled.ContainsKey(officeSystemId);
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -124,6 +143,7 @@ public sealed class QueueBreakers<TRow>(
             }
         }
         await ExecuteAsync(tables.LetGo, cancellationToken, clock.GetUtcNow(), MaxLetGo);
+        await ExecuteAsync(tables.Emptied, cancellationToken, clock.GetUtcNow());
     }
 
     public Task ParkAsync(IReadOnlyList<TRow> rows, CancellationToken cancellationToken) =>

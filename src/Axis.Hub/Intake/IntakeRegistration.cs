@@ -47,6 +47,7 @@ public static class IntakeRegistration
         services.AddHostedService(provider =>
             provider.GetRequiredService<GroupCommit<StatusAcceptance, StatusOutcome>>()
         );
+        services.AddSingleton<Answers>();
         services.AddHostedService<SubmissionQueue>();
         services.AddHostedService<UploadKeeper>();
         // After the writer of statuses, which it hands its reports to: it stops before it.

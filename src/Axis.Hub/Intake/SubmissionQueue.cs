@@ -14,12 +14,13 @@ namespace Axis.Hub.Intake;
 
 /// <summary>
 /// The AMQP front door. A submission leaves the queue only after its answer is confirmed on the sender's event queue:
-/// a crash in between hands it out again, and the repeat gets the first receipt.
+/// a crash in between hands it out again, and the repeat gets the first receipt. A sender whose event queue takes no
+/// answer has its submissions come again later, and holds up nobody else.
 /// </summary>
 public sealed class SubmissionQueue(
     QueueConsumer consumer,
-    ConfirmedPublisher answers,
-    OfficeQueues queues,
+    Answers answers,
+    ConfirmedPublisher aside,
     SubmitPackage submit,
     InboxStore inbox,
     RequestLimits quota,
@@ -36,6 +37,12 @@ public sealed class SubmissionQueue(
     ILogger<SubmissionQueue> log
 ) : BackgroundService
 {
+    /// <summary>
+    /// Marks what was handled and has no answer yet. Who writes it himself only lets his own submission wait until his
+    /// event queue takes answers.
+    /// </summary>
+    private const string AnswerIsDue = "x-axis-answer-due";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -100,7 +107,9 @@ public sealed class SubmissionQueue(
             )
             {
                 seen.Note(sender, Door.Amqp, remote: null);
-                return await SubmitAsync(submitting, message, CancellationToken.None);
+                return CannotBeAnswered(sender, message)
+                    ? await PutOffAsync(message, CancellationToken.None)
+                    : await SubmitAsync(submitting, message, CancellationToken.None);
             }
             if (
                 SystemOf(message.RoutingKey, Topology.AckPrefix) is { } recipient
@@ -108,7 +117,9 @@ public sealed class SubmissionQueue(
             )
             {
                 seen.Note(recipient, Door.Amqp, remote: null);
-                return await AcknowledgeAsync(acknowledging, message, CancellationToken.None);
+                return CannotBeAnswered(recipient, message)
+                    ? await PutOffAsync(message, CancellationToken.None)
+                    : await AcknowledgeAsync(acknowledging, message, CancellationToken.None);
             }
             // The office system was removed after the broker let the message pass; there is nobody left to answer.
             log.LogError(
@@ -123,6 +134,10 @@ public sealed class SubmissionQueue(
             return Attempt.Later;
         }
     }
+
+    // Handling it again, only to find the queue still shut, would cost as much as a new one, every few seconds.
+    private bool CannotBeAnswered(string officeSystemId, IncomingMessage message) =>
+        message.Headers.ContainsKey(AnswerIsDue) && answers.IsHopeless(officeSystemId);
 
     private static string? SystemOf(string routingKey, string prefix) =>
         routingKey.StartsWith(prefix, StringComparison.Ordinal)
@@ -191,6 +206,22 @@ public sealed class SubmissionQueue(
     }
 
     /// <summary>
+    /// Handled, and its answer finds no room: it comes again, and the repeat gets the first receipt. Waiting for the room
+    /// would let one office system hold all that the hub takes in its hands at a time.
+    /// </summary>
+    private Task<Attempt> PutOffAsync(
+        IncomingMessage message,
+        CancellationToken cancellationToken
+    ) =>
+        PutOffAsync(
+            message,
+            Topology.LaterExchange,
+            expiration: null,
+            cancellationToken,
+            new Dictionary<string, object?> { [AnswerIsDue] = true }
+        );
+
+    /// <summary>
     /// Over its limit: it waits on another queue and comes back by itself, with its routing key. It leaves this queue
     /// only when the broker has confirmed it there, so it is on one of the two at any time; after a crash in between on
     /// both, and the repeat gets the first receipt. Waiting here would let one busy sender hold up all others.
@@ -199,7 +230,8 @@ public sealed class SubmissionQueue(
         IncomingMessage message,
         string exchange,
         TimeSpan? expiration,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, object?>? headers = null
     )
     {
         var later = new OutgoingMessage(
@@ -207,7 +239,8 @@ public sealed class SubmissionQueue(
             message.MessageId ?? "",
             "axis.submission",
             "application/xml",
-            message.Body
+            message.Body,
+            Headers: headers
         )
         {
             Exchange = exchange,
@@ -216,8 +249,7 @@ public sealed class SubmissionQueue(
         try
         {
             return
-                (await answers.PublishAsync([later], cancellationToken))[0]
-                is PublishResult.Confirmed
+                (await aside.PublishAsync([later], cancellationToken))[0] is PublishResult.Confirmed
                 ? Attempt.Done
                 : Attempt.Later;
         }
@@ -342,18 +374,16 @@ public sealed class SubmissionQueue(
         crash.Pass(CrashPoint.SubmissionHandled);
         try
         {
-            var result = (await answers.PublishAsync([answer], cancellationToken))[0];
-            if (result is PublishResult.NoSuchQueue)
+            switch (await answers.TellAsync(to.Id, answer, cancellationToken))
             {
-                await queues.RestoreAsync(to.Id, cancellationToken);
-                result = (await answers.PublishAsync([answer], cancellationToken))[0];
+                case AnswerOutcome.Told:
+                    crash.Pass(CrashPoint.SubmissionAnswered);
+                    return Attempt.Done;
+                case AnswerOutcome.NotTaken:
+                    return await PutOffAsync(message, cancellationToken);
+                default:
+                    return Attempt.Later;
             }
-            if (result is not PublishResult.Confirmed)
-            {
-                return Attempt.Later;
-            }
-            crash.Pass(CrashPoint.SubmissionAnswered);
-            return Attempt.Done;
         }
         catch (Exception failure)
         {

@@ -28,9 +28,12 @@ public sealed class EventOutbox(
         RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
         """;
 
+    // One whose queue was lost since it was published stays waiting.
     internal const string Sent = $"""
-        UPDATE event SET state = 'taken', next_attempt_at = NULL FROM {UnsyncedCommit.Row}
-        WHERE id = ANY($1) AND state = 'waiting'
+        UPDATE event e SET state = 'taken', next_attempt_at = NULL FROM {UnsyncedCommit.Row}
+        WHERE e.id = ANY($1) AND e.state = 'waiting' AND NOT EXISTS (
+            SELECT FROM remade_queue r
+            WHERE r.office_system_id = e.office_system_id AND r.use = 'events' AND r.generation > $2)
         """;
 
     // The last word on when it is tried again has the breaker of its queue.
@@ -92,7 +95,7 @@ public sealed class EventOutbox(
     public async Task ParkAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Park);
-        command.Parameters.Add(new() { Value = rows.Select(row => row.Id).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(row => row.Id).Order().ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -139,14 +142,19 @@ public sealed class EventOutbox(
             )
         );
 
+    public FailedSend<EventRow> Unreadable(EventRow row, Exception failure) =>
+        new(row, SendFault.Row, "unreadable", failure.Message);
+
     public async Task MarkSentAsync(
         IReadOnlyList<EventRow> rows,
+        long generation,
         TimeSpan confirmedWithin,
         CancellationToken cancellationToken
     )
     {
         await using var command = database.CreateCommand(Sent);
-        command.Parameters.Add(new() { Value = rows.Select(row => row.Id).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(row => row.Id).Order().ToArray() });
+        command.Parameters.Add(new() { Value = generation });
         await command.ExecuteNonQueryAsync(cancellationToken);
         metrics.EventsSent(rows.Count);
     }
@@ -156,6 +164,8 @@ public sealed class EventOutbox(
         CancellationToken cancellationToken
     )
     {
+        // In the order in which everybody else locks them.
+        rows = [.. rows.OrderBy(failed => failed.Row.Id)];
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(Failed);
         command.Parameters.Add(new() { Value = rows.Select(failed => failed.Row.Id).ToArray() });

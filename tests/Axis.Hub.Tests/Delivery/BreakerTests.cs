@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Axis.Hub.Delivery;
 using Axis.Hub.Registry;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -26,6 +28,7 @@ public sealed class BreakerTests
                 ("Delivery:LongestRetry", "00:00:01"),
                 ("Delivery:RecoveryInterval", "00:00:00.200"),
                 ("Delivery:BreakerFailures", "2"),
+                ("Broker:SubmissionPrefetch", "2"),
             ]
         );
         await _hub.AddAgencyAsync(Branch);
@@ -46,7 +49,7 @@ public sealed class BreakerTests
     [Test]
     public async Task A_full_inbox_is_passed_by_the_others_flow_and_all_arrives_when_there_is_room()
     {
-        await LetAsync("department", mayBeFull: true);
+        await LetAsync("inbox.department", mayBeFull: true);
         await FillAsync("department");
 
         // The breaker opens, and operators see why and when the next try is.
@@ -79,12 +82,46 @@ public sealed class BreakerTests
         Assert.That(await OpenBreakerAsync("department"), Is.Not.Null);
         Assert.That(await CountAsync($"id = '{parked}' AND attempts <= 1"), Is.EqualTo(1));
 
-        await LetAsync("department", mayBeFull: false);
+        await LetAsync("inbox.department", mayBeFull: false);
         await Eventually.HoldsAsync(async () => await CountAsync("state = 'waiting'") == 0);
         await Eventually.HoldsAsync(async () =>
             await _hub.CountAsync("SELECT count(*) FROM route_breaker WHERE failures > 0") == 0
         );
         Assert.That(await OpenBreakerAsync("department"), Is.Null);
+    }
+
+    [Test]
+    public async Task An_event_queue_that_takes_no_answer_holds_up_its_own_office_system_and_nobody_else()
+    {
+        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await using var branch = await AmqpOfficeSystem.ConnectAsync(_hub, "branch");
+        await department.WaitForQueuesAsync();
+        await branch.ListenAsync();
+        await LetAsync("events.department", mayBeFull: true);
+        var submissions = new Dictionary<string, Letter>();
+        for (var i = 0; i < 8; i++)
+        {
+            var letter = new Letter(TestProvince.Department, TestProvince.Commune);
+            submissions[await department.SubmitAsync(letter.Signed())] = letter;
+        }
+
+        // More of them than the hub holds in its hands come before it, and have no answer.
+        var other = await branch.SubmitAsync(new Letter(Branch, TestProvince.Commune).Signed());
+        Assert.That((await branch.AnswerToAsync(other)).Type, Is.EqualTo("axis.receipt"));
+
+        await LetAsync("events.department", mayBeFull: false);
+        await department.ListenAsync();
+        foreach (var (submission, letter) in submissions)
+        {
+            var answer = await department.AnswerToAsync(submission);
+            Assert.That(answer.Type, Is.EqualTo("axis.receipt"));
+            Assert.That(
+                await _hub.CountAsync(
+                    $"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}'"
+                ),
+                Is.EqualTo(1)
+            );
+        }
     }
 
     [Test]
@@ -132,6 +169,46 @@ public sealed class BreakerTests
     }
 
     [Test]
+    public async Task A_breaker_that_closed_long_ago_is_not_asked_every_second_until_it_opens_again()
+    {
+        var delivery = await SendAsync(Branch);
+        await Eventually.HoldsAsync(async () =>
+            await CountAsync($"id = '{delivery}' AND state = 'dispatched'") == 1
+        );
+        await ExecuteAsync(
+            """
+            INSERT INTO route_breaker VALUES ('branch', 'closed', 0, NULL, now() - interval '1 hour', now())
+            ON CONFLICT (office_system_id) DO UPDATE SET
+                state = 'closed', failures = 0, changed_at = now() - interval '1 hour', emptied_at = NULL
+            """
+        );
+        await Eventually.HoldsAsync(async () =>
+            await BreakersAsync("office_system_id = 'branch' AND emptied_at IS NOT NULL") == 1
+        );
+
+        await _hub
+            .Services.GetRequiredService<QueueBreakers<DispatchItem>>()
+            .FailedAsync("branch", "x", atOnce: true, default);
+        Assert.That(
+            await BreakersAsync(
+                "office_system_id = 'branch' AND state = 'open' AND emptied_at IS NULL"
+            ),
+            Is.EqualTo(1)
+        );
+
+        // What is parked while it is open comes when it closes.
+        await ExecuteAsync(
+            $"UPDATE delivery SET state = 'waiting', next_attempt_at = 'infinity' WHERE id = '{delivery}'"
+        );
+        await Eventually.HoldsAsync(async () =>
+            await CountAsync($"id = '{delivery}' AND state = 'dispatched'") == 1
+        );
+
+        Task<long> BreakersAsync(string condition) =>
+            _hub.CountAsync($"SELECT count(*) FROM route_breaker WHERE {condition}");
+    }
+
+    [Test]
     public async Task After_every_reconnect_everything_that_waits_flows()
     {
         var sent = new List<Guid>();
@@ -176,11 +253,11 @@ public sealed class BreakerTests
             return await OpenBreakerAsync(officeSystem) is not null;
         });
 
-    private Task LetAsync(string officeSystem, bool mayBeFull) =>
+    private Task LetAsync(string queue, bool mayBeFull) =>
         LocalServersSetUp.Servers.SetQueuePolicyAsync(
             _hub.Amqp,
             Full,
-            $@"^axis\.inbox\.{officeSystem}$",
+            $@"^axis\.{queue.Replace(".", @"\.", StringComparison.Ordinal)}$",
             mayBeFull
                 ? new Dictionary<string, object>
                 {

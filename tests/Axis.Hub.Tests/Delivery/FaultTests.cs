@@ -1,6 +1,11 @@
 using System.Net;
 using System.Text;
+using Axis.Hub.Broker;
+using Axis.Hub.Delivery;
+using Axis.Hub.Storage;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -51,6 +56,59 @@ public sealed class FaultTests
             && await CountAsync($"id = '{bad}' AND state = 'waiting' AND last_error IS NOT NULL")
                 == 1
         );
+    }
+
+    [Test]
+    public async Task What_its_queue_refused_does_not_make_the_first_failed_read_of_a_delivery_the_last()
+    {
+        var receipt = await _office.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Department).Signed()
+        );
+        var delivery = receipt.DeliveryTo(TestProvince.Department);
+        await Eventually.HoldsAsync(async () =>
+            await CountAsync($"id = '{delivery}' AND state = 'dispatched'") == 1
+        );
+
+        await ExecuteAsync($"DELETE FROM payload WHERE package_id = '{receipt.PackageId}'");
+        await DueAsync("attempts = 25, failure = 'refused_by_broker'");
+        await Eventually.HoldsAsync(async () =>
+            await CountAsync($"id = '{delivery}' AND failure = 'missing'") == 1
+        );
+        Assert.That(
+            await CountAsync($"id = '{delivery}' AND state = 'waiting' AND attempts = 1"),
+            Is.EqualTo(1)
+        );
+
+        // In a row they come to an end.
+        await DueAsync("attempts = 19");
+        await Eventually.HoldsAsync(async () =>
+            await CountAsync($"id = '{delivery}' AND state = 'failed'") == 1
+        );
+
+        Task DueAsync(string change) =>
+            ExecuteAsync(
+                $"UPDATE delivery SET state = 'waiting', next_attempt_at = now(), {change} WHERE id = '{delivery}'"
+            );
+    }
+
+    [Test]
+    public void A_store_that_is_away_is_no_fault_of_the_delivery_that_it_keeps()
+    {
+        var outbox = _hub.Services.GetRequiredService<DeliveryOutbox>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(FaultOf(new NpgsqlException("killed")), Is.EqualTo(SendFault.Store));
+            Assert.That(FaultOf(new IOException("a bad hour")), Is.EqualTo(SendFault.Store));
+            Assert.That(FaultOf(new TimeoutException()), Is.EqualTo(SendFault.Store));
+            Assert.That(FaultOf(new FileNotFoundException()), Is.EqualTo(SendFault.Row));
+            Assert.That(FaultOf(new FormatException()), Is.EqualTo(SendFault.Row));
+            Assert.That(
+                FaultOf(PayloadUnusableException.Damaged("a bit")),
+                Is.EqualTo(SendFault.Row)
+            );
+        }
+
+        SendFault FaultOf(Exception failure) => outbox.Unreadable(null!, failure).Fault;
     }
 
     [Test]

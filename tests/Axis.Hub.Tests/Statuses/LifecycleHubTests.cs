@@ -183,7 +183,12 @@ public sealed class LifecycleHubTests
             case LifeEvent.Dispatch:
                 await services
                     .GetRequiredService<DeliveryOutbox>()
-                    .MarkSentAsync([ItemOf(deliveryId, letter)], TimeSpan.Zero, default);
+                    .MarkSentAsync(
+                        [ItemOf(deliveryId, letter)],
+                        long.MaxValue,
+                        TimeSpan.Zero,
+                        default
+                    );
                 break;
             case LifeEvent.Fail:
                 await services

@@ -109,14 +109,14 @@ public sealed class PlanTests
         yield return Case(
             "mark sent",
             DeliveryOutbox.Sent,
-            "uuid[], timestamptz, uuid[], text[], uuid, uuid",
-            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune'], {Delivery}, {Delivery}"
+            "uuid[], timestamptz, uuid[], text[], uuid, uuid, bigint",
+            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune'], {Delivery}, {Delivery}, 0"
         );
         yield return Case(
             "mark failed",
             DeliveryOutbox.Failed,
-            "uuid[], text[], timestamptz[], timestamptz, text[], int[], text[], text[], uuid, uuid",
-            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Words}, ARRAY[0], {Words}, ARRAY['commune'], {Delivery}, {Delivery}"
+            "uuid[], text[], timestamptz[], timestamptz, text[], int[], text[], text[], uuid, uuid, boolean[]",
+            $"{Deliveries}, {Words}, ARRAY[now()], now(), {Words}, ARRAY[0], {Words}, ARRAY['commune'], {Delivery}, {Delivery}, ARRAY[false]"
         );
         yield return Case(
             "park",
@@ -167,7 +167,12 @@ public sealed class PlanTests
             "timestamptz, bigint, interval",
             "now(), 256, '20 s'"
         );
-        yield return Case("mark events sent", EventOutbox.Sent, "uuid[]", Deliveries);
+        yield return Case(
+            "mark events sent",
+            EventOutbox.Sent,
+            "uuid[], bigint",
+            $"{Deliveries}, 0"
+        );
         yield return Case(
             "mark events failed",
             EventOutbox.Failed,
@@ -187,6 +192,24 @@ public sealed class PlanTests
             "timestamptz, bigint, interval",
             "now(), 16, '20 s'"
         );
+        yield return Case(
+            "events of a lost queue, not numbered",
+            LostEvents.NotNumbered,
+            "text, uuid, bigint",
+            $"'department', {Delivery}, 2000"
+        );
+        yield return Case(
+            "events of a lost queue",
+            LostEvents.Numbered,
+            "text, bigint, bigint",
+            "'department', 0, 2000"
+        );
+        yield return Case(
+            "put back events",
+            LostEvents.PutBack,
+            "uuid[], uuid, uuid, timestamptz, timestamptz",
+            $"{Deliveries}, {Delivery}, {Delivery}, now(), now()"
+        );
         foreach (var tables in (BreakerTables[])[BreakerTables.Inboxes, BreakerTables.Events])
         {
             yield return Case(
@@ -194,6 +217,12 @@ public sealed class PlanTests
                 tables.LetGo,
                 "timestamptz, bigint",
                 "now(), 5000"
+            );
+            yield return Case(
+                $"note that nothing is parked for an {tables.Queue}",
+                tables.Emptied,
+                "timestamptz",
+                "now()"
             );
         }
         yield return Case(
@@ -235,8 +264,10 @@ public sealed class PlanTests
         var whole = (await ScansAsync(sql, types, values))
             .Where(scan => scan.Node == "Seq Scan")
             .Select(scan => scan.Relation)
-            // A row for each inbox that ever failed.
-            .Where(relation => relation is not ("route_breaker" or "event_breaker"));
+            // A row for each inbox that ever failed; and one row.
+            .Where(relation =>
+                relation is not ("route_breaker" or "event_breaker" or "event_feed_head")
+            );
         Assert.That(whole, Is.Empty);
     }
 
@@ -407,6 +438,7 @@ public sealed class PlanTests
         mark.Parameters.Add(new() { Value = (string[])["commune"] });
         mark.Parameters.Add(new() { Value = _delivery });
         mark.Parameters.Add(new() { Value = _delivery });
+        mark.Parameters.Add(new() { Value = 0L });
         Assert.That(await mark.ExecuteNonQueryAsync(), Is.EqualTo(1), "marked");
 
         await using var waits = new NpgsqlCommand("SHOW synchronous_commit", connection);
