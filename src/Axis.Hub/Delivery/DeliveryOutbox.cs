@@ -45,11 +45,14 @@ public sealed class DeliveryOutbox(
         )
         """;
 
-    // The probe of a route whose breaker is open: one parked delivery, under a lease.
+    // The probe of a route whose breaker is open: one parked delivery, under a lease. A breaker with nothing parked is
+    // left alone, or its lease would come in the way of opening it by half (QueueBreakers).
     private const string ClaimProbes = """
         WITH due AS (
-            SELECT office_system_id FROM route_breaker
-            WHERE state = 'open' AND next_probe_at <= $1
+            SELECT office_system_id FROM route_breaker b
+            WHERE state = 'open' AND next_probe_at <= $1 AND EXISTS (
+                SELECT FROM delivery p
+                WHERE p.state = 'waiting' AND p.next_attempt_at = 'infinity' AND p.office_system_id = b.office_system_id)
             ORDER BY next_probe_at LIMIT $2
             FOR UPDATE SKIP LOCKED
         ),

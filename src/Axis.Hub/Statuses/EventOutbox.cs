@@ -54,8 +54,10 @@ public sealed class EventOutbox(
     // The probe of a queue whose breaker is open: one parked event, under a lease.
     internal const string ClaimProbes = """
         WITH due AS (
-            SELECT office_system_id FROM event_breaker
-            WHERE state = 'open' AND next_probe_at <= $1
+            SELECT office_system_id FROM event_breaker b
+            WHERE state = 'open' AND next_probe_at <= $1 AND EXISTS (
+                SELECT FROM event p
+                WHERE p.state = 'waiting' AND p.next_attempt_at = 'infinity' AND p.office_system_id = b.office_system_id)
             ORDER BY next_probe_at LIMIT $2
             FOR UPDATE SKIP LOCKED
         ),
