@@ -101,7 +101,7 @@ public sealed class LetterSearch(
         };
 
         // Frequent words fill the page from the newest letters; what is rare is short in the index. A frequent word and a
-        // rare stage are neither, and then the letters in that stage are few enough to look at.
+        // rare stage are neither, and then the page is filled from the list of the stage.
         async Task<IReadOnlyList<Guid>> SearchAsync()
         {
             List<Guid> found = [];
@@ -116,27 +116,66 @@ public sealed class LetterSearch(
                 return found;
             }
             range = range with { Before = glance.From };
-            if (query.State is not null)
+            var left = query.State is null ? range : await LookAtStageAsync(range, found);
+            return left is null
+                ? found
+                : await AskInWindowsAsync(LetterStatement.Searched(query, sees), left, found);
+        }
+
+        // Returns where to go on; null where the page is full or the stage has no more letters.
+        async Task<IdRange?> LookAtStageAsync(IdRange range, List<Guid> found)
+        {
+            if (!LetterStatement.AreWalked(query, sees))
             {
-                var inStage = await AskAsync(
+                var all = await AskAsync(
                     LetterStatement.InStage(query, sees),
                     range,
                     LetterStatement.Few
                 );
-                if (inStage.Count < LetterStatement.Few)
+                return all.Count < LetterStatement.Few
+                    ? await LookAtAsync(all, range, found, null)
+                    : range;
+            }
+            foreach (
+                var few in (int[])
+                    [LetterStatement.FirstFew, LetterStatement.Few - LetterStatement.FirstFew]
+            )
+            {
+                var (before, newest) = (
+                    found.Count,
+                    await AskAsync(LetterStatement.Listed(query, sees), range, few)
+                );
+                var left = newest.Count < few ? null : range with { Before = newest[^1] };
+                if (await LookAtAsync(newest, range, found, left) is null)
                 {
-                    found.AddRange(
-                        await AskAsync(
-                            LetterStatement.OfPackages(query, sees),
-                            range,
-                            query.Limit + 1 - found.Count,
-                            [.. inStage]
-                        )
-                    );
-                    return found;
+                    return null;
+                }
+                range = left!;
+                // Words that are rare in the stage are taken for rare, and what is rare is short in the index.
+                if ((found.Count - before) * LetterStatement.Few / few <= query.Limit - before)
+                {
+                    break;
                 }
             }
-            return await AskInWindowsAsync(LetterStatement.Searched(query, sees), range, found);
+            return range;
+        }
+
+        async Task<IdRange?> LookAtAsync(
+            IReadOnlyList<Guid> packages,
+            IdRange range,
+            List<Guid> found,
+            IdRange? left
+        )
+        {
+            found.AddRange(
+                await AskAsync(
+                    LetterStatement.OfPackages(query, sees),
+                    range,
+                    query.Limit + 1 - found.Count,
+                    [.. packages]
+                )
+            );
+            return found.Count > query.Limit ? null : left;
         }
 
         async Task<IReadOnlyList<Guid>> AskInWindowsAsync(

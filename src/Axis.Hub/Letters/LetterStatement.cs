@@ -30,8 +30,11 @@ internal static class LetterStatement
     /// <summary>More agencies than this are not walked one by one for a page of all their letters.</summary>
     private const int Several = 8;
 
-    /// <summary>So few letters in a stage that all of them are looked at.</summary>
+    /// <summary>So many letters in a stage are looked at one by one, at most.</summary>
     public const int Few = 2_000;
+
+    /// <summary>So many of them first: enough to fill a page with words that one letter in twenty has.</summary>
+    public const int FirstFew = 400;
 
     /// <summary>Where the newest letters end that are looked at one by one.</summary>
     public const string EndOfGlance = """
@@ -77,6 +80,7 @@ internal static class LetterStatement
             agencies = sees.Agencies,
             sending = query.Senders ?? sees.Agencies ?? [],
             receiving = query.Recipients ?? sees.Agencies ?? [],
+            stage = query.State,
             stages = query.State is { } state ? [state] : StageNames.All.ToArray(),
             packages = packages ?? [],
             from = window.From,
@@ -124,6 +128,16 @@ internal static class LetterStatement
             {string.Join("\nUNION ALL\n", Lists(query, sees, inOrder: true))}
             ) AS listed ORDER BY id DESC LIMIT @limit
             """;
+
+    /// <summary>
+    /// The letters in a stage are walked newest first, each list for a part of the page's worth. Of many agencies that
+    /// would be many parts, and so they are read in no order.
+    /// </summary>
+    public static bool AreWalked(LetterQuery query, Sees sees)
+    {
+        var own = sees.Agencies?.Length ?? 0;
+        return (query.Senders?.Length ?? own) + (query.Recipients?.Length ?? own) <= Several;
+    }
 
     /// <summary>Letters in the stage that is asked for, in no order, and no more than the limit.</summary>
     public static string InStage(LetterQuery query, Sees sees) =>
@@ -230,15 +244,22 @@ internal static class LetterStatement
 
     private static IEnumerable<string> Lists(LetterQuery query, Sees sees, bool inOrder)
     {
+        // The planner has to see which stage it is: how rare it is decides which index is short.
+        var (stages, stage) = query.State is null
+            ? ("CROSS JOIN unnest(@stages) AS s (stage)", "s.stage")
+            : ("", "@stage");
         if (sees.IsEverything && query is { Senders: null, Recipients: null })
         {
             yield return query.State is null
                 ? $"SELECT * FROM (SELECT p.id FROM package p WHERE {InWindow} ORDER BY p.id DESC LIMIT @limit) AS w"
-                : $"SELECT w.* FROM unnest(@stages) AS s (stage) {Deliveries("", inOrder)}";
+                : $"SELECT w.* FROM {Deliveries("")}";
             yield break;
         }
-        // A sender asked for is one side, a recipient the other; else both, or the direction.
-        if (query.Recipients is null && query.Direction != LetterDirection.Received)
+        // A sender asked for is one side, a recipient the other; else both, or the direction. Where each rules the other
+        // out, what the senders sent has all of it, and more.
+        var sent = query.Recipients is null && query.Direction != LetterDirection.Received;
+        var received = query.Senders is null && query.Direction != LetterDirection.Sent;
+        if (sent || !received)
         {
             yield return query.State is null
                 ? $"""
@@ -247,23 +268,23 @@ internal static class LetterStatement
                         ORDER BY p.id DESC LIMIT @limit) AS w
                     """
                 : $"""
-                    SELECT w.* FROM unnest(@sending) AS a (id) CROSS JOIN unnest(@stages) AS s (stage)
-                    {Deliveries("d.sender_agency_id = a.id AND", inOrder)}
+                    SELECT w.* FROM unnest(@sending) AS a (id) CROSS JOIN
+                    {Deliveries("d.sender_agency_id = a.id AND")}
                     """;
         }
-        if (query.Senders is null && query.Direction != LetterDirection.Sent)
+        if (received)
         {
             yield return $"""
-                SELECT w.* FROM unnest(@receiving) AS a (id) CROSS JOIN unnest(@stages) AS s (stage)
-                {Deliveries("d.recipient_agency_id = a.id AND", inOrder)}
+                SELECT w.* FROM unnest(@receiving) AS a (id) {stages} CROSS JOIN
+                {Deliveries("d.recipient_agency_id = a.id AND")}
                 """;
         }
 
-        static string Deliveries(string agency, bool inOrder) =>
+        string Deliveries(string agency) =>
             $"""
-                CROSS JOIN LATERAL (
+                LATERAL (
                     SELECT {(inOrder ? "DISTINCT " : "")}d.package_id AS id FROM delivery d
-                    WHERE {agency} {Stage} = s.stage AND d.package_id >= @from AND d.package_id < @before
+                    WHERE {agency} {Stage} = {stage} AND d.package_id >= @from AND d.package_id < @before
                         AND d.id >= @from AND d.id < @until
                     {(inOrder ? "ORDER BY d.package_id DESC" : "")} LIMIT @limit) AS w
                 """;
