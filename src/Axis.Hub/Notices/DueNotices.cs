@@ -41,23 +41,31 @@ internal sealed class DueNotices(
         ORDER BY urgent DESC, coalesce(push_due_at, due_at), id LIMIT $2
         """;
 
-    private const string Mailed = """
-        UPDATE notice SET mailed = $2, mailboxes = $6, attempts = attempts + 1, due_at = $3, changed_at = $4,
-            state = CASE WHEN $2 AND pushed THEN 'sent' WHEN NOT $2 AND at < $5 THEN 'given_up' ELSE state END
-        WHERE id = ANY($1)
+    // Both ways write to the same rows at the same time: whoever locks several does so in the order of their ids.
+    private const string Held = """
+        WITH held AS (SELECT id FROM notice WHERE id = ANY($1) ORDER BY id FOR UPDATE)
         """;
 
-    private const string Pushed = """
-        UPDATE notice SET pushed = $2, push_attempts = push_attempts + 1, push_due_at = $3, changed_at = $4,
+    private const string Mailed = $"""
+        {Held}
+        UPDATE notice n SET mailed = $2, mailboxes = $6, attempts = attempts + 1, due_at = $3, changed_at = $4,
+            state = CASE WHEN $2 AND pushed THEN 'sent' WHEN NOT $2 AND at < $5 THEN 'given_up' ELSE state END
+        FROM held WHERE n.id = held.id
+        """;
+
+    private const string Pushed = $"""
+        {Held}
+        UPDATE notice n SET pushed = $2, push_attempts = push_attempts + 1, push_due_at = $3, changed_at = $4,
             state = CASE WHEN $2 AND mailed THEN 'sent' WHEN NOT $2 AND at < $5 THEN 'given_up' ELSE state END
-        WHERE id = ANY($1)
+        FROM held WHERE n.id = held.id
         """;
 
     // A digest is written hours before it is told. A delay is over when somebody took the letter; an arrival only when
     // there is no such letter any more.
     private const string Overtaken = """
         UPDATE notice n SET state = 'overtaken', changed_at = $1
-        WHERE state = 'waiting' AND least(due_at, push_due_at) <= $1 AND kind IN ('arrival', 'delay') AND NOT EXISTS (
+        WHERE state = 'waiting' AND kind IN ('arrival', 'delay')
+            AND ((NOT mailed AND due_at <= $1) OR (NOT pushed AND coalesce(push_due_at, due_at) <= $1)) AND NOT EXISTS (
             SELECT FROM delivery d WHERE d.id = (n.detail ->> 'deliveryId')::uuid AND CASE n.kind
                 WHEN 'arrival' THEN delivery_stage(d.state, d.work, d.dialogue)
                     NOT IN ('withdrawn', 'recalled', 'replaced', 'expired')

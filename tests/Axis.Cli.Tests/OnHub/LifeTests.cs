@@ -242,6 +242,15 @@ public sealed partial class LifeTests : HubTest
         );
         var shown = await SaidAsync(Viewer, "notices", "show", TestProvince.Commune);
         var tested = await SaidAsync(Registrar, "notices", "test", TestProvince.Commune);
+        await Hub.ChangeRegistryAsync(
+            """
+            INSERT INTO agency_contact (agency_id, name, mail, ordinal)
+            SELECT agency_id, 'Dự phòng', 'gone@example.vn', 2 FROM agency_code WHERE code = $1
+            """,
+            TestProvince.Commune
+        );
+        _mail.Refused["gone@example.vn"] = "550 no such user";
+        var partly = await SaidAsync(Registrar, "notices", "test", TestProvince.Commune);
         _mail.Mood = MailServerMood.Refusing;
         var refused = await AsAsync(Registrar, "notices", "test", TestProvince.Commune);
         _mail.Mood = MailServerMood.Well;
@@ -258,6 +267,10 @@ public sealed partial class LifeTests : HubTest
                     .And.Contain("quiet     22:00-06:00")
             );
             Assert.That(tested, Does.Contain("van-thu@example.vn"));
+            Assert.That(
+                partly,
+                Does.Contain("van-thu@example.vn").And.Contain("refused   gone@example.vn (550")
+            );
             Assert.That(
                 _mail.Mails.Select(mail => mail.Subject),
                 Does.Contain("[Trục liên thông] Thư kiểm tra")
