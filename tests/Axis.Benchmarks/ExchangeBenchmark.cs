@@ -15,7 +15,7 @@ public static class ExchangeBenchmark
 {
     // Until the runtime has compiled what is hot for good, which takes it some ten seconds of load.
     private const int WarmUp = 16_000;
-    private const int WarmUpWithReports = 3_000;
+    private const int WarmUpWithReports = 9_000;
     private const int Letters = 6_000;
     private const int LettersWithReports = 3_000;
     private const int TextbookLetters = 1_500;
