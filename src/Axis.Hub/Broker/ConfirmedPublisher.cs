@@ -7,7 +7,7 @@ namespace Axis.Hub.Broker;
 
 /// <summary>
 /// Publishes and reports, message by message, what the broker said. Calls may overlap: they share one channel, and the
-/// broker confirms them in bulk. A channel that misbehaves is dropped and the next call gets a new one.
+/// broker confirms them in bulk. A channel that misbehaves or is refused something is given up, and the next call gets a new one.
 /// </summary>
 public sealed class ConfirmedPublisher(
     BrokerConnection connection,
@@ -19,63 +19,133 @@ public sealed class ConfirmedPublisher(
     private static readonly PublishResult NoSuchQueue = new PublishResult.NoSuchQueue();
 
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private volatile IChannel? _channel;
+    private readonly Lock _lock = new();
+    private SharedChannel? _current;
 
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         IReadOnlyList<OutgoingMessage> messages,
         CancellationToken cancellationToken
     )
     {
-        var channel = await GetChannelAsync(cancellationToken);
-        var outcomes = new Task<PublishResult>[messages.Count];
-        for (var i = 0; i < messages.Count; i++)
+        var shared = await BeginAsync(cancellationToken);
+        try
         {
-            outcomes[i] = PublishOneAsync(channel, messages[i]);
-        }
-        var results = await Task.WhenAll(outcomes);
-        for (var i = 0; i < results.Length; i++)
-        {
-            // What goes through an exchange says nothing about one queue.
-            if (messages[i].Exchange is null)
+            var outcomes = new Task<PublishResult>[messages.Count];
+            for (var i = 0; i < messages.Count; i++)
             {
-                suspicions.Note(messages[i].Queue, results[i]);
+                outcomes[i] = PublishOneAsync(shared.Channel, messages[i]);
             }
+            var results = await Task.WhenAll(outcomes);
+            for (var i = 0; i < results.Length; i++)
+            {
+                // What goes through an exchange says nothing about one queue.
+                if (messages[i].Exchange is null)
+                {
+                    suspicions.Note(messages[i].Queue, results[i]);
+                }
+            }
+            if (results.Any(result => result is PublishResult.Unanswered or PublishResult.Lost))
+            {
+                await DropAsync(shared);
+            }
+            else if (results.Any(result => result is PublishResult.Refused))
+            {
+                Retire(shared);
+            }
+            return results;
         }
-        if (results.Any(result => result is PublishResult.Unanswered or PublishResult.Lost))
+        finally
         {
-            await DropAsync(channel);
+            await EndAsync(shared);
         }
-        return results;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_channel is { } channel)
+        if (_current is { } shared)
         {
-            await DropAsync(channel);
+            await DropAsync(shared);
         }
         _opening.Dispose();
     }
 
-    private async Task<IChannel> GetChannelAsync(CancellationToken cancellationToken)
+    private async Task<SharedChannel> BeginAsync(CancellationToken cancellationToken)
     {
-        if (_channel is { IsOpen: true } open)
+        if (TryJoin() is { } open)
         {
             return open;
         }
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_channel is not { IsOpen: true })
+            if (TryJoin() is { } opened)
             {
-                _channel = await connection.OpenConfirmingChannelAsync(cancellationToken);
+                return opened;
             }
-            return _channel;
+            var shared = new SharedChannel(
+                await connection.OpenConfirmingChannelAsync(cancellationToken)
+            );
+            lock (_lock)
+            {
+                shared.Calls = 1;
+                _current = shared;
+            }
+            return shared;
         }
         finally
         {
             _opening.Release();
         }
+    }
+
+    private SharedChannel? TryJoin()
+    {
+        lock (_lock)
+        {
+            if (_current is not { Channel.IsOpen: true } open)
+            {
+                return null;
+            }
+            open.Calls++;
+            return open;
+        }
+    }
+
+    /// <summary>
+    /// The channel takes no further call, and goes when those under way have ended. A quorum queue tells each channel
+    /// when it is full and when there is room again; when its limit is lifted it tells nothing, so a channel that was
+    /// refused once may be refused for ever (RabbitMQ 3.10).
+    /// </summary>
+    private void Retire(SharedChannel shared)
+    {
+        lock (_lock)
+        {
+            shared.IsRetired = true;
+            if (_current == shared)
+            {
+                _current = null;
+            }
+        }
+    }
+
+    private async Task EndAsync(SharedChannel shared)
+    {
+        bool isLast;
+        lock (_lock)
+        {
+            isLast = --shared.Calls == 0 && shared.IsRetired;
+        }
+        if (isLast)
+        {
+            await DisposeAsync(shared.Channel);
+        }
+    }
+
+    /// <summary>The channel ends at once, and with it the calls that share it.</summary>
+    private async Task DropAsync(SharedChannel shared)
+    {
+        Retire(shared);
+        await DisposeAsync(shared.Channel);
     }
 
     private async Task<PublishResult> PublishOneAsync(IChannel channel, OutgoingMessage message)
@@ -134,9 +204,8 @@ public sealed class ConfirmedPublisher(
         }
     }
 
-    private async Task DropAsync(IChannel channel)
+    private static async Task DisposeAsync(IChannel channel)
     {
-        Interlocked.CompareExchange(ref _channel, null, channel);
         try
         {
             await channel.DisposeAsync();
@@ -147,5 +216,15 @@ public sealed class ConfirmedPublisher(
             // comes as a cancellation.
             return;
         }
+    }
+
+    private sealed class SharedChannel(IChannel channel)
+    {
+        public IChannel Channel { get; } = channel;
+
+        /// <summary>Calls under way.</summary>
+        public int Calls { get; set; }
+
+        public bool IsRetired { get; set; }
     }
 }
