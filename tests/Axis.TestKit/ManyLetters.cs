@@ -30,6 +30,14 @@ public static class ManyLetters
         ANALYZE many_agency;
         """;
 
+    // As the hub does it all the time: a long list of words that are not in their index yet would be read by every search.
+    private const string Merge = """
+        SELECT gin_clean_pending_list(i.indexrelid)
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE a.amname = 'gin' AND c.relkind = 'i' AND i.indrelid IN (
+            SELECT inhrelid FROM pg_inherits WHERE inhparent = 'package'::regclass)
+        """;
+
     // {0} the month, {1} and {2} the tables to fill.
     private const string Fill = """
         CREATE TEMP TABLE letter_{0} ON COMMIT DROP AS
@@ -126,6 +134,7 @@ public static class ManyLetters
             async (month, cancellation) => await FillAsync(database, month, cancellation)
         );
         await ExecuteAsync(database, "DROP TABLE many_agency", cancellationToken);
+        await ExecuteAsync(database, Merge, cancellationToken);
         await ExecuteAsync(database, "ANALYZE package, delivery", cancellationToken);
     }
 

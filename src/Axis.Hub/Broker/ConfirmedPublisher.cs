@@ -133,7 +133,7 @@ public sealed class ConfirmedPublisher(
         bool isLast;
         lock (_lock)
         {
-            isLast = --shared.Calls == 0 && shared.IsRetired;
+            isLast = --shared.Calls == 0 && shared is { IsRetired: true, IsDropped: false };
         }
         if (isLast)
         {
@@ -144,6 +144,14 @@ public sealed class ConfirmedPublisher(
     /// <summary>The channel ends at once, and with it the calls that share it.</summary>
     private async Task DropAsync(SharedChannel shared)
     {
+        lock (_lock)
+        {
+            if (shared.IsDropped)
+            {
+                return;
+            }
+            shared.IsDropped = true;
+        }
         Retire(shared);
         await DisposeAsync(shared.Channel);
     }
@@ -226,5 +234,8 @@ public sealed class ConfirmedPublisher(
         public int Calls { get; set; }
 
         public bool IsRetired { get; set; }
+
+        /// <summary>It is being closed, by whoever gave it up.</summary>
+        public bool IsDropped { get; set; }
     }
 }
