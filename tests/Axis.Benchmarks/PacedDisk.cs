@@ -21,6 +21,7 @@ internal static class PacedDisk
         {
             await using var database = File.Create(Path.Combine(folder.FullName, "database"));
             await using var broker = File.Create(Path.Combine(folder.FullName, "broker"));
+            using var clock = new PeriodicTimer(pace);
             var times = new List<double>(writes);
             var began = Stopwatch.GetTimestamp();
             while (times.Count < writes)
@@ -29,7 +30,7 @@ internal static class PacedDisk
                 var due = Math.Min(writes, (int)(elapsed / pace) + 1) - times.Count;
                 if (due == 0)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
+                    await clock.WaitForNextTickAsync(cancellationToken);
                     continue;
                 }
                 var letters = new byte[due * bytes];
