@@ -98,10 +98,15 @@ public sealed class CrashPointTests : CrashTest
     {
         var letter = new Letter(TestProvince.Office, TestProvince.Department, TestProvince.Commune);
         var package = letter.Signed();
+        await AnnounceArrivalsAsync(true);
         await DyingAsync(CrashPoint.DocumentsCommitted, office => UnansweredAsync(office, package));
 
         Assert.That(await StoredAsync(letter), Is.EqualTo(1));
+        // The dead told nobody; the event was committed with the letter.
+        await IsToldOnceAsync(letter, TestProvince.Commune);
         await IsAcceptedAndCollectedAsync(letter, package, HttpStatusCode.OK);
+        await IsToldOnceAsync(letter, TestProvince.Department);
+        await AnnounceArrivalsAsync(false);
         await using var department = await ListeningDepartmentAsync();
         Assert.That(
             (await department.NextDeliveryAsync(letter.DocumentId)).Body,
@@ -163,6 +168,7 @@ public sealed class CrashPointTests : CrashTest
     public async Task A_confirm_that_was_not_written_down_makes_a_repeat_under_the_same_id()
     {
         var letter = new Letter(TestProvince.Office, TestProvince.Department);
+        await AnnounceArrivalsAsync(true);
         await DyingAsync(
             CrashPoint.MessagesConfirmed,
             office => AnsweredOrNotAsync(office, letter.Signed())
@@ -170,6 +176,8 @@ public sealed class CrashPointTests : CrashTest
 
         await using var department = await ListeningDepartmentAsync();
         await CameTwiceUnderOneIdAsync(department, letter);
+        await IsToldOnceAsync(letter, TestProvince.Department);
+        await AnnounceArrivalsAsync(false);
     }
 
     [Test]

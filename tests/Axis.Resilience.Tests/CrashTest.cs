@@ -175,6 +175,22 @@ public abstract class CrashTest
             ];
     }
 
+    /// <summary>Whether office systems want an event when a letter lies in their inbox; known to the next start.</summary>
+    private protected Task AnnounceArrivalsAsync(bool announced) =>
+        _hub.ChangeRegistryAsync("UPDATE office_system SET announces_arrivals = $1", announced);
+
+    private protected Task IsToldOnceAsync(Letter letter, string recipient) =>
+        Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync(
+                $"""
+                SELECT count(e.id) FROM delivery d JOIN package p ON p.id = d.package_id
+                    LEFT JOIN event e ON e.delivery_id = d.id AND e.type = 'vn.axis.delivery.dispatched'
+                WHERE p.document_id = '{letter.DocumentId}' AND d.recipient_code = '{recipient}'
+                    AND d.state IN ('dispatched', 'collected')
+                """
+            ) == 1
+        );
+
     private protected Task IsDispatchedAsync(Letter letter) =>
         Eventually.HoldsAsync(async () =>
             await _hub.CountAsync(

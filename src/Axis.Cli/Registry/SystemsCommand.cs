@@ -63,6 +63,10 @@ internal static class SystemsCommand
         {
             Description = "Tell the sender 01 when it collects a letter; the hub writes it.",
         };
+        var news = new Option<bool>("--announces-arrivals")
+        {
+            Description = "Tell it by an event of each letter that comes into its inbox.",
+        };
         return OpsCommand.To(
             new Command(
                 "add",
@@ -75,6 +79,7 @@ internal static class SystemsCommand
                 policy,
                 agencies,
                 arrival,
+                news,
                 broker,
             },
             async (parsed, client, cancellation) =>
@@ -88,6 +93,7 @@ internal static class SystemsCommand
                         signaturePolicy = parsed.GetValue(policy),
                         agencies = parsed.GetValue(agencies) ?? [],
                         collectedIsArrival = parsed.GetValue(arrival),
+                        announcesArrivals = parsed.GetValue(news),
                     }
                 );
                 var added = await client.SendAsync(
@@ -260,13 +266,17 @@ internal static class SystemsCommand
         {
             Description = "true: the sender is told 01 when it collects a letter; false: not.",
         };
+        var news = new Option<bool?>("--announces-arrivals")
+        {
+            Description = "true: it hears by an event of each letter in its inbox; false: not.",
+        };
         var contact = new Option<string?>("--contact") { Description = "Whom to call: name." };
         var mail = new Option<string?>("--contact-mail");
         var phone = new Option<string?>("--contact-phone");
         return OpsCommand.To(
             new Command(
                 "limits",
-                "Change limits, networks, contact and what collecting implies; what is not given stays."
+                "Change limits, networks, contact, what collecting implies and what is told; what is not given stays."
             )
             {
                 id,
@@ -277,6 +287,7 @@ internal static class SystemsCommand
                 bytes,
                 networks,
                 arrival,
+                news,
                 contact,
                 mail,
                 phone,
@@ -295,6 +306,7 @@ internal static class SystemsCommand
                             ? given
                             : null,
                         collectedIsArrival = parsed.GetValue(arrival),
+                        announcesArrivals = parsed.GetValue(news),
                         contactName = parsed.GetValue(contact),
                         contactMail = parsed.GetValue(mail),
                         contactPhone = parsed.GetValue(phone),

@@ -49,7 +49,7 @@ internal static class ExtensionEndpoints
             );
         }
         if (
-            !await SpeaksForAsync(
+            await LetterAsync(
                 caller,
                 deliveryId,
                 facts => facts.RecipientAgencyId,
@@ -58,13 +58,14 @@ internal static class ExtensionEndpoints
                 clock.GetUtcNow(),
                 cancellationToken
             )
+            is not { } letter
         )
         {
             return NotFound(deliveryId);
         }
         return Answer(
             await extensions.AskAsync(
-                deliveryId,
+                letter,
                 caller.Id,
                 time.EndOf(until),
                 said.Reason.Trim(),
@@ -109,7 +110,7 @@ internal static class ExtensionEndpoints
             );
         }
         if (
-            !await SpeaksForAsync(
+            await LetterAsync(
                 caller,
                 deliveryId,
                 facts => facts.SenderAgencyId,
@@ -118,13 +119,14 @@ internal static class ExtensionEndpoints
                 clock.GetUtcNow(),
                 cancellationToken
             )
+            is not { } letter
         )
         {
             return NotFound(deliveryId);
         }
         return Answer(
             await extensions.AnswerAsync(
-                deliveryId,
+                letter,
                 caller.Id,
                 granted,
                 said.Until is { } day ? time.EndOf(day) : null,
@@ -134,8 +136,11 @@ internal static class ExtensionEndpoints
         );
     }
 
-    /// <summary>Whether the caller speaks for one side of the delivery, or for who answers in its place.</summary>
-    private static async Task<bool> SpeaksForAsync(
+    /// <summary>
+    /// The delivery that the call is about: of an update or a recall, which have no clock, the letter behind it, as of
+    /// a report. Null when the caller does not speak for that side of it, or for who answers in its place.
+    /// </summary>
+    private static async Task<Guid?> LetterAsync(
         OfficeSystemCaller caller,
         Guid deliveryId,
         Func<DeliveryFacts, Guid> side,
@@ -143,19 +148,30 @@ internal static class ExtensionEndpoints
         RegistrySnapshot registry,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) =>
-        await DeliveryFacts.ReadAsync(
-            database,
-            [deliveryId],
-            Permissions.Letters(caller.OfficeSystem),
-            cancellationToken
-        )
-            is [var facts]
-        && registry.AgencyById(side(facts)) is { } agency
-        && Permissions.CanSpeakFor(
-            caller.OfficeSystem,
-            registry.Resolve(agency, now) is Resolution.One one ? one.Agency : agency
-        );
+    )
+    {
+        var sees = Permissions.Letters(caller.OfficeSystem);
+        var facts = await FactsAsync(deliveryId);
+        if (facts is { About: { } letter })
+        {
+            facts = await FactsAsync(letter);
+        }
+        return
+            facts is not null
+            && registry.AgencyById(side(facts)) is { } agency
+            && Permissions.CanSpeakFor(
+                caller.OfficeSystem,
+                registry.Resolve(agency, now) is Resolution.One one ? one.Agency : agency
+            )
+            ? facts.DeliveryId
+            : null;
+
+        async Task<DeliveryFacts?> FactsAsync(Guid delivery) =>
+            await DeliveryFacts.ReadAsync(database, [delivery], sees, cancellationToken)
+                is [var one]
+                ? one
+                : null;
+    }
 
     private static IResult Answer(ExtensionOutcome outcome) =>
         outcome.Refusal is { } refusal

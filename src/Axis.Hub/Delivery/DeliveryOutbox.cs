@@ -17,9 +17,9 @@ public sealed class DeliveryOutbox(
     NpgsqlDataSource database,
     PayloadStore payloads,
     GivenUpDeliveries givenUp,
+    DispatchMarks marks,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
-    TimeOrderedIds ids,
     TimeProvider clock
 ) : IParkingOutbox<DispatchItem>
 {
@@ -88,26 +88,6 @@ public sealed class DeliveryOutbox(
 
     internal const string ClaimStatement = Claim + "\n" + Claimed;
     internal const string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
-
-    // A row that was handed over meanwhile went to a queue that is no longer its own: it stays waiting for the new one.
-    // So does one whose queue was lost since it was published.
-    internal const string Sent = $"""
-        WITH moved AS (
-            UPDATE delivery d
-            SET state = 'dispatched', changed_at = $2, next_attempt_at = NULL, last_error = NULL, failure = NULL
-            FROM unnest($1, $4) AS s (id, office_system_id), {UnsyncedCommit.Row}
-            WHERE d.id = s.id AND d.office_system_id = s.office_system_id AND d.state = 'waiting'
-                AND d.id BETWEEN $5 AND $6
-                AND NOT EXISTS (
-                    SELECT FROM remade_queue r
-                    WHERE r.office_system_id = d.office_system_id
-                        AND r.use = CASE WHEN d.urgent THEN 'urgent_inbox' ELSE 'inbox' END AND r.generation > $7)
-            RETURNING d.id
-        )
-        INSERT INTO delivery_history (id, delivery_id, at, what, actor)
-        SELECT h.id, h.delivery_id, $2, 'dispatched', 'hub'
-        FROM unnest($3, $1) AS h (id, delivery_id) JOIN moved ON moved.id = h.delivery_id
-        """;
 
     // The last word on when it is tried again has the breaker of its route.
     internal const string Failed = """
@@ -297,15 +277,7 @@ public sealed class DeliveryOutbox(
     )
     {
         rows = InOrder(rows, row => row);
-        var now = clock.GetUtcNow();
-        await using var command = database.CreateCommand(Sent);
-        command.Parameters.Add(new() { Value = rows.Select(row => row.DeliveryId).ToArray() });
-        command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(new() { Value = rows.Select(_ => ids.Next()).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(row => row.OfficeSystemId).ToArray() });
-        AddBounds(command, rows);
-        command.Parameters.Add(new() { Value = generation });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await marks.MarkAsync(rows, generation, cancellationToken);
         metrics.DeliveriesDispatched(rows.Count);
         metrics.BatchConfirmedWithin(confirmedWithin);
     }

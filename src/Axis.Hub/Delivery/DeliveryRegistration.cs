@@ -23,6 +23,8 @@ public static class DeliveryRegistration
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
         services.AddSingleton<GivenUpDeliveries>();
+        services.AddSingleton<InboxNews>();
+        services.AddSingleton<DispatchMarks>();
         services.AddSingleton<DeliveryOutbox>();
         services.AddSingleton(provider =>
             ActivatorUtilities.CreateInstance<QueueBreakers<DispatchItem>>(

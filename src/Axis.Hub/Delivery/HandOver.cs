@@ -19,6 +19,7 @@ public sealed class HandOver(
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
     EventAnnouncer announcer,
+    InboxNews news,
     ILogger<HandOver> log
 ) : BackgroundService
 {
@@ -136,6 +137,12 @@ public sealed class HandOver(
             now,
             cancellationToken
         );
+        var arrived = await news.WriteAsync(
+            connection,
+            [.. moved.Where(one => news.IsAskedBy(one.To)).Select(one => one.Delivery)],
+            now,
+            cancellationToken
+        );
         await using (var settle = new NpgsqlCommand(Settle, connection))
         {
             settle.Parameters.Add(new() { Value = due.Select(point => point.AgencyId).ToArray() });
@@ -145,7 +152,7 @@ public sealed class HandOver(
             await settle.ExecuteNonQueryAsync(cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
-        announcer.Announce(told);
+        announcer.Announce([.. told, .. arrived]);
         foreach (var officeSystem in moved.Select(one => one.To).Distinct())
         {
             inboxes.Ring(officeSystem);

@@ -1,5 +1,6 @@
 using Axis.Hub.Deadlines;
 using Axis.Hub.Delivery;
+using Axis.Hub.Events;
 using Axis.Hub.Letters;
 using Axis.Hub.National;
 using Axis.Hub.Operations;
@@ -40,6 +41,8 @@ public sealed class AcceptanceWriter(
     PayloadStore payloads,
     Dispatcher dispatcher,
     InboxSignal inboxes,
+    InboxNews news,
+    EventBell feed,
     HubMetrics metrics,
     TimeOrderedIds ids,
     IOptions<DeliveryOptions> delivery,
@@ -132,14 +135,15 @@ public sealed class AcceptanceWriter(
     )
     {
         var taken = new HashSet<Guid>();
-        await using (var command = database.CreateCommand(Write))
+        await using (var statements = database.CreateBatch())
         {
-            Bind(command.Parameters, batch, delivery.Value.FirstLease);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            AddTo(statements, batch);
+            await using var reader = await statements.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 taken.Add(reader.GetGuid(0));
             }
+            await reader.NextResultAsync(cancellationToken);
         }
         crash.Pass(CrashPoint.DocumentsCommitted);
         metrics.BatchAccepted(taken.Count);
@@ -167,9 +171,24 @@ public sealed class AcceptanceWriter(
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(Write, connection);
-        Bind(command.Parameters, [document], delivery.Value.FirstLease);
-        return await command.ExecuteScalarAsync(cancellationToken) is Guid;
+        await using var statements = new NpgsqlBatch(connection);
+        AddTo(statements, [document]);
+        await using var reader = await statements.ExecuteReaderAsync(cancellationToken);
+        var taken = await reader.ReadAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return taken;
+    }
+
+    // Without a transaction of its own a batch is one, so what is told commits with what it tells of.
+    private void AddTo(NpgsqlBatch statements, IReadOnlyList<DocumentAcceptance> batch)
+    {
+        var write = new NpgsqlBatchCommand(Write);
+        Bind(write.Parameters, batch, delivery.Value.FirstLease);
+        statements.BatchCommands.Add(write);
+        if (news.PlanOf(batch) is { Count: > 0 } planned)
+        {
+            statements.BatchCommands.Add(news.WriteOf(planned));
+        }
     }
 
     /// <summary>Whether the document was accepted before; null when it was not.</summary>
@@ -227,6 +246,10 @@ public sealed class AcceptanceWriter(
             else
             {
                 inboxes.Ring(officeSystem.Id);
+                if (officeSystem.AnnouncesArrivals)
+                {
+                    feed.Ring();
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
 using Axis.Hub.Registry;
 using Axis.Hub.Routing;
+using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -19,6 +20,7 @@ internal sealed class LateRecipients(
     RegistryCache registry,
     DeadlinePlan deadlines,
     InboxSignal inboxes,
+    InboxNews news,
     TimeOrderedIds ids,
     TimeProvider clock
 )
@@ -106,7 +108,7 @@ internal sealed class LateRecipients(
             }
         }
         PlannedDelivery[] distinct = [.. planned.DistinctBy(one => one.Recipient.Id)];
-        await WriteAsync(connection, letter, distinct, cancellationToken);
+        var told = await WriteAsync(connection, letter, distinct, cancellationToken);
         await using (var still = new NpgsqlCommand(Still, connection))
         {
             still.Parameters.Add(new() { Value = itemId });
@@ -117,6 +119,7 @@ internal sealed class LateRecipients(
             await still.ExecuteNonQueryAsync(cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
+        news.Announce(told);
         foreach (var one in distinct)
         {
             inboxes.Ring(one.OfficeSystem!.Id);
@@ -128,7 +131,8 @@ internal sealed class LateRecipients(
         );
     }
 
-    private async Task WriteAsync(
+    /// <summary>Returns what is to be announced after the commit.</summary>
+    private async Task<List<PlannedEvent>> WriteAsync(
         NpgsqlConnection connection,
         LateLetter letter,
         PlannedDelivery[] planned,
@@ -137,7 +141,7 @@ internal sealed class LateRecipients(
     {
         if (planned.Length == 0)
         {
-            return;
+            return [];
         }
         var now = clock.GetUtcNow();
         var deliveries = planned.Select(_ => TimeOrderedIds.Beside(letter.PackageId)).ToArray();
@@ -177,6 +181,14 @@ internal sealed class LateRecipients(
             NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
         );
         await write.ExecuteNonQueryAsync(cancellationToken);
+        Guid[] asked =
+        [
+            .. deliveries
+                .Zip(planned)
+                .Where(pair => news.IsAskedBy(pair.Second.OfficeSystem!.Id))
+                .Select(pair => pair.First),
+        ];
+        return await news.WriteAsync(connection, asked, now, cancellationToken);
     }
 
     private static async Task<LateLetter?> FindAsync(

@@ -74,4 +74,7 @@ public sealed record OfficeSystem(
 
     /// <summary>Its collecting a delivery is told to the sender as status 01, written by the hub.</summary>
     public bool CollectedIsArrival { get; init; }
+
+    /// <summary>A letter in its inbox is told to it by an event.</summary>
+    public bool AnnouncesArrivals { get; init; }
 }

@@ -14,7 +14,8 @@ public sealed partial record NewOfficeSystem(
     Door? InboxDoor,
     SignaturePolicy? SignaturePolicy,
     IReadOnlyList<string>? Agencies,
-    bool? CollectedIsArrival = null
+    bool? CollectedIsArrival = null,
+    bool? AnnouncesArrivals = null
 )
 {
     public IReadOnlyList<ErrorItem> Problems()
@@ -59,7 +60,8 @@ public sealed record OfficeSystemChanges(
     string? ContactName,
     string? ContactMail,
     string? ContactPhone,
-    bool? CollectedIsArrival = null
+    bool? CollectedIsArrival = null,
+    bool? AnnouncesArrivals = null
 )
 {
     public IReadOnlyList<ErrorItem> Problems()
@@ -110,8 +112,8 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         await using var command = database.CreateCommand(
             """
             WITH new AS (
-                INSERT INTO office_system (id, name, inbox_door, collected_is_arrival)
-                SELECT $1, $2, $3, $7 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
+                INSERT INTO office_system (id, name, inbox_door, collected_is_arrival, announces_arrivals)
+                SELECT $1, $2, $3, $7, $8 WHERE NOT EXISTS (SELECT FROM operator WHERE id = $1)
                 ON CONFLICT DO NOTHING RETURNING id
             ),
             policies AS (
@@ -127,6 +129,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(clock.GetUtcNow()) });
         command.Parameters.Add(new() { Value = ClientSecrets.HashOf(secret) });
         command.Parameters.Add(new() { Value = system.CollectedIsArrival ?? false });
+        command.Parameters.Add(new() { Value = system.AnnouncesArrivals ?? false });
         var added = await command.ExecuteScalarAsync(cancellationToken) is not null;
         await RecordAsync(AuditActions.AddOfficeSystem, added, by, system.Id!);
         return added ? secret : null;
@@ -152,7 +155,8 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
                 contact_phone = coalesce($10, contact_phone),
                 packages_per_day = nullif(coalesce($11, packages_per_day), 0),
                 bytes_per_day = nullif(coalesce($12, bytes_per_day), 0),
-                collected_is_arrival = coalesce($13, collected_is_arrival)
+                collected_is_arrival = coalesce($13, collected_is_arrival),
+                announces_arrivals = coalesce($14, announces_arrivals)
             WHERE id = $1 RETURNING id
             ),
             policies AS (
@@ -175,6 +179,7 @@ public sealed class OfficeSystemStore(NpgsqlDataSource database, AuditLog audit,
         Add(NpgsqlDbType.Integer, changes.PackagesPerDay);
         Add(NpgsqlDbType.Bigint, changes.BytesPerDay);
         Add(NpgsqlDbType.Boolean, changes.CollectedIsArrival);
+        Add(NpgsqlDbType.Boolean, changes.AnnouncesArrivals);
         var changed = (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
         await RecordAsync(AuditActions.ChangeOfficeSystem, changed, by, id);
         return changed;

@@ -24,7 +24,7 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
         """
             SELECT id, name, status, inbox_door, requests_per_minute, max_package_bytes,
                 max_connections, allowed_networks, contact_name, contact_mail, contact_phone,
-                collected_is_arrival, packages_per_day, bytes_per_day FROM office_system
+                collected_is_arrival, packages_per_day, bytes_per_day, announces_arrivals FROM office_system
             """,
         "SELECT id, name, status, roles FROM operator",
         "SELECT office_system_id, operator_id, secret_sha256, not_after FROM credential",

@@ -54,6 +54,8 @@ public sealed record OfficeSystemRow(string Id, string Name, bool IsActive, Door
     public OfficeSystemContact Contact { get; init; } = OfficeSystemContact.None;
 
     public bool CollectedIsArrival { get; init; }
+
+    public bool AnnouncesArrivals { get; init; }
 }
 
 public sealed record SuccessionRow(Guid AgencyId, Succession Succession);

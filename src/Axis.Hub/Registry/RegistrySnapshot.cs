@@ -52,6 +52,7 @@ public sealed partial class RegistrySnapshot
                 Limits = row.Limits,
                 Contact = row.Contact,
                 CollectedIsArrival = row.CollectedIsArrival,
+                AnnouncesArrivals = row.AnnouncesArrivals,
             },
             StringComparer.Ordinal
         );

@@ -69,6 +69,7 @@ internal sealed class RegistryWords
             },
             Contact = new(TextOrNull(row, 8), TextOrNull(row, 9), TextOrNull(row, 10)),
             CollectedIsArrival = row.GetBoolean(11),
+            AnnouncesArrivals = row.GetBoolean(14),
         };
 
     public static SignaturePolicyRow PolicyOf(NpgsqlDataReader row) =>

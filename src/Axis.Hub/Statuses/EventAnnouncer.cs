@@ -34,7 +34,19 @@ public sealed class EventAnnouncer(
     private const string Insert = """
         INSERT INTO event (id, office_system_id, type, at, delivery_id, report_id, body, state, next_attempt_at,
             sequence, package_id, sender_agency_id, recipient_agency_id)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        SELECT e.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            AS e (id, office_system_id, type, at, delivery_id, report_id, body, state, next_attempt_at,
+            sequence, package_id, sender_agency_id, recipient_agency_id)
+        """;
+
+    // A delivery that is not there was not accepted after all: its document was a repeat.
+    internal const string InsertArrivals = $"""
+        WITH told AS (
+            UPDATE delivery d SET event_count = n.sequence, announced_to = d.office_system_id
+            FROM unnest($5, $10) AS n (id, sequence) WHERE d.id = n.id AND d.id = ANY($5)
+            RETURNING d.id
+        )
+        {Insert} JOIN told ON told.id = e.delivery_id
         """;
 
     private const string Count = """
@@ -137,6 +149,33 @@ public sealed class EventAnnouncer(
             null
         );
 
+    internal void PlanArrival(
+        List<PlannedEvent> planned,
+        LockedDelivery delivery,
+        InboxLetter letter,
+        DateTimeOffset at
+    ) =>
+        PlanFor(
+            planned,
+            delivery,
+            EventTypes.Dispatched,
+            EventTypes.Dispatched.To,
+            at,
+            DataOf(delivery, delivery.Position) with
+            {
+                Letter = letter,
+            },
+            null
+        );
+
+    /// <summary>Writes events of letters in an inbox, and that its office system was told.</summary>
+    internal NpgsqlBatchCommand WriteOfArrivals(IReadOnlyList<PlannedEvent> planned)
+    {
+        var command = new NpgsqlBatchCommand(InsertArrivals);
+        Bind(command.Parameters, planned);
+        return command;
+    }
+
     internal async Task WriteAsync(
         NpgsqlConnection connection,
         IReadOnlyList<PlannedEvent> planned,
@@ -147,8 +186,14 @@ public sealed class EventAnnouncer(
         {
             return;
         }
-        const NpgsqlDbType Array = NpgsqlDbType.Array;
         await using var command = new NpgsqlCommand(Insert, connection);
+        Bind(command.Parameters, planned);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void Bind(NpgsqlParameterCollection parameters, IReadOnlyList<PlannedEvent> planned)
+    {
+        const NpgsqlDbType Array = NpgsqlDbType.Array;
         Add(NpgsqlDbType.Uuid, planned.Select(one => one.Row.Id));
         Add(NpgsqlDbType.Text, planned.Select(one => one.Row.OfficeSystemId));
         Add(NpgsqlDbType.Text, planned.Select(one => one.Row.Type));
@@ -167,10 +212,9 @@ public sealed class EventAnnouncer(
         Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.PackageId));
         Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.SenderAgencyId));
         Add(NpgsqlDbType.Uuid, planned.Select(one => one.Delivery.RecipientAgencyId));
-        await command.ExecuteNonQueryAsync(cancellationToken);
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
-            command.Parameters.Add(
+            parameters.Add(
                 new NpgsqlParameter { NpgsqlDbType = Array | type, Value = values.ToArray() }
             );
     }

@@ -66,6 +66,12 @@ public static class EventTypes
         "another letter stands in the place of this one"
     );
 
+    public static readonly EventType Dispatched = new(
+        "vn.axis.delivery.dispatched",
+        Audience.Recipient,
+        "a letter lies in the inbox; only for office systems that ask for it (`announcesArrivals`)"
+    );
+
     public static readonly EventType Expired = new(
         "vn.axis.delivery.expired",
         Audience.Sender | Audience.Recipient,
@@ -124,6 +130,7 @@ public static class EventTypes
         UpdateAnswered,
         Withdrawn,
         Replaced,
+        Dispatched,
         Expired,
         Failed,
         Substituted,

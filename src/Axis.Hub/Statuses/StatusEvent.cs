@@ -65,6 +65,7 @@ public sealed record CloudEvent(
 /// <param name="DueAt">When it is due, after the extension if there is one.</param>
 /// <param name="AskedUntil">Of an extension: until when it was asked for.</param>
 /// <param name="Granted">Of an answer to it.</param>
+/// <param name="Letter">Of a letter in the inbox: what a list of letters shows of it.</param>
 public sealed record DeliveryEventData(
     Guid DeliveryId,
     Guid PackageId,
@@ -87,8 +88,29 @@ public sealed record DeliveryEventData(
     string? Deadline = null,
     DateTimeOffset? DueAt = null,
     DateTimeOffset? AskedUntil = null,
-    bool? Granted = null
+    bool? Granted = null,
+    InboxLetter? Letter = null
 );
+
+/// <summary>What a list of letters shows of one; the members of the inbox have the same names.</summary>
+/// <param name="Sender">The sender's code as the letter writes it.</param>
+/// <param name="Size">Of the package, in bytes.</param>
+/// <param name="ReceivedAt">When the hub accepted it.</param>
+public sealed record InboxLetter(
+    string Business,
+    string Sender,
+    string? SenderName,
+    string Subject,
+    string CodeNumber,
+    string CodeNotation,
+    DateOnly? PromulgatedOn,
+    int Priority,
+    long Size,
+    DateTimeOffset ReceivedAt
+)
+{
+    public bool Urgent => Priority > 0;
+}
 
 /// <summary>What an event about a deadline says of it.</summary>
 /// <param name="Kind">reception or completion.</param>

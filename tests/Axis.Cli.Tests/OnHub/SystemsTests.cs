@@ -104,7 +104,7 @@ public sealed partial class SystemsTests : HubTest
     }
 
     [Test]
-    public async Task Whether_collecting_is_arrival_is_said_when_added_and_changed_later()
+    public async Task What_collecting_implies_and_what_is_told_is_said_when_added_and_changed_later()
     {
         await SaidAsync(
             Registrar,
@@ -113,7 +113,8 @@ public sealed partial class SystemsTests : HubTest
             "qlvb-den",
             "--name",
             "Phần mềm",
-            "--collected-is-arrival"
+            "--collected-is-arrival",
+            "--announces-arrivals"
         );
         var added = await SaidAsync(Viewer, "systems", "show", "qlvb-den");
         var changed = await SaidAsync(
@@ -122,6 +123,8 @@ public sealed partial class SystemsTests : HubTest
             "limits",
             "qlvb-den",
             "--collected-is-arrival",
+            "false",
+            "--announces-arrivals",
             "false"
         );
         var other = await SaidAsync(Registrar, "systems", "limits", "qlvb-den", "--contact", "An");
@@ -131,6 +134,9 @@ public sealed partial class SystemsTests : HubTest
             Assert.That(added, Does.Contain("\"collectedIsArrival\": true"));
             Assert.That(changed, Does.Contain("\"collectedIsArrival\": false"));
             Assert.That(other, Does.Contain("\"collectedIsArrival\": false"));
+            Assert.That(added, Does.Contain("\"announcesArrivals\": true"));
+            Assert.That(changed, Does.Contain("\"announcesArrivals\": false"));
+            Assert.That(other, Does.Contain("\"announcesArrivals\": false"));
         }
     }
 

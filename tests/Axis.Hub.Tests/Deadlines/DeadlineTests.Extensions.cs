@@ -44,6 +44,53 @@ public sealed partial class DeadlineTests
     }
 
     [Test]
+    public async Task More_time_that_is_asked_of_an_update_is_of_its_letter()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune) { DueOn = "2027/05/12" };
+        var delivery = await SentAsync(letter);
+        var update = (await UpdatedAsync(letter, "2027/05/14")).DeliveryTo(TestProvince.Commune);
+        using var office = await _hub.ClientAsync("office");
+        using var commune = await _hub.ClientAsync("commune");
+
+        var asked = await AskAsync(commune, update, "2027-05-20");
+        var byLetter = await AskAsync(commune, delivery, "2027-05-20");
+        var wrongSide = await AnswerAsync(commune, update, new { granted = true });
+        var granted = await AnswerAsync(office, update, new { granted = true });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                (asked.Status, byLetter.Status, wrongSide.Status, granted.Status),
+                Is.EqualTo(
+                    (
+                        HttpStatusCode.Created,
+                        HttpStatusCode.OK,
+                        HttpStatusCode.NotFound,
+                        HttpStatusCode.Created
+                    )
+                )
+            );
+            Assert.That(asked.Json.GetProperty("deliveryId").GetGuid(), Is.EqualTo(delivery));
+            Assert.That(
+                TimeOf(await OnlyDeadlineAsync("commune", "v1/deadlines"), "dueAt"),
+                Is.EqualTo("2027-05-20 17:00")
+            );
+            Assert.That(
+                await _hub.CountAsync(
+                    $"SELECT count(*) FROM event WHERE delivery_id = '{delivery}' AND type LIKE 'vn.axis.extension.%'"
+                ),
+                Is.EqualTo(2)
+            );
+            Assert.That(
+                await _hub.CountAsync(
+                    $"SELECT count(*) FROM event WHERE delivery_id = '{update}' AND type LIKE 'vn.axis.extension.%'"
+                ),
+                Is.Zero
+            );
+        }
+    }
+
+    [Test]
     public async Task More_time_may_be_declined_and_then_asked_for_again()
     {
         var delivery = await SentAsync(

@@ -174,12 +174,13 @@ public sealed partial class DeadlineTests
         }
     }
 
-    private async Task UpdatedAsync(Letter letter, string? day)
+    private async Task<Answer> UpdatedAsync(Letter letter, string? day)
     {
         using var office = await _hub.ClientAsync("office");
         var answer = await office.SubmitAsync(
             (letter with { Business = 2, DueOn = day, Subject = "Cập nhật" }).Signed()
         );
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Created), answer.Text);
+        return answer;
     }
 }

@@ -103,40 +103,47 @@ public sealed class ImportTests
         );
     }
 
-    [Test]
-    public async Task Whether_collecting_is_arrival_may_be_said_in_a_column_and_stays_without_it()
+    [TestCase("collectedIsArrival")]
+    [TestCase("announcesArrivals")]
+    public async Task A_wish_of_an_office_system_may_be_said_in_a_column_and_stays_without_it(
+        string column
+    )
     {
-        const string Said = """
-            id,name,inboxDoor,collectedIsArrival
+        var said = $"""
+            id,name,inboxDoor,{column}
             qlvb-so,Phần mềm của các sở,http,true
             qlvb-xa,Phần mềm của các xã,amqp,
 
             """;
         await ImportAsync();
         var before = await _database.ReadAsync();
-        Write("office-systems.csv", Said);
+        Write("office-systems.csv", said);
         await ImportAsync();
-        var said = await _database.ReadAsync();
+        var asked = await _database.ReadAsync();
         Write("office-systems.csv", OfficeSystems);
         await ImportAsync();
         var after = await _database.ReadAsync();
-        Write("office-systems.csv", Said.Replace("true", "false", StringComparison.Ordinal));
+        Write("office-systems.csv", said.Replace("true", "false", StringComparison.Ordinal));
         await ImportAsync();
         var taken = await _database.ReadAsync();
 
         Assert.That(
-            ((RegistrySnapshot[])[before, said, after, taken]).Select(registry =>
-                (
-                    registry.OfficeSystem("qlvb-so")!.CollectedIsArrival,
-                    registry.OfficeSystem("qlvb-xa")!.CollectedIsArrival
-                )
+            ((RegistrySnapshot[])[before, asked, after, taken]).Select(registry =>
+                (Wishes(registry, "qlvb-so"), Wishes(registry, "qlvb-xa"))
             ),
-            Is.EqualTo(new[] { (false, false), (true, false), (true, false), (false, false) })
+            Is.EqualTo(new[] { ("", ""), (column, ""), (column, ""), ("", "") })
         );
-        Write("office-systems.csv", Said.Replace("true", "yes", StringComparison.Ordinal));
+        Write("office-systems.csv", said.Replace("true", "yes", StringComparison.Ordinal));
         var (code, problems) = await ImportAsync();
         Assert.That(code, Is.Not.Zero);
-        Assert.That(problems, Does.Contain("collectedIsArrival \"yes\": true, false or nothing"));
+        Assert.That(problems, Does.Contain($"{column} \"yes\": true, false or nothing"));
+
+        static string Wishes(RegistrySnapshot registry, string id)
+        {
+            var system = registry.OfficeSystem(id)!;
+            return (system.CollectedIsArrival ? "collectedIsArrival" : "")
+                + (system.AnnouncesArrivals ? "announcesArrivals" : "");
+        }
     }
 
     [Test]

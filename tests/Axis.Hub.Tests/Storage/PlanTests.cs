@@ -61,7 +61,13 @@ public sealed partial class PlanTests
     {
         yield return Case(
             "mark sent",
-            DeliveryOutbox.Sent,
+            DispatchMarks.Sent,
+            "uuid[], timestamptz, uuid[], text[], uuid, uuid, bigint",
+            $"{Deliveries}, now(), {Deliveries}, ARRAY['commune'], {Delivery}, {Delivery}, 0"
+        );
+        yield return Case(
+            "mark sent and told",
+            DispatchMarks.SentAndTold,
             "uuid[], timestamptz, uuid[], text[], uuid, uuid, bigint",
             $"{Deliveries}, now(), {Deliveries}, ARRAY['commune'], {Delivery}, {Delivery}, 0"
         );
@@ -202,6 +208,18 @@ public sealed partial class PlanTests
             "uuid[], uuid, uuid",
             $"{Deliveries}, {OfItsDay}"
         );
+        yield return Case(
+            "what is to be told of an inbox",
+            InboxNews.Untold,
+            "uuid[], uuid, uuid",
+            $"{Deliveries}, {OfItsDay}"
+        );
+        yield return Case(
+            "tell an inbox",
+            EventAnnouncer.InsertArrivals,
+            "uuid[], text[], text[], timestamptz[], uuid[], uuid[], json[], text[], timestamptz[], int[], uuid[], uuid[], uuid[]",
+            $"{Deliveries}, {Words}, {Words}, ARRAY[now()], {Deliveries}, {Deliveries}, ARRAY['{{}}']::json[], ARRAY['listed'], ARRAY[now()], ARRAY[1], {Deliveries}, {Deliveries}, {Deliveries}"
+        );
     }
 
     /// <summary>
@@ -319,7 +337,7 @@ public sealed partial class PlanTests
             UPDATE delivery SET state = 'waiting', next_attempt_at = now() WHERE id = '{_delivery}'
             """
         );
-        await using var mark = new NpgsqlCommand(DeliveryOutbox.Sent, connection);
+        await using var mark = new NpgsqlCommand(DispatchMarks.Sent, connection);
         mark.Parameters.Add(new() { Value = (Guid[])[_delivery] });
         mark.Parameters.Add(new() { Value = TimeProvider.System.GetUtcNow() });
         mark.Parameters.Add(new() { Value = (Guid[])[Guid.CreateVersion7()] });

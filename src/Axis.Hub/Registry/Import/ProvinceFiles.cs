@@ -23,6 +23,9 @@ public sealed record ProvinceOfficeSystem(
 {
     /// <summary>Null: as it is, or false for a new one.</summary>
     public bool? CollectedIsArrival { get; init; }
+
+    /// <summary>The same.</summary>
+    public bool? AnnouncesArrivals { get; init; }
 }
 
 public sealed record ProvinceOperator(string Id, string Name, IReadOnlyList<string> Roles);
@@ -144,7 +147,8 @@ public sealed partial class ProvinceFiles
             OfficeSystemsFile,
             ["id", "name", "inboxDoor"],
             _problems,
-            "collectedIsArrival"
+            "collectedIsArrival",
+            "announcesArrivals"
         );
         foreach (var row in table.Rows)
         {
@@ -162,6 +166,11 @@ public sealed partial class ProvinceFiles
                         OfficeSystemsFile,
                         row.Find("collectedIsArrival"),
                         "collectedIsArrival"
+                    ),
+                    AnnouncesArrivals = YesOrNo(
+                        OfficeSystemsFile,
+                        row.Find("announcesArrivals"),
+                        "announcesArrivals"
                     ),
                 }
             );

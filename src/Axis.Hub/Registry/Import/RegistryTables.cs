@@ -112,19 +112,22 @@ internal sealed class RegistryTables(NpgsqlConnection connection)
     ) =>
         ExecuteAsync(
             """
-            INSERT INTO office_system AS s (id, name, inbox_door, collected_is_arrival)
-            SELECT n.id, n.name, n.door, coalesce(n.arrival, o.collected_is_arrival, false)
-            FROM unnest($1, $2, $3, $4) AS n (id, name, door, arrival) LEFT JOIN office_system o ON o.id = n.id
-            ON CONFLICT (id) DO UPDATE SET (name, inbox_door, collected_is_arrival) =
-                (excluded.name, excluded.inbox_door, excluded.collected_is_arrival)
-            WHERE (s.name, s.inbox_door, s.collected_is_arrival)
-                IS DISTINCT FROM (excluded.name, excluded.inbox_door, excluded.collected_is_arrival)
+            INSERT INTO office_system AS s (id, name, inbox_door, collected_is_arrival, announces_arrivals)
+            SELECT n.id, n.name, n.door, coalesce(n.arrival, o.collected_is_arrival, false),
+                coalesce(n.announces, o.announces_arrivals, false)
+            FROM unnest($1, $2, $3, $4, $5) AS n (id, name, door, arrival, announces)
+                LEFT JOIN office_system o ON o.id = n.id
+            ON CONFLICT (id) DO UPDATE SET (name, inbox_door, collected_is_arrival, announces_arrivals) =
+                (excluded.name, excluded.inbox_door, excluded.collected_is_arrival, excluded.announces_arrivals)
+            WHERE (s.name, s.inbox_door, s.collected_is_arrival, s.announces_arrivals) IS DISTINCT FROM
+                (excluded.name, excluded.inbox_door, excluded.collected_is_arrival, excluded.announces_arrivals)
             """,
             [
                 systems.Select(system => system.Id).ToArray(),
                 systems.Select(system => system.Name).ToArray(),
                 systems.Select(system => RegistryNames.Of(system.InboxDoor)).ToArray(),
                 systems.Select(system => system.CollectedIsArrival).ToArray(),
+                systems.Select(system => system.AnnouncesArrivals).ToArray(),
             ],
             cancellationToken
         );
