@@ -18,6 +18,9 @@ public sealed class ScopeTests
     private static readonly Dictionary<string, string> s_withoutCaller = new()
     {
         ["Delivery/DeliveryOutbox.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Delivery/DispatchMarks.cs"] = "the hub's own dispatch; it answers nobody",
+        ["Delivery/InboxNews.cs"] =
+            "tells the office system whose inbox a letter lies in; the row itself says whose",
         ["Delivery/GivenUpDeliveries.cs"] =
             "sets aside what the dispatch gave up; it answers nobody",
         ["Delivery/HandOver.cs"] = "moves whatever changed its office system, for nobody",
