@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Storage;
@@ -14,6 +15,9 @@ public sealed class PayloadFiles(IOptions<StorageOptions> options)
     private const int NameLength = 64;
 
     private readonly string _folder = options.Value.PayloadFolder;
+
+    // Whose own entries this process has synced.
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
     private string Uploads => Path.Combine(_folder, "uploads");
     private string Orphans => Path.Combine(_folder, "orphans");
@@ -42,8 +46,13 @@ public sealed class PayloadFiles(IOptions<StorageOptions> options)
         var folder = Path.GetDirectoryName(final)!;
         Directory.CreateDirectory(folder);
         File.Move(file, final, overwrite: true);
-        // The new folder's own entry, then the entry of the file in it.
-        FolderSync.Flush(Path.GetDirectoryName(folder)!);
+        // The folder's own entry, also when somebody else made it, who may not have synced it yet; once, because the
+        // hub removes none of them. Then the entry of the file in it.
+        if (!_known.ContainsKey(folder))
+        {
+            FolderSync.Flush(Path.GetDirectoryName(folder)!);
+            _known[folder] = true;
+        }
         FolderSync.Flush(folder);
     }
 

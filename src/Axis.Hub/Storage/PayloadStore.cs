@@ -74,8 +74,18 @@ public sealed class PayloadStore
     )
     {
         await upload.CompleteAsync(cancellationToken);
-        upload.FlushToDisk();
-        _files.Place(upload.Name, sha256.Span, upload.IsSealed);
+        // Who waits for the disk holds a thread, and the pool has hardly more of them than there are processors: the
+        // letters and confirms of all others would wait too.
+        await Task.Factory.StartNew(
+            () =>
+            {
+                upload.FlushToDisk();
+                _files.Place(upload.Name, sha256.Span, upload.IsSealed);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         _crash.Pass(CrashPoint.PayloadKept);
     }
 
