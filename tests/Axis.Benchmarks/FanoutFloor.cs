@@ -8,14 +8,14 @@ using RabbitMQ.Client.Events;
 namespace Axis.Benchmarks;
 
 /// <summary>
-/// A file written and synced for each letter, its rows in one statement, a small confirmed message for each recipient,
-/// and the rows marked: nothing is received, parsed, verified or looked up.
+/// A file written and synced for each letter, its rows in one statement, a small confirmed message for each recipient
+/// on as many queues as there are office systems, and the rows marked: nothing is received, parsed, verified or looked up.
 /// </summary>
 internal static class FanoutFloor
 {
     private const int Writers = 4;
     private const int MessageBytes = 300;
-    private const string Queue = "fanout-floor";
+    private const int WarmUp = 40;
 
     private const string Schema = """
         CREATE TABLE floor_package (id uuid PRIMARY KEY, document text, receipt json);
@@ -42,6 +42,7 @@ internal static class FanoutFloor
         int letters,
         int bytes,
         int recipients,
+        int queues,
         CancellationToken cancellationToken
     )
     {
@@ -60,15 +61,7 @@ internal static class FanoutFloor
         await using var consuming = await connection.CreateChannelAsync(
             cancellationToken: cancellationToken
         );
-        await consuming.QueueDeclareAsync(
-            Queue,
-            durable: true,
-            exclusive: false,
-            autoDelete: false,
-            arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
-            cancellationToken: cancellationToken
-        );
-        var arrived = new Countdown(letters * recipients);
+        var arrived = new Countdown(0);
         var consumer = new AsyncEventingBasicConsumer(consuming);
         consumer.ReceivedAsync += async (_, message) =>
         {
@@ -76,30 +69,54 @@ internal static class FanoutFloor
             arrived.Count();
         };
         await consuming.BasicQosAsync(0, 500, global: false, cancellationToken);
-        await consuming.BasicConsumeAsync(Queue, autoAck: false, consumer, cancellationToken);
+        for (var queue = 0; queue < queues; queue++)
+        {
+            await consuming.QueueDeclareAsync(
+                QueueOf(queue),
+                durable: true,
+                exclusive: false,
+                autoDelete: false,
+                arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
+                cancellationToken: cancellationToken
+            );
+            await consuming.BasicConsumeAsync(
+                QueueOf(queue),
+                autoAck: false,
+                consumer,
+                cancellationToken
+            );
+        }
         var folder = Directory.CreateTempSubdirectory("axis-fanout-floor-");
         try
         {
             var payload = new byte[bytes];
             Random.Shared.NextBytes(payload);
+            await SendAsync(WarmUp);
             var watch = Stopwatch.StartNew();
-            await Task.WhenAll(
-                Enumerable
-                    .Range(0, Writers)
-                    .Select(_ =>
-                        WriteAsync(
-                            database,
-                            connection,
-                            folder.FullName,
-                            payload,
-                            letters / Writers,
-                            recipients,
-                            cancellationToken
-                        )
-                    )
-            );
-            await arrived.WaitAsync(cancellationToken);
+            await SendAsync(letters);
             return letters * recipients / watch.Elapsed.TotalSeconds;
+
+            async Task SendAsync(int count)
+            {
+                arrived = new Countdown(count * recipients);
+                await Task.WhenAll(
+                    Enumerable
+                        .Range(0, Writers)
+                        .Select(_ =>
+                            WriteAsync(
+                                database,
+                                connection,
+                                folder.FullName,
+                                payload,
+                                count / Writers,
+                                recipients,
+                                queues,
+                                cancellationToken
+                            )
+                        )
+                );
+                await arrived.WaitAsync(cancellationToken);
+            }
         }
         finally
         {
@@ -108,6 +125,8 @@ internal static class FanoutFloor
         }
     }
 
+    private static string QueueOf(int number) => $"fanout-floor-{number}";
+
     private static async Task WriteAsync(
         NpgsqlDataSource database,
         IConnection connection,
@@ -115,6 +134,7 @@ internal static class FanoutFloor
         byte[] payload,
         int letters,
         int recipients,
+        int queues,
         CancellationToken cancellationToken
     )
     {
@@ -146,17 +166,18 @@ internal static class FanoutFloor
                 await write.ExecuteNonQueryAsync(cancellationToken);
             }
             await Task.WhenAll(
-                deliveries.Select(_ =>
-                    channel
-                        .BasicPublishAsync(
-                            "",
-                            Queue,
-                            mandatory: true,
-                            properties,
-                            new byte[MessageBytes],
-                            CancellationToken.None
-                        )
-                        .AsTask()
+                deliveries.Select(
+                    (_, number) =>
+                        channel
+                            .BasicPublishAsync(
+                                "",
+                                QueueOf(number % queues),
+                                mandatory: true,
+                                properties,
+                                new byte[MessageBytes],
+                                CancellationToken.None
+                            )
+                            .AsTask()
                 )
             );
             await using var mark = database.CreateCommand(Mark);
