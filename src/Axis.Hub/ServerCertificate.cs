@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Axis.Signatures;
 
 namespace Axis.Hub;
 
@@ -7,7 +8,7 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile)
 {
     private readonly Lock _lock = new();
     private X509Certificate2? _current;
-    private DateTime _writtenAt;
+    private FileVersion _version;
 
     /// <exception cref="IOException">At the first use, when the files cannot be read.</exception>
     public X509Certificate2 Current
@@ -16,24 +17,24 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile)
         {
             lock (_lock)
             {
-                var writtenAt = File.GetLastWriteTimeUtc(certificateFile);
-                if (_current is null || writtenAt != _writtenAt)
+                try
                 {
-                    try
+                    var version = FileVersion.Of(certificateFile);
+                    if (_current is null || version != _version)
                     {
                         _current = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
-                        _writtenAt = writtenAt;
+                        _version = version;
                     }
-                    catch (Exception failure)
-                        when (_current is not null
-                            && failure
-                                is IOException
-                                    or System.Security.Cryptography.CryptographicException
-                        )
-                    {
-                        // Half replaced: the key comes a moment after the certificate. The old pair serves meanwhile.
-                        return _current;
-                    }
+                }
+                catch (Exception failure)
+                    when (_current is not null
+                        && failure
+                            is IOException
+                                or UnauthorizedAccessException
+                                or System.Security.Cryptography.CryptographicException
+                    )
+                {
+                    // Half replaced: the key comes a moment after the certificate. The old pair serves meanwhile.
                 }
                 return _current;
             }

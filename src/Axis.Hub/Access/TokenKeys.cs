@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Axis.Signatures;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
@@ -22,7 +23,7 @@ public sealed class TokenKeys : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<TokenKeys> _log;
     private volatile KeySet _current;
-    private DateTime _writtenAt;
+    private FileVersion _version;
     private long _lookedAt;
 
     public TokenKeys(IOptions<AccessOptions> options, TimeProvider clock, ILogger<TokenKeys> log)
@@ -32,7 +33,7 @@ public sealed class TokenKeys : IDisposable
         _log = log;
         _lookedAt = clock.GetTimestamp();
         _current = Load();
-        _writtenAt = File.GetLastWriteTimeUtc(_file);
+        _version = FileVersion.Of(_file);
     }
 
     /// <summary>The keys in force. The same object as long as the file does not change.</summary>
@@ -56,11 +57,11 @@ public sealed class TokenKeys : IDisposable
             Volatile.Write(ref _lookedAt, _clock.GetTimestamp());
             try
             {
-                var writtenAt = File.GetLastWriteTimeUtc(_file);
-                if (writtenAt != _writtenAt)
+                var version = FileVersion.Of(_file);
+                if (version != _version)
                 {
                     _current = Load();
-                    _writtenAt = writtenAt;
+                    _version = version;
                     _log.LogInformation(
                         "Token keys read again: {Signing} signs, {Count} verify",
                         _current.Signing.KeyId,
@@ -68,7 +69,12 @@ public sealed class TokenKeys : IDisposable
                     );
                 }
             }
-            catch (Exception failure) when (failure is IOException or InvalidOperationException)
+            catch (Exception failure)
+                when (failure
+                        is IOException
+                            or UnauthorizedAccessException
+                            or InvalidOperationException
+                )
             {
                 _log.LogError("The token keys stay as they were: {Failure}", failure.Message);
             }

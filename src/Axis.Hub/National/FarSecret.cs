@@ -1,10 +1,12 @@
+using Axis.Signatures;
+
 namespace Axis.Hub.National;
 
 /// <summary>A secret in a file, read anew when the file changes, so that a rotation needs no restart.</summary>
 internal sealed class FarSecret(string path)
 {
     private readonly Lock _lock = new();
-    private DateTime _writtenAt;
+    private FileVersion? _version;
     private string _value = "";
 
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -14,11 +16,11 @@ internal sealed class FarSecret(string path)
         {
             lock (_lock)
             {
-                var writtenAt = File.GetLastWriteTimeUtc(path);
-                if (writtenAt != _writtenAt || _value.Length == 0)
+                var version = FileVersion.Of(path);
+                if (version != _version || _value.Length == 0)
                 {
                     _value = File.ReadAllText(path).Trim();
-                    _writtenAt = writtenAt;
+                    _version = version;
                 }
                 return _value;
             }

@@ -77,11 +77,20 @@ public sealed record TrustFiles(
 
     /// <summary>Changes whenever a file of the folder does: names, sizes and times.</summary>
     public static string StampOf(string folder) =>
-        string.Join(
-            '\n',
-            FilesIn(folder)
-                .Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}")
-        );
+        string.Join('\n', FilesIn(folder).Select(file => $"{file.Name} {VersionOf(file)}"));
+
+    private static FileVersion VersionOf(FileInfo file)
+    {
+        try
+        {
+            return FileVersion.Of(file.FullName);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It is among the problems that reading the folder finds.
+            return default;
+        }
+    }
 
     private static IEnumerable<FileInfo> FilesIn(string folder)
     {
