@@ -57,7 +57,7 @@ public sealed class HandOver(
             WHERE d.state = 'failed' AND d.office_system_id <> m.office_system_id
         ),
         locked AS (
-            SELECT id, office_system_id AS was, state FROM delivery
+            SELECT id, office_system_id AS was, recipient_agency_id AS was_for, state FROM delivery
             WHERE id IN (SELECT id FROM found) ORDER BY id FOR UPDATE
         ),
         moved AS (
@@ -73,7 +73,13 @@ public sealed class HandOver(
                     ELSE jsonb_set(f.substitution::jsonb, '{named}', to_jsonb(d.recipient_code))::json END
             FROM found f JOIN locked l ON l.id = f.id
             WHERE d.id = f.id AND l.was <> f.office_system_id AND l.state IN ('waiting', 'dispatched', 'failed')
-            RETURNING d.id, l.was, d.office_system_id, f.substitution IS NOT NULL AS substituted, d.recipient_agency_id
+            RETURNING d.id, l.was, d.office_system_id, f.substitution IS NOT NULL AS substituted, d.recipient_agency_id,
+                l.was_for
+        ),
+        late AS (
+            INSERT INTO late_letter (delivery_id, since, next)
+            SELECT id, $6, 'arrival' FROM moved WHERE recipient_agency_id <> was_for
+            ON CONFLICT (delivery_id) DO UPDATE SET since = excluded.since, next = excluded.next
         ),
         clocks AS (
             UPDATE deadline x SET recipient_agency_id = m.recipient_agency_id FROM moved m WHERE x.delivery_id = m.id

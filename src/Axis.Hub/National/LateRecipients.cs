@@ -51,6 +51,9 @@ internal sealed class LateRecipients(
                 SELECT array_agg(DISTINCT party) FROM unnest(parties || $3) AS party)
             WHERE id = $1 AND EXISTS (SELECT 1 FROM brought)
         ),
+        late AS (
+            INSERT INTO late_letter (delivery_id, since, next) SELECT id, $7, 'arrival' FROM brought
+        ),
         clocks AS (
             INSERT INTO deadline (delivery_id, kind, package_id, sender_agency_id, recipient_agency_id, started_at,
                 first_due_at, due_at, next_reminder_at)

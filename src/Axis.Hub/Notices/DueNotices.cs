@@ -61,12 +61,13 @@ internal sealed class DueNotices(
         """;
 
     // A digest is written hours before it is told. A delay is over when somebody took the letter; an arrival only when
-    // there is no such letter any more.
+    // there is no such letter any more; both when the letter has gone to a successor.
     private const string Overtaken = """
         UPDATE notice n SET state = 'overtaken', changed_at = $1
         WHERE state = 'waiting' AND kind IN ('arrival', 'delay')
             AND ((NOT mailed AND due_at <= $1) OR (NOT pushed AND coalesce(push_due_at, due_at) <= $1)) AND NOT EXISTS (
-            SELECT FROM delivery d WHERE d.id = (n.detail ->> 'deliveryId')::uuid AND CASE n.kind
+            SELECT FROM delivery d WHERE d.id = (n.detail ->> 'deliveryId')::uuid
+                AND n.agency_id IN (d.recipient_agency_id, d.sender_agency_id) AND CASE n.kind
                 WHEN 'arrival' THEN delivery_stage(d.state, d.work, d.dialogue)
                     NOT IN ('withdrawn', 'recalled', 'replaced', 'expired')
                 ELSE d.state IN ('waiting', 'dispatched', 'failed') AND d.work IS NULL END)

@@ -26,27 +26,43 @@ internal sealed class NoticeCollector(
     // Ids are made before their commit, and by several clocks: what was looked at a moment ago is looked at again.
     private static readonly TimeSpan s_overlap = TimeSpan.FromMinutes(2);
 
-    // What is told already is left out, so that a full portion makes room for the next.
-    private const string Arrived = """
+    private const string Letters = """
         SELECT d.id, d.sender_agency_id, d.recipient_agency_id, d.urgent, d.created_at, p.code_number, p.code_notation,
             p.subject, p.priority
         FROM delivery d JOIN package p ON p.id = d.package_id
-        WHERE d.id >= uuid7_floor($1) AND d.id < uuid7_floor($2) AND d.recipient_agency_id = ANY($3)
-            AND d.state IN ('waiting', 'dispatched', 'collected')
+        """;
+
+    private const string IsArrival = """
+        d.recipient_agency_id = ANY($1) AND d.state IN ('waiting', 'dispatched', 'collected')
+        """;
+
+    private const string IsUntaken = """
+        (d.recipient_agency_id = ANY($1) OR d.sender_agency_id = ANY($1))
+        AND d.state IN ('waiting', 'dispatched', 'failed') AND d.work IS NULL
+        """;
+
+    // What is told already is left out, so that a full portion makes room for the next. What came late is looked at
+    // below, and nowhere else.
+    private const string Arrived = $"""
+        {Letters}
+        WHERE d.id >= uuid7_floor($2) AND d.id < uuid7_floor($3) AND {IsArrival}
             AND NOT EXISTS (SELECT FROM notice n WHERE n.key = 'arrival:' || d.id)
+            AND NOT EXISTS (SELECT FROM late_letter l WHERE l.delivery_id = d.id)
         ORDER BY d.id LIMIT $4
         """;
 
-    private const string Untaken = """
-        SELECT d.id, d.sender_agency_id, d.recipient_agency_id, d.urgent, d.created_at, p.code_number, p.code_notation,
-            p.subject, p.priority
-        FROM delivery d JOIN package p ON p.id = d.package_id
-        WHERE d.id >= uuid7_floor($1) AND d.id < uuid7_floor($2)
-            AND (d.recipient_agency_id = ANY($3) OR d.sender_agency_id = ANY($3))
-            AND d.state IN ('waiting', 'dispatched', 'failed') AND d.work IS NULL
+    private const string Untaken = $"""
+        {Letters}
+        WHERE d.id >= uuid7_floor($2) AND d.id < uuid7_floor($3) AND {IsUntaken}
             AND NOT EXISTS (SELECT FROM notice n WHERE n.key IN ('delay:' || d.id || ':to', 'delay:' || d.id || ':from'))
+            AND NOT EXISTS (SELECT FROM late_letter l WHERE l.delivery_id = d.id)
         ORDER BY d.id LIMIT $4
         """;
+
+    private const string ArrivedLate =
+        $"{Letters} WHERE d.id = ANY($2) AND {IsArrival} ORDER BY d.id";
+    private const string UntakenLate =
+        $"{Letters} WHERE d.id = ANY($2) AND {IsUntaken} ORDER BY d.id";
 
     private const string Look = """
         SELECT coalesce(arrivals_to, $1), coalesce(delays_to, $2) FROM notice_look FOR UPDATE
@@ -91,31 +107,67 @@ internal sealed class NoticeCollector(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var late = time.Add(now, -options.Value.DelayAfter);
         var (arrivalsTo, delaysTo) = await LookedAsync(connection, now, late, cancellationToken);
-        var found = new List<Notice>();
+        Guid[] arrivalsFor =
+        [
+            .. wishes
+                .Values.Where(one => one.Arrivals != NoticeMode.Off)
+                .Select(one => one.AgencyId),
+        ];
+        Guid[] delaysFor =
+        [
+            .. wishes.Values.Where(one => one.Delays != NoticeMode.Off).Select(one => one.AgencyId),
+        ];
         var arrivals = await LettersAsync(
             connection,
             Arrived,
-            (arrivalsTo - s_overlap, now),
-            [
-                .. wishes
-                    .Values.Where(one => one.Arrivals != NoticeMode.Off)
-                    .Select(one => one.AgencyId),
-            ],
-            cancellationToken
+            cancellationToken,
+            arrivalsFor,
+            arrivalsTo - s_overlap,
+            now,
+            AtOnce
         );
-        found.AddRange(arrivals.Select(letter => ArrivalOf(letter, wishes, now)));
         var delays = await LettersAsync(
             connection,
             Untaken,
-            (delaysTo - s_overlap, late),
-            [
-                .. wishes
-                    .Values.Where(one => one.Delays != NoticeMode.Off)
-                    .Select(one => one.AgencyId),
-            ],
-            cancellationToken
+            cancellationToken,
+            delaysFor,
+            delaysTo - s_overlap,
+            late,
+            AtOnce
         );
-        found.AddRange(delays.SelectMany(letter => DelaysOf(letter, wishes, now)));
+        var lateArrivals = await LettersAsync(
+            connection,
+            ArrivedLate,
+            cancellationToken,
+            arrivalsFor,
+            await LateLetters.ArrivedAsync(connection, now, AtOnce, cancellationToken)
+        );
+        var lateDelays = await LettersAsync(
+            connection,
+            UntakenLate,
+            cancellationToken,
+            delaysFor,
+            await LateLetters.UntakenAsync(connection, late, AtOnce, cancellationToken)
+        );
+        List<Notice> found =
+        [
+            .. arrivals.Select(letter => ArrivalOf(letter, wishes, now)),
+            .. delays.SelectMany(letter => DelaysOf(letter, wishes, now)),
+            // An agency before may have been told of the same letter: here the key has the agency.
+            .. lateArrivals
+                .Select(letter => ArrivalOf(letter, wishes, now))
+                .Select(one => one with { Key = $"{one.Key}:{one.AgencyId}" }),
+            .. lateDelays
+                .SelectMany(letter => DelaysOf(letter, wishes, now))
+                .Select(one =>
+                    one.Key.EndsWith(":to", StringComparison.Ordinal)
+                        ? one with
+                        {
+                            Key = $"{one.Key}:{one.AgencyId}",
+                        }
+                        : one
+                ),
+        ];
         found.AddRange(await TroubleAsync(connection, wishes, now, cancellationToken));
         await WriteAsync(connection, found, now, cancellationToken);
         await RunAsync(
@@ -126,6 +178,7 @@ internal sealed class NoticeCollector(
             delays.Count < AtOnce ? late : delaysTo
         );
         await RunAsync(connection, Forget, cancellationToken, now - s_keep);
+        await LateLetters.ForgetAsync(connection, now - s_keep, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -247,24 +300,24 @@ internal sealed class NoticeCollector(
         return (reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1));
     }
 
+    /// <param name="values">The agencies first.</param>
     private async Task<List<Letter>> LettersAsync(
         NpgsqlConnection connection,
         string sql,
-        (DateTimeOffset From, DateTimeOffset To) between,
-        Guid[] agencies,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        params object[] values
     )
     {
         var letters = new List<Letter>();
-        if (agencies.Length == 0)
+        if (values[0] is Guid[] { Length: 0 } || values[1] is Guid[] { Length: 0 })
         {
             return letters;
         }
         await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.Add(new() { Value = between.From });
-        command.Parameters.Add(new() { Value = between.To });
-        command.Parameters.Add(new() { Value = agencies });
-        command.Parameters.Add(new() { Value = AtOnce });
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

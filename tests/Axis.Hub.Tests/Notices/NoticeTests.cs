@@ -67,7 +67,7 @@ public sealed partial class NoticeTests
         await ExecuteAsync(
             """
             DELETE FROM agency_contact WHERE ordinal = 2;
-            DELETE FROM notice; DELETE FROM notice_preference; DELETE FROM notice_trouble; DELETE FROM route_breaker;
+            DELETE FROM late_letter; DELETE FROM notice; DELETE FROM notice_preference; DELETE FROM notice_trouble; DELETE FROM route_breaker;
             UPDATE notice_look SET arrivals_to = NULL, delays_to = NULL;
             UPDATE delivery SET state = 'collected' WHERE state = 'dispatched'
             """
