@@ -4,8 +4,9 @@ using Npgsql;
 namespace Axis.Hub.Operations;
 
 /// <summary>
-/// Counts open deliveries from time to time. Every state here has a partial index, and the count stops at a bound, so
-/// it costs the same with ten million collected deliveries as with none.
+/// Counts open deliveries from time to time, those to office systems apart from those to other axes: what waits for
+/// another axis waits for somebody else's machine. Every state here has a partial index, and the count stops at a bound,
+/// so it costs the same with ten million collected deliveries as with none.
 /// </summary>
 public sealed class DeliveryGauges(
     NpgsqlDataSource database,
@@ -48,20 +49,28 @@ public sealed class DeliveryGauges(
             // The state as text of the statement: a partial index serves only what the planner can see.
             await using var command = new NpgsqlCommand(
                 $"""
-                SELECT count(*), min(created_at)
-                FROM (SELECT created_at FROM delivery WHERE state = '{state}' LIMIT {CountAtMost}) AS open
+                SELECT r.route, c.open, c.oldest
+                FROM (VALUES ('office_system'), ('national')) AS r (route)
+                    CROSS JOIN LATERAL (
+                        SELECT count(*) AS open, min(created_at) AS oldest
+                        FROM (
+                            SELECT created_at FROM delivery
+                            WHERE state = '{state}' AND route = r.route LIMIT {CountAtMost}) AS counted) AS c
                 """,
                 connection
             );
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            metrics.DeliveriesOpen(
-                state,
-                reader.GetInt64(0),
-                await reader.IsDBNullAsync(1, cancellationToken)
-                    ? TimeSpan.Zero
-                    : clock.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(1)
-            );
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                metrics.DeliveriesOpen(
+                    state,
+                    reader.GetString(0),
+                    reader.GetInt64(1),
+                    await reader.IsDBNullAsync(2, cancellationToken)
+                        ? TimeSpan.Zero
+                        : clock.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(2)
+                );
+            }
         }
     }
 }

@@ -127,12 +127,12 @@ public sealed class HubMetrics
         _open = meter.CreateGauge<long>(
             "axis.deliveries.open",
             "{delivery}",
-            "Deliveries not yet at their end, by state; counted up to 100000."
+            "Deliveries not yet at their end, by state and route; counted up to 100000."
         );
         _oldest = meter.CreateGauge<double>(
             "axis.deliveries.oldest.age",
             "s",
-            "Age of the oldest delivery of a state; 0 when there is none."
+            "Age of the oldest delivery of a state and route; 0 when there is none."
         );
 
         Counter<long> Counter(string name, string unit, string description) =>
@@ -183,10 +183,10 @@ public sealed class HubMetrics
 
     public void OrphansRemoved(int files) => _orphans.Add(files);
 
-    internal void DeliveriesOpen(string state, long deliveries, TimeSpan oldest)
+    internal void DeliveriesOpen(string state, string route, long deliveries, TimeSpan oldest)
     {
-        _open.Record(deliveries, Tag("state", state));
-        _oldest.Record(oldest.TotalSeconds, Tag("state", state));
+        _open.Record(deliveries, Tag("state", state), Tag("route", route));
+        _oldest.Record(oldest.TotalSeconds, Tag("state", state), Tag("route", route));
     }
 
     private static string DoorOf(Door door) => RegistryNames.Of(door);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Axis.Hub.Registry;
@@ -20,7 +21,7 @@ public sealed class NationalOpsTests
     {
         _border = await Border.OpenAsync(
             LocalServersSetUp.Servers,
-            settings: ("National:BreakerFailures", "2")
+            settings: [("National:BreakerFailures", "2"), ("Operations:CountInterval", "00:00:01")]
         );
         await _border.Hub.AddOperatorAsync("keeper", "operator", "viewer");
         _ops = await _border.Hub.ClientAsync("keeper", ops: true);
@@ -53,6 +54,16 @@ public sealed class NationalOpsTests
         Assert.That(paused.GetProperty("state").GetString(), Is.EqualTo("paused"));
         Assert.That(paused.GetProperty("pausedBy").GetString(), Is.EqualTo("keeper"));
         Assert.That(_border.There(letter), Is.Empty);
+        // What waits for another axis is no sign of trouble with the broker or the database.
+        await Eventually.HoldsAsync(async () =>
+        {
+            var figures = (await _ops.GetAnswerAsync("metrics")).Text;
+            return Figure(figures, "axis_deliveries_open", "waiting", "national") >= 1
+                && Figure(figures, "axis_deliveries_oldest_age_seconds", "waiting", "national") > 0
+                && Figure(figures, "axis_deliveries_open", "waiting", "office_system") == 0
+                && Figure(figures, "axis_deliveries_oldest_age_seconds", "waiting", "office_system")
+                    == 0;
+        });
 
         Assert.That(await PostAsync("national/resume"), Is.EqualTo(HttpStatusCode.NoContent));
         await _border.ArrivedAsync(letter, TestProvince.Ministry);
@@ -221,6 +232,19 @@ public sealed class NationalOpsTests
             .Where(alert => alert.GetProperty("kind").GetString() == kind)
             .Select(alert => (JsonElement?)alert)
             .FirstOrDefault();
+
+    /// <summary>A figure of /metrics by its state and route; not a number when it is not there.</summary>
+    private static double Figure(string figures, string name, string state, string route) =>
+        figures
+            .Split('\n')
+            .Where(line =>
+                line.StartsWith(name + "{", StringComparison.Ordinal)
+                && line.Contains($"state=\"{state}\"", StringComparison.Ordinal)
+                && line.Contains($"route=\"{route}\"", StringComparison.Ordinal)
+            )
+            .Select(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture))
+            .DefaultIfEmpty(double.NaN)
+            .Single();
 
     private sealed record Found(JsonElement Item);
 }
