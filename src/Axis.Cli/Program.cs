@@ -39,6 +39,7 @@ var root = new RootCommand(
     ReportCommand.Build(),
     LettersCommand.Build(),
     DeliveriesCommand.Build(),
+    RoutesCommand.Build(),
     DoctorCommand.Build(),
     ArchiveCommand.Build(),
     AuditCommand.Build(),

@@ -98,8 +98,7 @@ internal sealed class BrokerServer(
     /// <summary>Takes a quorum queue's Raft process away, or lets it answer nothing; the queue stays declared.</summary>
     public Task BreakQueueAsync(string virtualHost, string queue, QueueHarm harm)
     {
-        // The name under which RabbitMQ registers that process.
-        var process = $"'{virtualHost.Replace("/", "%2F", StringComparison.Ordinal)}_{queue}'";
+        var process = ProcessOf(virtualHost, queue);
         return EvaluateAsync(
             harm == QueueHarm.LosesItsProcess
                 ? $"ok = ra:stop_server(quorum_queues, {{{process}, node()}})."
@@ -107,6 +106,17 @@ internal sealed class BrokerServer(
             CancellationToken.None
         );
     }
+
+    /// <summary>A queue that hangs answers again, late: what stood before it is done now.</summary>
+    public Task LetQueueAnswerAsync(string virtualHost, string queue) =>
+        EvaluateAsync(
+            $"ok = sys:resume(whereis({ProcessOf(virtualHost, queue)})).",
+            CancellationToken.None
+        );
+
+    // The name under which RabbitMQ registers the process of a quorum queue.
+    private static string ProcessOf(string virtualHost, string queue) =>
+        $"'{virtualHost.Replace("/", "%2F", StringComparison.Ordinal)}_{queue}'";
 
     private Task EvaluateAsync(string expression, CancellationToken cancellation) =>
         ShortCommand.RunAsync(

@@ -217,6 +217,10 @@ public sealed class PrivateServers : IAsyncDisposable
     public Task BreakQueueAsync(string virtualHost, string queue, QueueHarm harm) =>
         Broker.BreakQueueAsync(virtualHost, queue, harm);
 
+    /// <summary>Lets a queue that hangs answer again.</summary>
+    public Task LetQueueAnswerAsync(string virtualHost, string queue) =>
+        Broker.LetQueueAnswerAsync(virtualHost, queue);
+
     /// <summary>An orderly stop of RabbitMQ.</summary>
     public Task StopBrokerAsync(CancellationToken cancellation = default) =>
         EndAsync(_state.Broker is { } broker ? [broker] : [], Signal.Terminate, cancellation);

@@ -9,20 +9,28 @@ namespace Axis.TestKit;
 /// <summary>What an office system sees of the broker, with its own account.</summary>
 public sealed class AmqpOfficeSystem : IAsyncDisposable
 {
-    private readonly IConnection _connection;
+    private readonly ConnectionFactory _factory;
     private readonly string _id;
+    private readonly List<string> _listening = [];
+    private IConnection _connection;
     private readonly ConcurrentQueue<Received> _inbox = new();
     private readonly ConcurrentQueue<Received> _events = new();
     private readonly ConcurrentQueue<ContractException> _mismatches = new();
 
-    private AmqpOfficeSystem(string id, IConnection connection, IChannel channel)
+    private AmqpOfficeSystem(
+        string id,
+        ConnectionFactory factory,
+        IConnection connection,
+        IChannel channel
+    )
     {
         _id = id;
+        _factory = factory;
         _connection = connection;
         Channel = channel;
     }
 
-    public IChannel Channel { get; }
+    public IChannel Channel { get; private set; }
 
     public static async Task<AmqpOfficeSystem> ConnectAsync(
         TestHub hub,
@@ -38,9 +46,11 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
             AutomaticRecoveryEnabled = false,
         };
         var connection = await factory.CreateConnectionAsync();
-        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        return new AmqpOfficeSystem(id, connection, channel);
+        return new AmqpOfficeSystem(id, factory, connection, await OpenAsync(connection));
     }
+
+    private static Task<IChannel> OpenAsync(IConnection connection) =>
+        connection.CreateChannelAsync(new CreateChannelOptions(true, true));
 
     /// <summary>Starts to read the own queues, once the hub has declared them.</summary>
     public async Task ListenAsync()
@@ -51,11 +61,44 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         await ListenAsync($"axis.events.{_id}");
     }
 
-    /// <summary>Starts to read one of the own queues, once it is there.</summary>
+    /// <summary>
+    /// Starts to read one of the own queues, once it is there. RabbitMQ names a queue before there is a process behind
+    /// it, and after that process ended; who begins to consume it in that moment has his connection closed (541).
+    /// </summary>
     public async Task ListenAsync(string queue)
     {
-        await WaitForQueuesAsync(queue);
-        await ConsumeAsync(queue, queue == $"axis.events.{_id}" ? _events : _inbox);
+        // Begun anew as often as it takes, as any client must: docs/integration.md.
+        await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                await ReopenAsync();
+                await WaitForQueuesAsync(queue);
+                await ConsumeAsync(queue);
+                return true;
+            }
+            catch (OperationInterruptedException closed)
+                when (closed.ShutdownReason?.ReplyCode == Constants.InternalError)
+            {
+                return false;
+            }
+        });
+        _listening.Add(queue);
+    }
+
+    private async Task ReopenAsync()
+    {
+        if (_connection.IsOpen)
+        {
+            return;
+        }
+        await _connection.DisposeAsync();
+        _connection = await _factory.CreateConnectionAsync();
+        Channel = await OpenAsync(_connection);
+        foreach (var queue in _listening)
+        {
+            await ConsumeAsync(queue);
+        }
     }
 
     public Task WaitForQueuesAsync(string? queue = null) =>
@@ -67,7 +110,7 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
                 await channel.QueueDeclarePassiveAsync(queue ?? $"axis.events.{_id}");
                 return true;
             }
-            catch (OperationInterruptedException)
+            catch (OperationInterruptedException) when (_connection.IsOpen)
             {
                 return false;
             }
@@ -173,9 +216,11 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
             }
         );
 
-    private async Task ConsumeAsync(string queue, ConcurrentQueue<Received> into)
+    private async Task ConsumeAsync(string queue)
     {
-        var consumer = new AsyncEventingBasicConsumer(Channel);
+        var into = queue == $"axis.events.{_id}" ? _events : _inbox;
+        var channel = Channel;
+        var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, message) =>
         {
             var received = new Received(
@@ -195,9 +240,9 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
                 _mismatches.Enqueue(mismatch);
             }
             into.Enqueue(received);
-            await Channel.BasicAckAsync(message.DeliveryTag, multiple: false);
+            await channel.BasicAckAsync(message.DeliveryTag, multiple: false);
         };
-        await Channel.BasicConsumeAsync(queue, autoAck: false, consumer);
+        await channel.BasicConsumeAsync(queue, autoAck: false, consumer);
     }
 }
 

@@ -89,6 +89,9 @@ public sealed class HubProcess : IHubRun
             start.Environment[key] = value;
         }
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["Logging__Console__FormatterName"] = "simple";
+        start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
+        start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         var process = Process.Start(start)!;
         var log = new StringBuilder();
         process.OutputDataReceived += (_, line) => Keep(line.Data);

@@ -51,6 +51,12 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The virtual host, as the administrator reaches it.</summary>
     public Uri Amqp { get; }
 
+    /// <summary>The broker's management API, with the administrator's account.</summary>
+    public Uri Management => _servers.Management;
+
+    /// <summary>What a hub that runs as a process has said.</summary>
+    public string Log => _run is HubProcess process ? process.Log : "";
+
     public Uri Http { get; private set; } = null!;
 
     /// <summary>The TLS listener of a hub that runs in this process, where the settings ask for one.</summary>

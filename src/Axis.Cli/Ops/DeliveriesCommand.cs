@@ -170,11 +170,7 @@ internal static class DeliveriesCommand
                     null,
                     cancellation
                 );
-                Console.WriteLine(
-                    one is not null
-                        ? "It is due now."
-                        : $"{answer["deliveries"]} deliveries are due now; a breaker that is open is probed."
-                );
+                Console.WriteLine(one is not null ? "It is due now." : RoutesCommand.Tried(answer));
                 return ExitCodes.Ok;
             }
         );

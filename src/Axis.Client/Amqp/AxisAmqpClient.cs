@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Client;
 
@@ -18,6 +19,9 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     /// <summary>Unacknowledged messages the broker hands out at a time, for each queue.</summary>
     private const ushort Prefetch = 50;
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private readonly IConnection _connection;
     private readonly IChannel _publishing;
     private readonly IChannel _consuming;
@@ -27,6 +31,7 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Pong>> _pinged = new();
     private readonly Channel<AmqpEvent> _events = Channel.CreateUnbounded<AmqpEvent>();
     private readonly Channel<AmqpDelivery> _inbox = Channel.CreateUnbounded<AmqpDelivery>();
+    private readonly CancellationTokenSource _closed = new();
     private int _inboxOpen;
 
     private AxisAmqpClient(
@@ -77,13 +82,31 @@ public sealed class AxisAmqpClient : IAsyncDisposable
             );
             var consuming = await connection.CreateChannelAsync(cancellationToken: cancellation);
             await consuming.BasicQosAsync(0, Prefetch, global: false, cancellation);
-            var client = new AxisAmqpClient(connection, publishing, consuming, clientId);
-            await client.ConsumeAsync($"axis.events.{clientId}", client.OnEventAsync, cancellation);
-            return client;
+            return await new AxisAmqpClient(
+                connection,
+                publishing,
+                consuming,
+                clientId
+            ).ListenAsync(cancellation);
         }
         catch
         {
             await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<AxisAmqpClient> ListenAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await ConsumeForGoodAsync($"axis.events.{_clientId}", OnEventAsync)
+                .WaitAsync(AnswerLimit, cancellation);
+            return this;
+        }
+        catch
+        {
+            await _closed.CancelAsync();
             throw;
         }
     }
@@ -180,8 +203,12 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _inboxOpen, 1) == 0)
         {
-            await ConsumeAsync($"axis.inbox.{_clientId}.urgent", OnDeliveryAsync, cancellation);
-            await ConsumeAsync($"axis.inbox.{_clientId}", OnDeliveryAsync, cancellation);
+            // They go on by themselves from here: who is cancelled while they begin may read again later.
+            await Task.WhenAll(
+                    ConsumeForGoodAsync($"axis.inbox.{_clientId}.urgent", OnDeliveryAsync),
+                    ConsumeForGoodAsync($"axis.inbox.{_clientId}", OnDeliveryAsync)
+                )
+                .WaitAsync(cancellation);
         }
 
         await foreach (var delivery in _inbox.Reader.ReadAllAsync(cancellation))
@@ -196,6 +223,7 @@ public sealed class AxisAmqpClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _closed.CancelAsync();
         await _connection.DisposeAsync();
         foreach (var waiting in _asked.Values)
         {
@@ -234,15 +262,54 @@ public sealed class AxisAmqpClient : IAsyncDisposable
         await publish.AsTask().WaitAsync(AnswerLimit, cancellation);
     }
 
-    private async Task ConsumeAsync(
+    /// <summary>
+    /// Consumes a queue, and does so again when the broker ends that: it cancels the consumers of a queue that is deleted,
+    /// and closes the connection (541) of who begins to consume one that is just being made or deleted. The hub makes
+    /// such a queue anew. A closed connection, with what is consumed on it by then, is brought back by the library.
+    /// Returns when the queue is consumed for the first time.
+    /// </summary>
+    private async Task ConsumeForGoodAsync(
         string queue,
-        AsyncEventHandler<BasicDeliverEventArgs> handler,
-        CancellationToken cancellation
+        AsyncEventHandler<BasicDeliverEventArgs> handler
     )
     {
-        var consumer = new AsyncEventingBasicConsumer(_consuming);
-        consumer.ReceivedAsync += handler;
-        await _consuming.BasicConsumeAsync(queue, autoAck: false, consumer, cancellation);
+        var pause = FirstPause;
+        while (!_closed.IsCancellationRequested)
+        {
+            try
+            {
+                // Consuming what is not there closes the channel, and with it the other consumers; so it is looked for first.
+                await using (
+                    var look = await _connection.CreateChannelAsync(
+                        cancellationToken: _closed.Token
+                    )
+                )
+                {
+                    await look.QueueDeclarePassiveAsync(queue, _closed.Token);
+                }
+                var consumer = new AsyncEventingBasicConsumer(_consuming);
+                consumer.ReceivedAsync += handler;
+                consumer.UnregisteredAsync += (_, _) =>
+                {
+                    _ = ConsumeForGoodAsync(queue, handler);
+                    return Task.CompletedTask;
+                };
+                await _consuming.BasicConsumeAsync(queue, autoAck: false, consumer, _closed.Token);
+                return;
+            }
+            catch (OperationInterruptedException refused)
+                when (refused.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+            {
+                throw;
+            }
+            catch (Exception) when (!_closed.IsCancellationRequested)
+            {
+                // The queue is not there yet, or the connection is on its way back.
+                await Task.Delay(pause, _closed.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            }
+        }
     }
 
     private async Task OnDeliveryAsync(object sender, BasicDeliverEventArgs message)

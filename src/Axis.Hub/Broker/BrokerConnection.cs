@@ -13,7 +13,7 @@ public sealed class BrokerConnection(
     IOptions<BrokerOptions> options,
     TimeProvider clock,
     ILogger<BrokerConnection> log
-) : BackgroundService
+) : BackgroundService, IConfirmingChannels
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -48,7 +48,14 @@ public sealed class BrokerConnection(
     public async Task<IChannel> OpenConfirmingChannelAsync(CancellationToken cancellationToken)
     {
         var connection = await GetAsync(cancellationToken);
-        return await connection.CreateChannelAsync(
+        return await OpenConfirmingChannelAsync(connection, cancellationToken);
+    }
+
+    internal static Task<IChannel> OpenConfirmingChannelAsync(
+        IConnection connection,
+        CancellationToken cancellationToken
+    ) =>
+        connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: true,
                 publisherConfirmationTrackingEnabled: true,
@@ -57,7 +64,6 @@ public sealed class BrokerConnection(
             ),
             cancellationToken
         );
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

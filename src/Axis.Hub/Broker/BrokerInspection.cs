@@ -41,8 +41,20 @@ public sealed class BrokerInspection(BrokerConnection broker, IOptions<BrokerOpt
         {
             await TryAsync(
                 Topology.QueueOf(officeSystem, use),
-                channel =>
-                    Topology.DeclareOfficeQueueAsync(channel, officeSystem, use, cancellationToken)
+                async channel =>
+                {
+                    // One that is gone is left to OfficeQueues: before it is made anew, what it held becomes due again.
+                    await channel.QueueDeclarePassiveAsync(
+                        Topology.QueueOf(officeSystem, use),
+                        cancellationToken
+                    );
+                    await Topology.DeclareOfficeQueueAsync(
+                        channel,
+                        officeSystem,
+                        use,
+                        cancellationToken
+                    );
+                }
             );
         }
         return new BrokerFacts(Said(connection, "product"), Said(connection, "version"), misshapen);
@@ -61,6 +73,12 @@ public sealed class BrokerInspection(BrokerConnection broker, IOptions<BrokerOpt
                 when (refused.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
             {
                 misshapen.Add((queue, reason.ReplyText));
+            }
+            catch (OperationInterruptedException gone)
+                when (gone.ShutdownReason?.ReplyCode == Constants.NotFound)
+            {
+                // It has no shape.
+                return;
             }
         }
     }

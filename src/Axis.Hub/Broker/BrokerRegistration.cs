@@ -22,6 +22,10 @@ public static class BrokerRegistration
             .ValidateOnStart();
         services.AddSingleton<BrokerConnection>();
         services.AddHostedService(provider => provider.GetRequiredService<BrokerConnection>());
+        services.AddSingleton<IConfirmingChannels>(provider =>
+            provider.GetRequiredService<BrokerConnection>()
+        );
+        services.AddSingleton<TrialConnection>();
         services.AddTransient<ConfirmedPublisher>();
         services.AddSingleton<OfficeQueues>();
         services.AddSingleton<QueueConsumer>();

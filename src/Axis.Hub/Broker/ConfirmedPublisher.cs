@@ -9,8 +9,12 @@ namespace Axis.Hub.Broker;
 /// Publishes and reports, message by message, what the broker said. Calls may overlap: they share one channel, and the
 /// broker confirms them in bulk. A channel that misbehaves or is refused something is given up, and the next call gets a new one.
 /// </summary>
+/// <remarks>
+/// Nobody waits until a channel that was given up is closed: the broker's side of it may stand in front of a queue that
+/// does not answer, and the loop that published would stand there too, with the messages of everybody else.
+/// </remarks>
 public sealed class ConfirmedPublisher(
-    BrokerConnection connection,
+    IConfirmingChannels connection,
     QueueSuspicions suspicions,
     IOptions<BrokerOptions> options
 ) : IAsyncDisposable
@@ -46,7 +50,7 @@ public sealed class ConfirmedPublisher(
             }
             if (results.Any(result => result is PublishResult.Unanswered or PublishResult.Lost))
             {
-                await DropAsync(shared);
+                _ = Drop(shared);
             }
             else if (results.Any(result => result is PublishResult.Refused))
             {
@@ -56,7 +60,7 @@ public sealed class ConfirmedPublisher(
         }
         finally
         {
-            await EndAsync(shared);
+            End(shared);
         }
     }
 
@@ -64,7 +68,7 @@ public sealed class ConfirmedPublisher(
     {
         if (_current is { } shared)
         {
-            await DropAsync(shared);
+            await Drop(shared);
         }
         _opening.Dispose();
     }
@@ -128,7 +132,7 @@ public sealed class ConfirmedPublisher(
         }
     }
 
-    private async Task EndAsync(SharedChannel shared)
+    private void End(SharedChannel shared)
     {
         bool isLast;
         lock (_lock)
@@ -137,23 +141,23 @@ public sealed class ConfirmedPublisher(
         }
         if (isLast)
         {
-            await DisposeAsync(shared.Channel);
+            _ = DisposeAsync(shared.Channel);
         }
     }
 
-    /// <summary>The channel ends at once, and with it the calls that share it.</summary>
-    private async Task DropAsync(SharedChannel shared)
+    /// <summary>The channel ends, and with it the calls that share it. The task is done when it is closed.</summary>
+    private Task Drop(SharedChannel shared)
     {
         lock (_lock)
         {
             if (shared.IsDropped)
             {
-                return;
+                return Task.CompletedTask;
             }
             shared.IsDropped = true;
         }
         Retire(shared);
-        await DisposeAsync(shared.Channel);
+        return DisposeAsync(shared.Channel);
     }
 
     private async Task<PublishResult> PublishOneAsync(IChannel channel, OutgoingMessage message)

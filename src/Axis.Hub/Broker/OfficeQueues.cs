@@ -56,13 +56,15 @@ public sealed class OfficeQueues(
     public async Task RefreshAsync(CancellationToken cancellationToken) =>
         Advance(await remade.GenerationAsync(cancellationToken));
 
-    /// <summary>Makes sure that the queues exist, with the arguments they should have. Idempotent.</summary>
+    /// <summary>
+    /// Makes sure that the queues exist. Idempotent. Those that are there are not declared once more: one that went just
+    /// after it was seen would be made anew with nobody having noted its loss.
+    /// </summary>
     public async Task DeclareAsync(string officeSystemId, CancellationToken cancellationToken)
     {
         await RestoreAsync(officeSystemId, cancellationToken);
         // Those that a broker had before this database knew of them.
         await made.NoteAsync(officeSystemId, cancellationToken);
-        await DeclareAsync(officeSystemId, Uses, cancellationToken);
     }
 
     /// <summary>Declares what is missing, after making due again what it held. Costs a look when nothing is.</summary>

@@ -12,13 +12,15 @@ public delegate Task SendProbe<in TRow>(
 
 /// <summary>
 /// Tries one parked row of each queue whose breaker is open, when its time comes. Each on a channel of its own: a queue
-/// that does not answer costs nobody else anything, not even the probes of others a place to wait for.
+/// that does not answer costs nobody else anything, not even the probes of others a place to wait for; and on a
+/// connection beside the hub's own, which the broker may close when such a queue goes.
 /// </summary>
 public sealed class QueueProbes<TRow>(
     IParkingOutbox<TRow> outbox,
     QueueBreakers<TRow> breakers,
     SendProbe<TRow> send,
     BrokerConnection broker,
+    TrialConnection trials,
     IServiceProvider services,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
@@ -75,7 +77,8 @@ public sealed class QueueProbes<TRow>(
         {
             // Not asked of the container, which would keep it until the hub stops.
             await using var publisher = ActivatorUtilities.CreateInstance<ConfirmedPublisher>(
-                services
+                services,
+                trials
             );
             await send(publisher, probe, stopping);
         }

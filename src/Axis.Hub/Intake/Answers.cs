@@ -21,6 +21,8 @@ public enum AnswerOutcome
 /// Puts answers on the event queues of those who asked. A queue that takes nothing has the circuit breaker of its
 /// events: while that is open it is not even tried.
 /// </summary>
+/// <param name="shared">For queues that are well.</param>
+/// <param name="trials">For queues in trouble, on the connection of the trials.</param>
 public sealed class Answers(
     ConfirmedPublisher shared,
     ConfirmedPublisher trials,

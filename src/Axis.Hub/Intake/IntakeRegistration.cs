@@ -1,3 +1,4 @@
+using Axis.Hub.Broker;
 using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Statuses;
 using Axis.Hub.Storage;
@@ -47,7 +48,16 @@ public static class IntakeRegistration
         services.AddHostedService(provider =>
             provider.GetRequiredService<GroupCommit<StatusAcceptance, StatusOutcome>>()
         );
-        services.AddSingleton<Answers>();
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<Answers>(
+                provider,
+                provider.GetRequiredService<ConfirmedPublisher>(),
+                ActivatorUtilities.CreateInstance<ConfirmedPublisher>(
+                    provider,
+                    provider.GetRequiredService<TrialConnection>()
+                )
+            )
+        );
         services.AddHostedService<SubmissionQueue>();
         services.AddHostedService<UploadKeeper>();
         // After the writer of statuses, which it hands its reports to: it stops before it.

@@ -40,27 +40,6 @@ public sealed record OpsDeliveryFilter(
     Guid? After
 );
 
-public sealed record RouteLine(
-    string Route,
-    string? OfficeSystem,
-    long Waiting,
-    long Dispatched,
-    long Held,
-    long Failed,
-    DateTimeOffset? OldestAt,
-    BreakerLine? Breaker
-);
-
-/// <summary>The circuit breaker of an inbox that failed; absent while all is well.</summary>
-/// <param name="NextTryAt">When one of its deliveries is tried, while the breaker is open.</param>
-public sealed record BreakerLine(
-    string State,
-    int Failures,
-    string? LastError,
-    DateTimeOffset Since,
-    DateTimeOffset? NextTryAt
-);
-
 public sealed record DeliveryCounts(long Waiting, long Dispatched, long Held, long Failed);
 
 /// <summary>
@@ -83,7 +62,7 @@ public sealed class OpenDeliveries(
         "withdrawn",
     ];
 
-    private const string Visible = """
+    internal const string Visible = """
         (@agencies::uuid[] IS NULL OR sender_agency_id = ANY(@agencies) OR recipient_agency_id = ANY(@agencies))
         """;
 
@@ -144,51 +123,6 @@ public sealed class OpenDeliveries(
         );
     }
 
-    /// <summary>One line for each office system, whether something lies there or not, and one for the national axis.</summary>
-    public async Task<IReadOnlyList<RouteLine>> RoutesAsync(
-        Sees sees,
-        CancellationToken cancellationToken
-    )
-    {
-        var counts = await QueryAsync<RouteRow>(
-            OfEachState(state =>
-                $"""
-                    SELECT route, office_system_id AS OfficeSystem, '{state}' AS State, count(*), min(created_at) AS Oldest
-                    FROM delivery WHERE state = '{state}' AND {Visible} GROUP BY route, office_system_id
-                    """
-            ),
-            new { sees.Agencies },
-            cancellationToken
-        );
-        var breakers = await QueryAsync<BreakerRow>(
-            """
-            SELECT office_system_id AS OfficeSystem, state, failures, last_error AS LastError, changed_at AS Since,
-                next_probe_at AS NextTryAt
-            FROM route_breaker WHERE failures > 0
-            """,
-            null,
-            cancellationToken
-        );
-        var breakerOf = breakers.ToDictionary(row => row.OfficeSystem, StringComparer.Ordinal);
-        var byRoute = counts.ToLookup(row => new RouteKey(row.Route, row.OfficeSystem));
-        return
-        [
-            .. registry
-                .Current.OfficeSystems.Select(system => new RouteKey("office_system", system.Id))
-                .Append(new RouteKey("national", null))
-                .Union(byRoute.Select(group => group.Key))
-                .OrderByDescending(route => route.Route, StringComparer.Ordinal)
-                .ThenBy(route => route.OfficeSystem, StringComparer.Ordinal)
-                .Select(route =>
-                    LineOf(
-                        route,
-                        byRoute[route],
-                        route.OfficeSystem is { } id ? breakerOf.GetValueOrDefault(id) : null
-                    )
-                ),
-        ];
-    }
-
     /// <summary>What is under way to an agency.</summary>
     public async Task<DeliveryCounts> CountToAsync(
         Sees sees,
@@ -211,33 +145,8 @@ public sealed class OpenDeliveries(
         long Of(string state) => rows.Single(row => row.State == state).Count;
     }
 
-    private static string OfEachState(Func<string, string> select) =>
+    internal static string OfEachState(Func<string, string> select) =>
         string.Join("\nUNION ALL\n", Open.Select(select));
-
-    private static RouteLine LineOf(RouteKey route, IEnumerable<RouteRow> rows, BreakerRow? breaker)
-    {
-        var byState = rows.ToDictionary(row => row.State, StringComparer.Ordinal);
-        return new(
-            route.Route,
-            route.OfficeSystem,
-            Of("waiting"),
-            Of("dispatched"),
-            Of("held"),
-            Of("failed"),
-            byState.Count == 0 ? null : Utc(byState.Values.Min(row => row.Oldest)),
-            breaker is null
-                ? null
-                : new(
-                    breaker.State,
-                    breaker.Failures,
-                    breaker.LastError,
-                    Utc(breaker.Since),
-                    breaker.State == "open" ? Utc(breaker.NextTryAt) : null
-                )
-        );
-
-        long Of(string state) => byState.TryGetValue(state, out var row) ? row.Count : 0;
-    }
 
     private static OpsDelivery ViewOf(DeliveryRow row, RegistrySnapshot snapshot)
     {
@@ -286,8 +195,6 @@ public sealed class OpenDeliveries(
         return rows.AsList();
     }
 
-    private sealed record RouteKey(string Route, string? OfficeSystem);
-
     private sealed class DeliveryRow
     {
         public Guid Id { get; init; }
@@ -309,25 +216,6 @@ public sealed class OpenDeliveries(
         public DateTime? NextAttemptAt { get; init; }
         public string? Failure { get; init; }
         public string? LastError { get; init; }
-    }
-
-    private sealed class BreakerRow
-    {
-        public string OfficeSystem { get; init; } = "";
-        public string State { get; init; } = "";
-        public int Failures { get; init; }
-        public string? LastError { get; init; }
-        public DateTime Since { get; init; }
-        public DateTime NextTryAt { get; init; }
-    }
-
-    private sealed class RouteRow
-    {
-        public string Route { get; init; } = "";
-        public string? OfficeSystem { get; init; }
-        public string State { get; init; } = "";
-        public long Count { get; init; }
-        public DateTime Oldest { get; init; }
     }
 
     private sealed class StateRow

@@ -33,6 +33,7 @@ public static class OperationsRegistration
                 (host, operations) => host.ShutdownTimeout = operations.Value.StopLimit
             );
         services.AddSingleton<OpenDeliveries>();
+        services.AddSingleton<OpenRoutes>();
         services.AddSingleton<AuditTrail>();
 
         services.AddLogging(logging => Quieten(logging, configuration));

@@ -104,15 +104,12 @@ internal static class OpsEndpoints
     private static async Task<IResult> RoutesAsync(
         HttpContext context,
         OperatorCaller caller,
-        OpenDeliveries deliveries
+        OpenRoutes routes
     ) =>
         Json(
             new
             {
-                items = await deliveries.RoutesAsync(
-                    Permissions.Letters(caller),
-                    context.RequestAborted
-                ),
+                items = await routes.ListAsync(Permissions.Letters(caller), context.RequestAborted),
             }
         );
 

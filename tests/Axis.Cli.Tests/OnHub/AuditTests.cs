@@ -74,12 +74,37 @@ public sealed class AuditTests : HubTest
         );
         Assert.That(
             await SaidAsync(Viewer, "deliveries", "retry", "--office-system", "office"),
-            Does.Contain("0 deliveries are due now")
+            Does.Contain("0 deliveries and 0 events are due now")
         );
         Assert.That((await AsAsync(Viewer, "deliveries", "retry")).ExitCode, Is.EqualTo(2));
         Assert.That(
             await SaidAsync(Viewer, "deliveries", "list", "--agency", TestProvince.Second),
             Does.Contain("No such delivery.")
+        );
+    }
+
+    [Test]
+    public async Task A_stopped_queue_is_seen_with_its_next_try_and_tried_now()
+    {
+        await using var stop = Hub.Database.CreateCommand(
+            """
+            INSERT INTO event_breaker (office_system_id, state, failures, last_error, changed_at, next_probe_at)
+            VALUES ('department', 'open', 9, 'it takes nothing', now(), now() + interval '1 day')
+            """
+        );
+        await stop.ExecuteNonQueryAsync();
+
+        Assert.That(
+            await SaidAsync(Viewer, "routes", "list", "--json"),
+            Does.Contain("it takes nothing").And.Contain("nextTryAt")
+        );
+        Assert.That(
+            await SaidAsync(Viewer, "routes", "retry", "department"),
+            Does.Contain("0 deliveries and 0 events are due now")
+        );
+        // With nothing that could be tried, the next event is the probe.
+        await Eventually.HoldsAsync(async () =>
+            await Hub.CountAsync("SELECT count(*) FROM event_breaker WHERE state = 'open'") == 0
         );
     }
 }

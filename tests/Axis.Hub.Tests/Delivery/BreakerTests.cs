@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axis.Hub.Delivery;
 using Axis.Hub.Registry;
@@ -109,6 +110,13 @@ public sealed class BreakerTests
         var other = await branch.SubmitAsync(new Letter(Branch, TestProvince.Commune).Signed());
         Assert.That((await branch.AnswerToAsync(other)).Type, Is.EqualTo("axis.receipt"));
 
+        // Operators see that it is stopped, why, and when the next try is.
+        var breaker = await Eventually.GetAsync(() =>
+            OpenBreakerAsync("department", ofEvents: true)
+        );
+        Assert.That((string?)breaker["lastError"], Does.Contain("refused"));
+        Assert.That(breaker["nextTryAt"], Is.Not.Null);
+
         await LetAsync("events.department", mayBeFull: false);
         await department.ListenAsync();
         foreach (var (submission, letter) in submissions)
@@ -166,6 +174,60 @@ public sealed class BreakerTests
             null
         );
         Assert.That(nobody.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task Retry_now_probes_an_event_queue_as_it_probes_an_inbox()
+    {
+        var letter = new Letter(Branch, TestProvince.Commune);
+        using var branch = await _hub.ClientAsync("branch");
+        using var commune = await _hub.ClientAsync("commune");
+        await branch.SubmitAsync(letter.Signed());
+        var reported = await commune.SubmitAsync(
+            new Report(TestProvince.Commune, "01", Branch, letter.DocumentId).Bytes()
+        );
+        Assert.That(reported.Status, Is.EqualTo(HttpStatusCode.Created), reported.Text);
+        await Eventually.HoldsAsync(async () => await EventsAsync("taken") == 1);
+        await ExecuteAsync(
+            $"""
+            UPDATE event SET state = 'waiting', next_attempt_at = 'infinity' WHERE {OfLetter()};
+            INSERT INTO event_breaker VALUES ('branch', 'open', 9, 'x', now(), now() + interval '1 day')
+            ON CONFLICT (office_system_id) DO UPDATE SET state = 'open', failures = 9, next_probe_at = now() + interval '1 day'
+            """
+        );
+        var line = await LineAsync("branch");
+        Assert.That(
+            line.GetProperty("eventQueue").GetProperty("waiting").GetInt32(),
+            Is.EqualTo(1)
+        );
+        Assert.That(line.TryGetProperty("breaker", out _), Is.False, "the inbox is well");
+
+        await RetryAsync();
+        await Eventually.HoldsAsync(async () => await EventsAsync("taken") == 1);
+        await Eventually.HoldsAsync(async () =>
+            await OpenBreakerAsync("branch", ofEvents: true) is null
+        );
+
+        await ExecuteAsync(
+            $"UPDATE event SET state = 'waiting', attempts = 1, next_attempt_at = now() + interval '1 day' WHERE {OfLetter()}"
+        );
+        await RetryAsync();
+        await Eventually.HoldsAsync(async () => await EventsAsync("taken") == 1);
+
+        string OfLetter() =>
+            $"office_system_id = 'branch' AND body #>> '{{data,documentId}}' = '{letter.DocumentId}'";
+
+        Task<long> EventsAsync(string state) =>
+            _hub.CountAsync($"SELECT count(*) FROM event WHERE state = '{state}' AND {OfLetter()}");
+
+        async Task RetryAsync()
+        {
+            using var asked = await _operator.PostAsync(
+                new Uri("ops/v1/routes/branch/retry", UriKind.Relative),
+                null
+            );
+            Assert.That(asked.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        }
     }
 
     [Test]
@@ -267,18 +329,23 @@ public sealed class BreakerTests
                 : null
         );
 
-    private async Task<JsonNode?> OpenBreakerAsync(string officeSystem)
+    private async Task<JsonNode?> OpenBreakerAsync(string officeSystem, bool ofEvents = false)
     {
-        var lines = await _operator.ItemsAsync("ops/v1/routes");
-        var line = lines.Single(one =>
-            one.TryGetProperty("officeSystem", out var id) && id.GetString() == officeSystem
-        );
+        var line = await LineAsync(officeSystem);
         return
-            line.TryGetProperty("breaker", out var breaker)
+            (ofEvents ? line.GetProperty("eventQueue") : line).TryGetProperty(
+                "breaker",
+                out var breaker
+            )
             && breaker.GetProperty("state").GetString() == "open"
             ? JsonNode.Parse(breaker.GetRawText())
             : null;
     }
+
+    private async Task<JsonElement> LineAsync(string officeSystem) =>
+        (await _operator.ItemsAsync("ops/v1/routes")).Single(one =>
+            one.TryGetProperty("officeSystem", out var id) && id.GetString() == officeSystem
+        );
 
     private async Task ReconnectAsync()
     {

@@ -197,15 +197,20 @@ public static class ReplayEndpoints
         {
             return NotFound(officeSystem, Words.OfficeSystem);
         }
-        var deliveries = await retry.RouteAsync(officeSystem, cancellationToken);
+        var (deliveries, events) = await retry.RouteAsync(officeSystem, cancellationToken);
         await audit.RecordAsync(
             AuditActions.RetryRoute,
             AuditOutcome.Ok,
             caller.Id,
             context.Connection.RemoteIpAddress?.ToString(),
-            new { officeSystem, deliveries }
+            new
+            {
+                officeSystem,
+                deliveries,
+                events,
+            }
         );
-        return Json(new { deliveries }, StatusCodes.Status202Accepted);
+        return Json(new { deliveries, events }, StatusCodes.Status202Accepted);
     }
 
     private static async Task<(ReplayOrder? Order, ErrorItem? Wrong)> ReadAsync(

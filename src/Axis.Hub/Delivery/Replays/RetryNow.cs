@@ -32,10 +32,26 @@ public sealed class RetryNow(NpgsqlDataSource database, TimeProvider clock)
         ),
         event_probe AS (
             UPDATE event_breaker SET next_probe_at = $2 WHERE office_system_id = $1 AND state = 'open'
+        ),
+        deliveries AS (
+            UPDATE delivery SET next_attempt_at = $2
+            WHERE id IN (
+                SELECT id FROM delivery
+                WHERE state = 'waiting' AND office_system_id = $1 AND next_attempt_at > $2
+                    AND next_attempt_at < 'infinity' AND last_error IS NOT NULL
+                ORDER BY id FOR UPDATE)
+            RETURNING id
+        ),
+        events AS (
+            UPDATE event SET next_attempt_at = $2
+            WHERE id IN (
+                SELECT id FROM event
+                WHERE state = 'waiting' AND office_system_id = $1 AND next_attempt_at > $2
+                    AND next_attempt_at < 'infinity' AND attempts > 0
+                ORDER BY id FOR UPDATE)
+            RETURNING id
         )
-        UPDATE delivery SET next_attempt_at = $2
-        WHERE state = 'waiting' AND office_system_id = $1 AND next_attempt_at > $2 AND next_attempt_at < 'infinity'
-            AND last_error IS NOT NULL
+        SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM events)
         """;
 
     /// <summary>Null when there is no such delivery; else whether its state was one that can be tried.</summary>
@@ -53,15 +69,23 @@ public sealed class RetryNow(NpgsqlDataSource database, TimeProvider clock)
             : null;
     }
 
-    /// <summary>How many deliveries were brought forward, beside what the breaker holds.</summary>
-    public async Task<int> RouteAsync(string officeSystemId, CancellationToken cancellationToken)
+    /// <summary>What is for the queues of an office system: its inboxes and its event queue.</summary>
+    public async Task<BroughtForward> RouteAsync(
+        string officeSystemId,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(Route);
         command.Parameters.Add(new() { Value = officeSystemId });
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new BroughtForward(reader.GetInt64(0), reader.GetInt64(1));
     }
 }
+
+/// <summary>What is due now, beside what the breakers hold.</summary>
+public sealed record BroughtForward(long Deliveries, long Events);
 
 /// <param name="State">The state before.</param>
 /// <param name="IsTried">Whether it is due now.</param>
