@@ -44,11 +44,12 @@ public sealed class PayloadFiles(IOptions<StorageOptions> options)
     {
         var final = PathOf(sha256, isSealed);
         var folder = Path.GetDirectoryName(final)!;
+        var isKnown = _known.ContainsKey(folder) && Directory.Exists(folder);
         Directory.CreateDirectory(folder);
         File.Move(file, final, overwrite: true);
-        // The folder's own entry, also when somebody else made it, who may not have synced it yet; once, because the
-        // hub removes none of them. Then the entry of the file in it.
-        if (!_known.ContainsKey(folder))
+        // The folder's own entry, once: also when somebody else made the folder, who may not have synced it yet. Then
+        // the entry of the file in it.
+        if (!isKnown)
         {
             FolderSync.Flush(Path.GetDirectoryName(folder)!);
             _known[folder] = true;
