@@ -20,6 +20,9 @@ internal static class MatchingBenchmark
     private const int Years = 10;
     private const int Batches = 300;
 
+    /// <summary>Days.</summary>
+    private const int Recent = 20;
+
     /// <summary>Reports that are matched together, as the hub does under load.</summary>
     private const int Together = 50;
 
@@ -33,7 +36,7 @@ internal static class MatchingBenchmark
         await using var servers = await SharedTestServers.StartAsync(
             cancellation: cancellationToken
         );
-        var few = await MeasureAsync(servers, Few, days: 20, cancellationToken);
+        var few = await MeasureAsync(servers, Few, Recent, cancellationToken);
         var many = await MeasureAsync(servers, deliveries, Years * 365, cancellationToken);
         return
         [
@@ -73,8 +76,11 @@ internal static class MatchingBenchmark
             cancellationToken
         );
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        // Reports come soon after their letters: those of the last tenth.
-        var recent = await RecentAsync(connection, Math.Max(letters / 10, Few / 10));
+        // Reports come soon after their letters, here as there: how many days they are from decides what a batch costs.
+        var recent = await NamesAsync(
+            connection,
+            $"WHERE id >= uuid7_floor(now() - interval '{Recent} days') LIMIT 20000"
+        );
         var byNumber = recent.Select(name => name with { DocumentId = "" }).ToArray();
         var old = await OldAsync(connection);
         return
@@ -105,9 +111,6 @@ internal static class MatchingBenchmark
             }
             return times.Order().ElementAt(Batches / 2);
         }
-
-        Task<LetterName[]> RecentAsync(NpgsqlConnection connection, int count) =>
-            NamesAsync(connection, $"ORDER BY id DESC LIMIT {count}");
 
         // Of all months as many; ids are spread over the months evenly.
         Task<LetterName[]> OldAsync(NpgsqlConnection connection) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Axis.Cli.Local;
+using Axis.Cli.Remote;
 using Axis.Cli.Terminal;
 using Axis.Client;
 
@@ -83,6 +84,34 @@ internal sealed class OpsOptions
         return new AxisOpsClient(to.Hub, to.Ops, to.Id, to.Secret);
     }
 
+    /// <summary>
+    /// The office system of the demo province that <c>--as</c> names, for a command that is for both; null when it names
+    /// none.
+    /// </summary>
+    public async Task<HubConnection?> DemoOfficeSystemAsync(
+        ParseResult parsed,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            parsed.GetValue(_as) is not { } id
+            || (parsed.GetValue(_secret) ?? TextOf("AXIS_OPERATOR_SECRET")) is not null
+        )
+        {
+            return null;
+        }
+
+        var folder = new DataFolder(Workspace.Find().DefaultDataFolder);
+        return
+            await HubState.ReadAsync(folder, cancellation) is { IsRunning: true } state
+            && (await DemoCredentials.ReadAsync(folder, cancellation)).OfficeSystems.FirstOrDefault(
+                one => one.Id == id
+            )
+                is { } system
+            ? new HubConnection(parsed.GetValue(_hub) ?? state.Hub, system.Id, system.Secret)
+            : null;
+    }
+
     private async Task<OpsConnection> ReadAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var hub = parsed.GetValue(_hub) ?? AddressOf("AXIS_HUB");
@@ -124,12 +153,16 @@ internal sealed class OpsOptions
             );
         }
 
-        var operators = (await DemoCredentials.ReadAsync(folder, cancellation)).Operators;
+        var demo = await DemoCredentials.ReadAsync(folder, cancellation);
         var person =
-            operators.FirstOrDefault(one => one.Id == id)
+            demo.Operators.FirstOrDefault(one => one.Id == id)
             ?? throw new CommandFailure(
                 ExitCodes.Usage,
-                $"The demo province has no operator {id}, only {string.Join(", ", operators.Select(one => one.Id))}."
+                (
+                    demo.OfficeSystems.Any(one => one.Id == id)
+                        ? $"{id} is an office system of the demo province, and this is for its operators: "
+                        : $"The demo province has no operator {id}, only "
+                ) + $"{string.Join(", ", demo.Operators.Select(one => one.Id))}."
             );
         // Where another node was named, the token comes from it as well: each issues them at both its listeners.
         return new OpsConnection(

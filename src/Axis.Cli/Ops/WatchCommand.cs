@@ -45,7 +45,7 @@ internal static class WatchCommand
         var json = PackageFile.Json();
         var command = new Command(
             "watch",
-            "Show events live, until Ctrl-C: all of them to an operator, its own to an office system (--client-id or --env)."
+            "Show events live, until Ctrl-C: all of them to an operator, its own to an office system (--client-id, --env, or --as with one of the demo province, such as qlvb-so)."
         )
         {
             agency,
@@ -60,7 +60,11 @@ internal static class WatchCommand
         command.SetAction(
             async (parsed, cancellation) =>
             {
-                var isOffice = officeSystems.IsNamed(parsed);
+                var isNamed = officeSystems.IsNamed(parsed);
+                var ofDemo = isNamed
+                    ? null
+                    : await operators.DemoOfficeSystemAsync(parsed, cancellation);
+                var isOffice = isNamed || ofDemo is not null;
                 var feed = isOffice ? "v1/events/feed" : "ops/v1/events";
                 var filter = "";
                 using (var client = await ConnectAsync())
@@ -129,11 +133,13 @@ internal static class WatchCommand
                         return await operators.ConnectAsync(parsed, cancellation);
                     }
 
-                    var (hub, id, secret) = await officeSystems.ReadAsync(
-                        parsed,
-                        cancellation,
-                        operators.HubIn(parsed)
-                    );
+                    var (hub, id, secret) =
+                        ofDemo
+                        ?? await officeSystems.ReadAsync(
+                            parsed,
+                            cancellation,
+                            operators.HubIn(parsed)
+                        );
                     return await OpsClient.ConnectAsync(hub, hub, id, secret, cancellation);
                 }
             }
@@ -183,9 +189,16 @@ internal static class WatchCommand
         Console.WriteLine(
             $"{Format.Clock(one["time"]!.GetValue<DateTimeOffset>())}  "
                 + $"{((string)one["type"]!)["vn.axis.".Length..], -24}  {data["documentId"]} → {data["agency"]}  "
-                + $"[{data["stage"]}]{status} {data["description"]}".TrimEnd()
+                + $"[{data["stage"]}]{status} {data["description"]}{NewsOf(data["letter"])}".TrimEnd()
         );
     }
+
+    /// <summary>Of a letter in an inbox: from whom it is, and what it is about.</summary>
+    private static string NewsOf(JsonNode? letter) =>
+        letter is null
+            ? ""
+            : $"{letter["senderName"] ?? letter["sender"]}: {letter["subject"]}"
+                + ((bool)letter["urgent"]! ? " (khẩn)" : "");
 
     private static string Part(string name, string? value) =>
         value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Axis.Hub.Reports;
 
-/// <summary>A report as one page of A4 in Vietnamese, to be printed and signed. No script, nothing fetched.</summary>
+/// <summary>
+/// A report as one page of A4 in Vietnamese, to be printed and signed. No script, nothing fetched. HTML that is XML too, so
+/// that a test reads it as strictly as can be.
+/// </summary>
 internal static class MonthPage
 {
     // So many fill the page when their names are long and every table has all its rows.
@@ -42,10 +45,10 @@ internal static class MonthPage
         page.Append(
             s_vietnamese,
             $"""
-            <!doctype html>
-            <html lang="vi"><head><meta charset="utf-8"><title>Báo cáo gửi, nhận văn bản điện tử tháng {month}</title>
+            <!DOCTYPE html>
+            <html lang="vi"><head><meta charset="utf-8"/><title>Báo cáo gửi, nhận văn bản điện tử tháng {month}</title>
             <style>{Style}</style></head><body>
-            <h1>BÁO CÁO TÌNH HÌNH GỬI, NHẬN VĂN BẢN ĐIỆN TỬ<br>THÁNG {month}</h1>
+            <h1>BÁO CÁO TÌNH HÌNH GỬI, NHẬN VĂN BẢN ĐIỆN TỬ<br/>THÁNG {month}</h1>
             <p class="sub">{Html(one ?? "Toàn tỉnh")} · Điều 11 Quyết định 28/2018/QĐ-TTg · số liệu đến {report.AsOf.ToOffset(
                 TimeSpan.FromHours(7)
             ):HH:mm dd/MM/yyyy}</p>

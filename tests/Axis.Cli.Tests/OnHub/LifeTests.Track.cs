@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Axis.Cli.Local;
+using Axis.LocalServers.Processes;
 using Axis.TestKit;
 
 namespace Axis.Cli.Tests.OnHub;
@@ -118,6 +120,61 @@ public sealed partial class LifeTests
             Assert.That(others.ExitCode, Is.EqualTo(1));
             Assert.That(others.Error, Does.Contain("There is no letter"));
         }
+    }
+
+    /// <summary>As on the hub that ./axis up started, whose folder says who is who.</summary>
+    [Test]
+    public async Task Watch_as_an_office_system_of_the_demo_shows_its_own_events_and_its_letters()
+    {
+        Write(
+            ".axis/demo/credentials.json",
+            $$"""
+            {"officeSystems":[{"id":"commune","secret":"{{Hub.SecretOf(
+                "commune"
+            )}}","inboxDoor":"http","agencies":[]}],
+             "operators":[{"id":"{{Viewer}}","secret":"{{Hub.SecretOf(Viewer)}}"}]}
+            """
+        );
+        await new HubState(Hub.Http.Port, Hub.Ops.Port)
+        {
+            Supervisor = ProcessIdentity.Of(Environment.ProcessId),
+        }.WriteAsync(new DataFolder(In(".axis")), CancellationToken.None);
+        await Hub.ChangeRegistryAsync(
+            "UPDATE office_system SET announces_arrivals = true WHERE id = 'commune'"
+        );
+        var before = await Hub.CountAsync("SELECT position FROM event_feed_head");
+        var letter = await LetterWithAsync();
+        var root = Environment.GetEnvironmentVariable("AXIS_ROOT");
+        Environment.SetEnvironmentVariable("AXIS_ROOT", In());
+        try
+        {
+            var own = await WatchAsync("commune");
+            var all = await WatchAsync(Viewer);
+            var nobody = await WatchAsync("office");
+            var forOperators = await CliRun.OfAsync("systems", "list", "--as", "commune");
+
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(own.ExitCode, Is.Zero, own.Error);
+                Assert.That(
+                    own.Output,
+                    Does.Contain("delivery.dispatched")
+                        .And.Contain(letter.DocumentId)
+                        .And.Contain(letter.Subject)
+                );
+                Assert.That(all.Output, Does.Contain(letter.DocumentId), "as an operator");
+                Assert.That(nobody.Error, Does.Contain("no operator office"));
+                Assert.That(forOperators.Error, Does.Contain("commune is an office system"));
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("AXIS_ROOT", root);
+            await Hub.ChangeRegistryAsync("UPDATE office_system SET announces_arrivals = false");
+        }
+
+        Task<CliRun> WatchAsync(string id) =>
+            CliRun.OfAsync("watch", "--as", id, "--after", $"{before}", "--count", "1");
     }
 
     [Test]

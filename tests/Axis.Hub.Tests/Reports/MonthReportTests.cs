@@ -8,7 +8,7 @@ using Axis.TestKit;
 namespace Axis.Hub.Tests.Reports;
 
 /// <summary>The reports of a synthetic month are what its own ledger says, agency by agency.</summary>
-public sealed class MonthReportTests
+public sealed partial class MonthReportTests
 {
     // A Saturday is worked in exchange for the Monday before the National Day, which falls into the lives of its letters.
     private static readonly DateOnly s_month = new(2026, 8, 1);
