@@ -83,6 +83,7 @@ internal sealed class ActPlanning(
             if (TargetOf(recipient) is { } letter)
             {
                 Judge(letter, LifeEvent.Recall);
+                TellFar(letter);
             }
         }
         foreach (var planned in document.Deliveries)
@@ -115,6 +116,18 @@ internal sealed class ActPlanning(
         if (letter.Position.State is "collected")
         {
             _deliveries.Add(new ActDelivery(planned, letter.Id, null));
+        }
+    }
+
+    /// <summary>Over the border news travel in packages alone, so who is left out there gets the update that says so.</summary>
+    private void TellFar(LockedDelivery letter)
+    {
+        if (
+            letter.OfficeSystemId is null
+            && registry.AgencyById(letter.RecipientAgencyId) is { } recipient
+        )
+        {
+            Tell(new PlannedDelivery(letter.RecipientCode, recipient, null, null), letter);
         }
     }
 

@@ -24,13 +24,19 @@ public sealed class NationalOptions
     [Range(1, 64)]
     public int Parallel { get; set; } = 4;
 
-    /// <summary>Calls a minute of one node to one axis, both directions together.</summary>
+    /// <summary>
+    /// Calls a minute of one node to one axis, both directions together. No call may have to wait for its turn longer than
+    /// <see cref="CallTimeout"/>, or its claim ends before it has begun.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int CallsPerMinute { get; set; } = 6_000;
 
     /// <summary>Longest time that one call may take, a package of 50 MB over a slow line included.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a call may have to wait for its turn: as many at a time as the three loops of an axis make, and one.</summary>
+    internal TimeSpan LongestTurn => TimeSpan.FromMinutes(3 * Parallel + 1) / CallsPerMinute;
 
     /// <summary>How often the outbox is looked at when nothing rings.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
@@ -158,6 +164,11 @@ internal sealed class NationalOptionsCheck : IValidateOptions<NationalOptions>
             options.ShortestPoll <= options.LongestPoll
                 && options.FirstRetry <= options.LongestRetry,
             $"{NationalOptions.Section}: a shortest time is above its longest"
+        );
+        Demand(
+            options.LongestTurn <= options.CallTimeout,
+            $"{NationalOptions.Section}:CallsPerMinute is too few: with Parallel {options.Parallel} a call would wait "
+                + $"{options.LongestTurn} for its turn, longer than CallTimeout"
         );
         return problems.Count == 0
             ? ValidateOptionsResult.Success

@@ -17,9 +17,22 @@ internal sealed class FarCalls(IFarAxis axis, Pace pace, FarMetrics metrics, Tim
         string name,
         Func<IFarAxis, Task<FarReply<T>>> call
     )
+        where T : class => (await TryCallAsync(round, name, () => Task.FromResult(true), call))!;
+
+    /// <summary>Null when, after the wait for its turn, the call may not be made any more.</summary>
+    public async Task<FarReply<T>?> TryCallAsync<T>(
+        FarRound round,
+        string name,
+        Func<Task<bool>> mayCall,
+        Func<IFarAxis, Task<FarReply<T>>> call
+    )
         where T : class
     {
         await pace.WaitAsync();
+        if (!await mayCall())
+        {
+            return null;
+        }
         var began = clock.GetTimestamp();
         FarReply<T> reply;
         try

@@ -42,12 +42,31 @@ internal sealed class FarGathering(
         FROM package p WHERE p.id = ANY($1)
         """;
 
-    // What failed before and is tried again makes its row anew.
-    private const string Write = """
-        WITH gone AS (
-            DELETE FROM far_sending WHERE source_id = ANY($3) AND state = 'failed' AND NOT id = ANY($1)
+    // What failed before and is tried again makes its row anew. Others of its row stay failed: their row keeps them, under
+    // an id of its own, because the new one may bear the old id.
+    private const string LeaveFailed = """
+        WITH touched AS (
+            SELECT id, recipients, deliveries FROM far_sending
+            WHERE source_id = ANY($1) AND state = 'failed' AND deliveries && $2
+            ORDER BY id FOR UPDATE
         ),
-        moved AS (
+        remaining AS (
+            SELECT t.id, array_agg(r.code ORDER BY r.n) AS recipients, array_agg(r.delivery_id ORDER BY r.n) AS deliveries
+            FROM touched t
+                CROSS JOIN LATERAL unnest(t.recipients, t.deliveries) WITH ORDINALITY AS r (code, delivery_id, n)
+            WHERE NOT r.delivery_id = ANY($2)
+            GROUP BY t.id
+        ),
+        gone AS (
+            DELETE FROM far_sending s USING touched t
+            WHERE s.id = t.id AND NOT EXISTS (SELECT 1 FROM remaining r WHERE r.id = t.id)
+        )
+        UPDATE far_sending s SET id = gen_random_uuid(), recipients = r.recipients, deliveries = r.deliveries
+        FROM remaining r WHERE s.id = r.id
+        """;
+
+    private const string Write = """
+        WITH moved AS (
             UPDATE delivery SET state = 'waiting', next_attempt_at = NULL, last_error = NULL, failure = NULL, attempts = 0,
                 changed_at = $12
             WHERE id = ANY($13) AND state = 'held'
@@ -60,7 +79,7 @@ internal sealed class FarGathering(
             AS r (id, axis, source_id, stream, from_code, recipients, deliveries, sha256, size, notation, title, urgent)
         ON CONFLICT (id) DO UPDATE
         SET state = 'due', attempts = 0, next_attempt_at = excluded.next_attempt_at, recipients = excluded.recipients,
-            deliveries = excluded.deliveries, failure = NULL, last_error = NULL, ended_at = NULL
+            deliveries = excluded.deliveries, failure = NULL, last_error = NULL, ended_at = NULL, was_unclear = false
         """;
 
     // An event without a report is news that this protocol has no package for.
@@ -108,8 +127,9 @@ internal sealed class FarGathering(
         var sendings = held.Where(one => one.AxisIn(axes, snapshot) is not null)
             .GroupBy(one => (one.PackageId, Axis: one.AxisIn(axes, snapshot)!))
             .ToArray();
-        // Deliveries that no axis takes stay held; the next look goes on behind them, and from the beginning at the end.
-        _position = held.Count > 0 ? held[^1].Id : Guid.Empty;
+        // Deliveries that no axis takes stay held; the next look goes on behind them while it is full. Any other begins at
+        // the beginning, because ids do not come in their order: of two transactions the older may commit last.
+        _position = held.Count >= Batch ? held[^1].Id : Guid.Empty;
         if (sendings.Length == 0)
         {
             return held.Count >= Batch;
@@ -122,6 +142,13 @@ internal sealed class FarGathering(
         var rows = sendings
             .Select(sending => (sending, Fact: facts[sending.Key.PackageId]))
             .ToArray();
+        var gathered = rows.SelectMany(row => row.sending, (_, one) => one.Id).ToArray();
+        await using (var leave = new NpgsqlCommand(LeaveFailed, connection))
+        {
+            leave.Parameters.Add(new() { Value = facts.Keys.ToArray() });
+            leave.Parameters.Add(new() { Value = gathered });
+            await leave.ExecuteNonQueryAsync(cancellationToken);
+        }
         await using var write = new NpgsqlCommand(Write, connection);
         Add(NpgsqlDbType.Uuid, rows.Select(row => row.sending.First().Id));
         Add(NpgsqlDbType.Text, rows.Select(row => row.sending.Key.Axis));
@@ -141,9 +168,7 @@ internal sealed class FarGathering(
         Add(NpgsqlDbType.Text, rows.Select(row => row.Fact.Notation)); // $10
         Add(NpgsqlDbType.Text, rows.Select(row => row.Fact.Title));
         write.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        write.Parameters.Add(
-            new() { Value = rows.SelectMany(row => row.sending, (_, one) => one.Id).ToArray() }
-        );
+        write.Parameters.Add(new() { Value = gathered }); // $13
         Add(NpgsqlDbType.Boolean, rows.Select(row => row.sending.Any(one => one.Urgent))); // $14
         await write.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using Axis.Hub.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Axis.Hub.National;
 
@@ -29,59 +30,13 @@ internal sealed class FarOutbox(
     ICrashPoints crash
 )
 {
-    private const string Columns = """
-        s.id, s.kind, s.source_id, s.from_code, s.recipients, s.deliveries, s.sha256, s.size, s.bytes, s.notation,
-            s.title, s.attempts, s.called_at
-        """;
-
-    // Claimed before the call: whoever dies with it leaves a row that says so. The next of a stream waits for the one
-    // before. SKIP LOCKED keeps nodes from waiting for each other.
-    private const string Claim = $"""
-        WITH due AS (
-            SELECT s.id FROM far_sending s
-            WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state = 'due' AND s.next_attempt_at <= $2
-                AND NOT EXISTS (
-                    SELECT 1 FROM far_sending e
-                    WHERE e.stream = s.stream AND e.id < s.id AND e.axis = s.axis
-                        AND e.state IN ('due', 'calling', 'unclear'))
-            ORDER BY s.urgent DESC, s.id LIMIT $3
-            FOR UPDATE OF s SKIP LOCKED
-        )
-        UPDATE far_sending s SET state = 'calling', attempts = s.attempts + 1, called_at = $2, next_attempt_at = $2 + $4
-        FROM due WHERE s.id = due.id
-        RETURNING {Columns}
-        """;
-
-    // A letter that was answered by a status has arrived, whatever became of the call.
-    private const string Answered = """
-        UPDATE far_sending s SET state = 'sent', ended_at = $2, last_error = NULL, failure = NULL
-        WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state <> 'due' AND s.next_attempt_at <= $2
-            AND EXISTS (SELECT 1 FROM delivery d WHERE d.id = ANY(s.deliveries) AND d.work IS NOT NULL)
-        """;
-
-    // Of a row that is still 'calling' nobody saw the end of the call: it took its longest time.
-    private const string ClaimUnclear = $"""
-        WITH due AS (
-            SELECT s.id FROM far_sending s
-            WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state <> 'due' AND s.next_attempt_at <= $2
-            ORDER BY s.urgent DESC, s.id LIMIT $3
-            FOR UPDATE SKIP LOCKED
-        )
-        UPDATE far_sending s SET state = 'unclear', next_attempt_at = $2 + $4,
-            called_at = CASE WHEN s.state = 'calling' THEN s.called_at + $5 ELSE s.called_at END
-        FROM due WHERE s.id = due.id
-        RETURNING {Columns}
-        """;
-
-    private const string KnownIds =
-        "SELECT far_id FROM far_sending WHERE axis = $1 AND far_id = ANY($2)";
-
-    // A letter that was taken back during the call is there now: the recall goes behind it. Its id has the time of the
-    // act, as TimeOrderedIds.Beside gives it.
+    // A letter that was taken back during the call is there now: the recall goes behind it, or the update that left its
+    // recipient out. That act's time is the delivery's: nothing moves what was taken back. The new delivery's id has the
+    // time of the act, as TimeOrderedIds.Beside gives it. 'due' stands here for a row whose call ended unseen.
     private const string Sent = """
         WITH ended AS (
             UPDATE far_sending SET state = 'sent', far_id = $3, ended_at = $4, last_error = NULL, failure = NULL
-            WHERE id = $1 AND state IN ('calling', 'unclear')
+            WHERE id = $1 AND state IN ('due', 'calling', 'unclear')
             RETURNING axis, source_id
         ),
         moved AS (
@@ -93,7 +48,10 @@ internal sealed class FarOutbox(
         taken_back AS (
             SELECT d.*, l.package_id AS act_id
             FROM delivery d JOIN ended ON true
-                JOIN package_link l ON l.target_package_id = ended.source_id AND l.business = 1
+                JOIN package_link l ON l.target_package_id = ended.source_id AND l.business IN (1, 2)
+                CROSS JOIN LATERAL (
+                    SELECT 1 FROM package a WHERE a.id = l.package_id AND a.received_at = d.changed_at OFFSET 0
+                ) AS act
             WHERE d.id = ANY($2) AND d.state = 'withdrawn'
                 AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.package_id = l.package_id AND o.about = d.id)
         ),
@@ -187,62 +145,10 @@ internal sealed class FarOutbox(
             AND (settled_at IS NOT NULL OR (state IN ('accepted', 'repeated') AND missing = '{}'))
         """;
 
-    public async Task<IReadOnlyList<FarSending>> ClaimAsync(
-        string axis,
-        int limit,
-        TimeSpan lease,
-        CancellationToken cancellationToken
-    )
-    {
-        var claimed = await ReadAsync(
-            Command(Claim, axis, clock.GetUtcNow(), limit, lease),
-            cancellationToken
-        );
-        if (claimed.Count > 0)
-        {
-            crash.Pass(CrashPoint.FarSendingClaimed);
-        }
-        return claimed;
-    }
-
-    public async Task<IReadOnlyList<FarSending>> ClaimUnclearAsync(
-        string axis,
-        int limit,
-        TimeSpan lease,
-        TimeSpan longestCall,
-        CancellationToken cancellationToken
-    )
-    {
-        await using (var answered = Command(Answered, axis, clock.GetUtcNow()))
-        {
-            await answered.ExecuteNonQueryAsync(cancellationToken);
-        }
-        return await ReadAsync(
-            Command(ClaimUnclear, axis, clock.GetUtcNow(), limit, lease, longestCall),
-            cancellationToken
-        );
-    }
-
-    /// <summary>Of these ids of the far side, those that belong to a row already.</summary>
-    public async Task<HashSet<string>> KnownAsync(
-        string axis,
-        IEnumerable<string> farIds,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var command = Command(KnownIds, axis, farIds.Distinct().ToArray());
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            known.Add(reader.GetString(0));
-        }
-        return known;
-    }
-
+    /// <param name="farId">Null when a report says that it arrived, and the far side has not yet.</param>
     public async Task MarkSentAsync(
         FarSending sending,
-        string farId,
+        string? farId,
         CancellationToken cancellationToken
     )
     {
@@ -251,7 +157,11 @@ internal sealed class FarOutbox(
             Sent,
             sending.Id,
             sending.Deliveries,
-            farId,
+            new NpgsqlParameter
+            {
+                NpgsqlDbType = NpgsqlDbType.Text,
+                Value = (object?)farId ?? DBNull.Value,
+            },
             clock.GetUtcNow(),
             sending.Deliveries.Select(_ => ids.Next()).ToArray(),
             sending.Deliveries.Select(_ => ids.Next()).ToArray()
@@ -342,46 +252,12 @@ internal sealed class FarOutbox(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<FarSending>> ReadAsync(
-        NpgsqlCommand command,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var disposed = command;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<FarSending>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(
-                new FarSending(
-                    reader.GetGuid(0),
-                    reader.GetString(1) == "document" ? FarKind.Document : FarKind.Status,
-                    reader.GetGuid(2),
-                    reader.GetString(3),
-                    reader.GetFieldValue<string[]>(4),
-                    reader.GetFieldValue<Guid[]>(5),
-                    reader.GetFieldValue<byte[]>(6),
-                    reader.GetInt64(7),
-                    await reader.IsDBNullAsync(8, cancellationToken)
-                        ? null
-                        : reader.GetFieldValue<byte[]>(8),
-                    reader.GetString(9),
-                    reader.GetString(10),
-                    reader.GetInt32(11),
-                    reader.GetFieldValue<DateTimeOffset?>(12)
-                )
-            );
-        }
-        // RETURNING keeps no order.
-        return [.. rows.OrderBy(row => row.Id)];
-    }
-
     private NpgsqlCommand Command(string sql, params object[] values)
     {
         var command = database.CreateCommand(sql);
         foreach (var value in values)
         {
-            command.Parameters.Add(new() { Value = value });
+            command.Parameters.Add(value as NpgsqlParameter ?? new() { Value = value });
         }
         return command;
     }

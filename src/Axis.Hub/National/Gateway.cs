@@ -12,6 +12,7 @@ namespace Axis.Hub.National;
 internal sealed class Gateway(
     FarAxisFactory factory,
     FarAxes axes,
+    FarClaims claims,
     FarOutbox outbox,
     FarLinks links,
     FarInwardStore store,
@@ -41,6 +42,7 @@ internal sealed class Gateway(
             var outward = new Outward(
                 calls,
                 new FarGathering(database, registry, axes, clock),
+                claims,
                 outbox,
                 links,
                 payloads,

@@ -18,6 +18,7 @@ public static class NationalRegistration
         services.AddSingleton<FarMetrics>();
         services.AddSingleton<FarAxisFactory>();
         services.AddSingleton<FarLinks>();
+        services.AddSingleton<FarClaims>();
         services.AddSingleton<FarOutbox>();
         services.AddSingleton<FarInwardStore>();
         services.AddSingleton<InwardAcceptance>();

@@ -13,6 +13,7 @@ namespace Axis.Hub.National;
 internal sealed class Outward(
     FarCalls calls,
     FarGathering gathering,
+    FarClaims claims,
     FarOutbox outbox,
     FarLinks links,
     PayloadStore payloads,
@@ -23,6 +24,10 @@ internal sealed class Outward(
 )
 {
     private const int UnclearAtATime = 200;
+    private const int UnnamedAtATime = 1_000;
+
+    /// <summary>A call begins within this of its claim, or the claim is made anew.</summary>
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
     private string Axis => calls.Axis.Name;
 
@@ -43,13 +48,21 @@ internal sealed class Outward(
         }
         var round = new FarRound();
         more |= await ReconcileAsync(round, cancellationToken);
-        // A lease outlives the call that it covers.
-        var claimed = await outbox.ClaimAsync(
+        var (claimed, dropped) = await claims.ClaimAsync(
             Axis,
             allowed,
-            options.CallTimeout * 2,
+            Lease,
+            calls.Axis.KnowsRepeats,
             cancellationToken
         );
+        if (dropped > 0)
+        {
+            log.LogInformation(
+                "{Count} that were taken back do not leave for {Axis}",
+                dropped,
+                Axis
+            );
+        }
         // From here on everything runs to its mark even if the hub stops, or its outcome would have to be looked for.
         await Parallel.ForEachAsync(
             claimed,
@@ -57,17 +70,21 @@ internal sealed class Outward(
             async (sending, _) => await SendAsync(sending, round)
         );
         await links.WriteAsync(Axis, FarDirection.Out, round, CancellationToken.None);
-        return more || (claimed.Count > 0 && round.LinkFailures == 0);
+        return more || dropped > 0 || (claimed.Count > 0 && round.LinkFailures == 0);
     }
+
+    /// <summary>It outlives the wait for a turn and the call that it covers.</summary>
+    private TimeSpan Lease => options.CallTimeout * 2;
 
     private async Task SendAsync(FarSending sending, FarRound round)
     {
-        FarReply<string> reply;
+        FarReply<string>? reply;
         try
         {
-            reply = await calls.CallAsync(
+            reply = await calls.TryCallAsync(
                 round,
                 VxpCall.SendEdoc.Name,
+                () => IsStillOursAsync(sending),
                 axis => axis.SendAsync(sending.Kind, PackageOf(sending), CancellationToken.None)
             );
         }
@@ -81,10 +98,13 @@ internal sealed class Outward(
             );
             return;
         }
-        switch (reply.Fault)
+        switch (reply?.Fault)
         {
+            case null when reply is null:
+                log.LogInformation("Package {Source} is in other hands by now", sending.SourceId);
+                break;
             case null:
-                await outbox.MarkSentAsync(sending, reply.Value!, CancellationToken.None);
+                await outbox.MarkSentAsync(sending, reply!.Value!, CancellationToken.None);
                 metrics.Crossed(Axis, FarDirection.Out, sending.Kind, "sent");
                 break;
             // One unknown (18) or closed (23) recipient must not keep the letter from the others.
@@ -137,14 +157,30 @@ internal sealed class Outward(
         }
     }
 
+    /// <summary>
+    /// A claim that waited for its turn, or whose node stood still, is made anew before the call: another node may have
+    /// it by now, and would send it a second time.
+    /// </summary>
+    private async Task<bool> IsStillOursAsync(FarSending sending) =>
+        clock.GetUtcNow() - sending.OverAt!.Value is var since
+            && since >= TimeSpan.Zero
+            && since < s_fresh
+        || await claims.RenewAsync(sending, Lease);
+
     /// <summary>Looks for what was called with unknown outcome among what the far side says it has.</summary>
     private async Task<bool> ReconcileAsync(FarRound round, CancellationToken cancellationToken)
     {
-        var unclear = await outbox.ClaimUnclearAsync(
+        var answered = await claims.AnsweredAsync(Axis, UnclearAtATime, cancellationToken);
+        foreach (var sending in answered)
+        {
+            await outbox.MarkSentAsync(sending, null, CancellationToken.None);
+            metrics.Crossed(Axis, FarDirection.Out, sending.Kind, "answered");
+        }
+        var unclear = await claims.ClaimUnclearAsync(
             Axis,
             UnclearAtATime,
-            options.CallTimeout * 2,
-            options.CallTimeout,
+            Lease,
+            options.CallTimeout + s_fresh,
             cancellationToken
         );
         var now = clock.GetUtcNow();
@@ -177,16 +213,20 @@ internal sealed class Outward(
             }
             return false;
         }
-        var known = await outbox.KnownAsync(Axis, list.Select(item => item.Id), cancellationToken);
+        var known = await claims.KnownAsync(Axis, list.Select(item => item.Id), cancellationToken);
         var free = list.Where(item => !known.Contains(item.Id)).ToLookup(KeyOf);
+        // First those that arrived for certain, or another of the same number and title would pass for sent by theirs.
+        foreach (var sent in await claims.UnnamedAsync(Axis, UnnamedAtATime, cancellationToken))
+        {
+            if (FoundOf(sent) is { } own)
+            {
+                await claims.NameAsync(sent, own.Id, cancellationToken);
+            }
+        }
         foreach (var sending in open)
         {
-            var found = sending
-                .Recipients.SelectMany(to => free[KeyOf(sending, to)])
-                .FirstOrDefault(item => !known.Contains(item.Id));
-            if (found is not null)
+            if (FoundOf(sending) is { } found)
             {
-                known.Add(found.Id);
                 await outbox.MarkSentAsync(sending, found.Id, CancellationToken.None);
                 metrics.Crossed(Axis, FarDirection.Out, sending.Kind, "found");
                 log.LogInformation(
@@ -219,6 +259,18 @@ internal sealed class Outward(
             );
         }
         return true;
+
+        FarSent? FoundOf(FarSending sending)
+        {
+            var found = sending
+                .Recipients.SelectMany(to => free[KeyOf(sending, to)])
+                .FirstOrDefault(item => !known.Contains(item.Id));
+            if (found is not null)
+            {
+                known.Add(found.Id);
+            }
+            return found;
+        }
     }
 
     // The sent list knows no document id. Blanks and case of a notation are the far side's own affair.
