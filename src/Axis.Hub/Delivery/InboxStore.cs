@@ -61,6 +61,13 @@ public sealed class InboxStore(
         LIMIT $2
         """;
 
+    // The days before the limit, or what waits from other days would hide those that are asked for.
+    internal static readonly string ListOfDays = List.Replace(
+        "ORDER BY",
+        "AND d.id >= $5 AND d.id < $6 AND p.received_at >= $3 AND p.received_at < $4 ORDER BY",
+        StringComparison.Ordinal
+    );
+
     internal const string Content = """
         SELECT d.package_id, p.sha256, p.size, d.substitution::text, d.state, d.dialogue
         FROM delivery d JOIN package p ON p.id = d.package_id
@@ -88,9 +95,17 @@ public sealed class InboxStore(
         SELECT id, state FROM mine
         """;
 
+    public Task<IReadOnlyList<InboxItem>> ListAsync(
+        Collects collects,
+        int limit,
+        CancellationToken cancellationToken
+    ) => ListAsync(collects, limit, null, cancellationToken);
+
+    /// <param name="days">When it arrived; null: whenever.</param>
     public async Task<IReadOnlyList<InboxItem>> ListAsync(
         Collects collects,
         int limit,
+        ArrivalDays? days,
         CancellationToken cancellationToken
     )
     {
@@ -98,8 +113,18 @@ public sealed class InboxStore(
         await using var batch = database.CreateBatch();
         await using var reader = await KeptPlan.ReadAsync(
             batch,
-            List,
-            [collects.OfficeSystemId, limit],
+            days is null ? List : ListOfDays,
+            days is null
+                ? [collects.OfficeSystemId, limit]
+                :
+                [
+                    collects.OfficeSystemId,
+                    limit,
+                    days.From,
+                    days.Before,
+                    days.Ids.From,
+                    days.Ids.Before,
+                ],
             cancellationToken
         );
         var items = new List<InboxItem>();

@@ -29,5 +29,14 @@ public static class FarErrors
         "Bên gửi đã thu hồi {0}; văn bản không được giao cho ai nữa. Hãy đóng mục này."
     );
 
-    public static IReadOnlyList<HubError> All { get; } = [NotHandedOut, NotTakenIn, TakenBack];
+    public static readonly HubError NothingToBring = new(
+        3304,
+        StatusCodes.Status409Conflict,
+        "far-item-nothing-to-bring",
+        "{0} is a recall or an update, or its package has left the exchange; there is no letter to bring to those who were missing. Settle it.",
+        "{0} là thu hồi hoặc cập nhật, hoặc gói tin không còn trên trục; không còn văn bản để giao cho bên nhận còn thiếu. Hãy đóng mục này."
+    );
+
+    public static IReadOnlyList<HubError> All { get; } =
+    [NotHandedOut, NotTakenIn, TakenBack, NothingToBring];
 }

@@ -1,98 +1,10 @@
 using System.Text.Json;
 using Axis.Hub.Errors;
 using Axis.Hub.Storage;
-using Axis.Vxp.Client;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Axis.Hub.National;
-
-/// <summary>What became of an item of the far side's lists.</summary>
-internal sealed record FarArrival(
-    FarItem Item,
-    string State,
-    Guid? SourceId,
-    string Sender,
-    string DocumentId,
-    string Subject,
-    IReadOnlyList<string> Missing,
-    IReadOnlyList<ErrorItem> Reasons,
-    byte[]? Bytes,
-    IReadOnlyList<FarAnswer> Answers
-)
-{
-    public const string Accepted = "accepted";
-    public const string Repeated = "repeated";
-    public const string Undeliverable = "undeliverable";
-    public const string Unreadable = "unreadable";
-
-    /// <summary>Somebody of ours has it.</summary>
-    public bool IsDelivered => State is Accepted or Repeated;
-
-    /// <summary>What the far side is told: that we have it, or that we cannot read it.</summary>
-    public FarAcknowledgement Acknowledgement => AcknowledgementOf(State);
-
-    public static FarAcknowledgement AcknowledgementOf(string state) =>
-        state == Unreadable ? FarAcknowledgement.Fail : FarAcknowledgement.Done;
-
-    /// <summary>Another item of the same letter says who is missing.</summary>
-    public FarArrival WithoutAnswers() =>
-        IsDelivered
-            ? this with
-            {
-                Missing = [],
-                Reasons = [],
-                Answers = [],
-            }
-            : this with
-            {
-                Answers = [],
-            };
-
-    /// <summary>Listed, and never handed out as a package.</summary>
-    public static FarArrival NotHandedOut(string axis, FarItem item, FarFault fault) =>
-        WithoutReading(
-            item,
-            Unreadable,
-            null,
-            FarErrors.NotHandedOut.At(
-                null,
-                null,
-                axis,
-                item.Id,
-                $"{fault.Kind} {fault.Code} {fault.Message}"
-            )
-        );
-
-    /// <summary>In hand, and something in this hub fails at it.</summary>
-    public static FarArrival NotTakenIn(
-        string axis,
-        FarItem item,
-        byte[] package,
-        Exception failure
-    ) =>
-        WithoutReading(
-            item,
-            Undeliverable,
-            package,
-            FarErrors.NotTakenIn.At(null, null, axis, item.Id, failure.GetType().Name)
-        );
-
-    private static FarArrival WithoutReading(
-        FarItem item,
-        string state,
-        byte[]? bytes,
-        ErrorItem reason
-    ) => new(item, state, null, item.From, "", "", [], [reason], bytes, []);
-}
-
-/// <summary>A status package that the hub writes itself, for a recipient that there is not.</summary>
-internal sealed record FarAnswer(string From, string To, byte[] Package, byte[] Sha256);
-
-/// <summary>An item that waits for an operator.</summary>
-/// <param name="SourceId">The package that others of its recipients have; null when nobody has it.</param>
-/// <param name="Bytes">Null when a package holds them, or the far side never handed them out.</param>
-internal sealed record KeptItem(Guid Id, string Axis, FarItem Item, Guid? SourceId, byte[]? Bytes);
 
 /// <summary>The rows of <c>far_inward</c>.</summary>
 internal sealed class FarInwardStore(
@@ -109,10 +21,18 @@ internal sealed class FarInwardStore(
 
     // An axis lists a letter once for each code of a recipient; who is missing is told, and answered, once.
     private const string IsTold = """
-        SELECT EXISTS (SELECT 1 FROM far_inward WHERE source_id = $2) OR EXISTS (
+        SELECT EXISTS (SELECT 1 FROM far_inward WHERE source_id = $2 AND id <> $5) OR EXISTS (
             SELECT 1 FROM far_inward
             WHERE settled_at IS NULL AND (state IN ('undeliverable', 'unreadable') OR missing <> '{}')
-                AND $2 IS NULL AND axis = $1 AND sender = $3 AND document_id = $4)
+                AND $2 IS NULL AND axis = $1 AND sender = $3 AND document_id = $4 AND id <> $5)
+        """;
+
+    // The same when an item is tried again: by itself, or by another copy that waits.
+    private const string IsAnswered = """
+        SELECT EXISTS (SELECT 1 FROM far_sending WHERE source_id = $2) OR EXISTS (
+            SELECT 1 FROM far_inward i JOIN far_sending s ON s.source_id = i.id
+            WHERE i.settled_at IS NULL AND (i.state IN ('undeliverable', 'unreadable') OR i.missing <> '{}')
+                AND i.axis = $1 AND i.sender = $3 AND i.document_id = $4)
         """;
 
     private const string Insert = """
@@ -213,7 +133,7 @@ internal sealed class FarInwardStore(
         var id = ids.Next();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (arrival.Missing.Count > 0 && await IsToldAsync(connection, axis, arrival))
+        if (arrival.Missing.Count > 0 && await IsToldAsync(connection, axis, arrival, id))
         {
             arrival = arrival.WithoutAnswers();
         }
@@ -237,27 +157,15 @@ internal sealed class FarInwardStore(
                 return;
             }
         }
-        foreach (var answer in arrival.Answers)
-        {
-            await using var write = new NpgsqlCommand(Answer, connection);
-            Add(write, ids.Next());
-            Add(write, axis);
-            Add(write, id);
-            Add(write, answer.From);
-            Add(write, answer.To);
-            Add(write, answer.Sha256);
-            Add(write, (long)answer.Package.Length);
-            Add(write, payloads.Seal(answer.Package), NpgsqlDbType.Bytea);
-            Add(write, now);
-            await write.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await WriteAnswersAsync(connection, axis, id, arrival, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
     private static async Task<bool> IsToldAsync(
         NpgsqlConnection connection,
         string axis,
-        FarArrival arrival
+        FarArrival arrival,
+        Guid itself
     )
     {
         // Its copies may come in side by side.
@@ -276,6 +184,7 @@ internal sealed class FarInwardStore(
         Add(told, arrival.SourceId, NpgsqlDbType.Uuid);
         Add(told, Shortened(arrival.Sender));
         Add(told, Shortened(arrival.DocumentId));
+        Add(told, itself);
         return await told.ExecuteScalarAsync(CancellationToken.None) is true;
     }
 
@@ -349,24 +258,89 @@ internal sealed class FarInwardStore(
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    /// <summary>What it became when it was tried again.</summary>
+    /// <summary>
+    /// What it became when it was tried again, and the answers that this calls for, if none was written of it before.
+    /// </summary>
     public async Task BecameAsync(
         Guid id,
+        string axis,
         string by,
         FarArrival arrival,
         CancellationToken cancellationToken
     )
     {
-        await using var command = Command(Became, id, clock.GetUtcNow(), by, arrival.State);
-        Add(command, arrival.SourceId, NpgsqlDbType.Uuid);
-        Add(command, ReasonsOf(arrival.Reasons), NpgsqlDbType.Json);
-        Add(command, arrival.Missing.ToArray());
-        Add(command, payloads.Seal(arrival.Bytes), NpgsqlDbType.Bytea);
-        Add(command, Shortened(arrival.Sender));
-        Add(command, Shortened(arrival.DocumentId));
-        Add(command, Shortened(arrival.Subject));
-        Add(command, arrival.IsDelivered && arrival.Missing.Count == 0);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (
+            arrival is { IsDelivered: true, Missing.Count: > 0 }
+            && await IsToldAsync(connection, axis, arrival, id)
+        )
+        {
+            arrival = arrival.WithoutAnswers();
+        }
+        await using (var became = new NpgsqlCommand(Became, connection))
+        {
+            Add(became, id);
+            Add(became, clock.GetUtcNow());
+            Add(became, by);
+            Add(became, arrival.State);
+            Add(became, arrival.SourceId, NpgsqlDbType.Uuid);
+            Add(became, ReasonsOf(arrival.Reasons), NpgsqlDbType.Json);
+            Add(became, arrival.Missing.ToArray());
+            Add(became, payloads.Seal(arrival.Bytes), NpgsqlDbType.Bytea);
+            Add(became, Shortened(arrival.Sender));
+            Add(became, Shortened(arrival.DocumentId));
+            Add(became, Shortened(arrival.Subject));
+            Add(became, arrival.IsDelivered && arrival.Missing.Count == 0);
+            if (await became.ExecuteNonQueryAsync(cancellationToken) == 0)
+            {
+                return;
+            }
+        }
+        if (arrival.Answers.Count > 0 && !await IsAnsweredAsync(connection, axis, arrival, id))
+        {
+            await WriteAnswersAsync(connection, axis, id, arrival, cancellationToken);
+        }
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task<bool> IsAnsweredAsync(
+        NpgsqlConnection connection,
+        string axis,
+        FarArrival arrival,
+        Guid id
+    )
+    {
+        await using var answered = new NpgsqlCommand(IsAnswered, connection);
+        Add(answered, axis);
+        Add(answered, id);
+        Add(answered, Shortened(arrival.Sender));
+        Add(answered, Shortened(arrival.DocumentId));
+        return await answered.ExecuteScalarAsync(CancellationToken.None) is true;
+    }
+
+    private async Task WriteAnswersAsync(
+        NpgsqlConnection connection,
+        string axis,
+        Guid id,
+        FarArrival arrival,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var answer in arrival.Answers)
+        {
+            await using var write = new NpgsqlCommand(Answer, connection);
+            Add(write, ids.Next());
+            Add(write, axis);
+            Add(write, id);
+            Add(write, answer.From);
+            Add(write, answer.To);
+            Add(write, answer.Sha256);
+            Add(write, (long)answer.Package.Length);
+            Add(write, payloads.Seal(answer.Package), NpgsqlDbType.Bytea);
+            Add(write, clock.GetUtcNow());
+            await write.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 
     public static string WordOf(FarKind kind) => kind == FarKind.Document ? "document" : "status";
@@ -374,11 +348,7 @@ internal sealed class FarInwardStore(
     internal static string? ReasonsOf(IReadOnlyList<ErrorItem> reasons) =>
         reasons.Count == 0 ? null : JsonSerializer.Serialize(reasons, HubJson.Options);
 
-    // Half a character is no text to a database.
-    internal static string Shortened(string text) =>
-        text.Length <= MaxText ? text
-        : char.IsHighSurrogate(text[MaxText - 1]) ? text[..(MaxText - 1)]
-        : text[..MaxText];
+    private static string Shortened(string text) => StoredText.Shortened(text, MaxText);
 
     private NpgsqlCommand Command(string sql, params object[] values)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Axis.EdXml;
 using Axis.Hub.Storage;
 using Axis.Vxp;
 using Axis.Vxp.Client;
@@ -24,6 +25,11 @@ internal sealed class Inward(
     ILogger log
 )
 {
+    private readonly LettersAhead _ahead = new();
+
+    /// <summary>Whether the document list was looked at in this round.</summary>
+    private bool _isListed;
+
     private string Axis => calls.Axis.Name;
 
     /// <summary>One look at the list, and all that it shows; how many items were new.</summary>
@@ -65,6 +71,8 @@ internal sealed class Inward(
         }
         await store.GoneAsync(Axis, kind, listed, cancellationToken);
         troubles.KeepOnly(listed);
+        _ahead.KeepOnly(listed);
+        _isListed = false;
         FarItem[] items =
         [
             .. listed
@@ -76,6 +84,7 @@ internal sealed class Inward(
             return 0;
         }
         var known = await store.KnownAsync(Axis, items, cancellationToken);
+        var order = new ListOrder(listed, known.Keys);
         var fresh = 0;
         // In pages, so that what was accepted is acknowledged before the next is fetched, however long the list is.
         foreach (var page in items.Chunk(options.Parallel))
@@ -85,7 +94,7 @@ internal sealed class Inward(
                 break;
             }
             var (failures, successes) = (round.LinkFailures, round.Successes);
-            fresh += await TakeAsync(page, known, round, cancellationToken);
+            fresh += await TakeAsync(page, order, known, round, cancellationToken);
             // One item may fail alone; where all do it is the line. Reports keep their order.
             if (
                 round.LinkFailures > failures
@@ -103,6 +112,7 @@ internal sealed class Inward(
 
     private async Task<int> TakeAsync(
         FarItem[] page,
+        ListOrder order,
         Dictionary<string, string> known,
         FarRound round,
         CancellationToken cancellationToken
@@ -124,7 +134,7 @@ internal sealed class Inward(
         var arrived = unseen.Where(item => fetched.ContainsKey(item.Id)).ToArray();
         if (kind == FarKind.Document)
         {
-            await EachAsync(arrived, item => TryAcceptAsync(item, fetched[item.Id], outcomes));
+            await TakeDocumentsAsync(arrived, order, fetched, outcomes);
         }
         else
         {
@@ -136,7 +146,12 @@ internal sealed class Inward(
                     : unseen.TakeWhile(item => fetched.ContainsKey(item.Id));
             foreach (var item in inOrder)
             {
-                await TryAcceptAsync(item, fetched[item.Id], outcomes);
+                await TryAcceptAsync(
+                    item,
+                    () => AcceptReportAsync(item, fetched[item.Id], outcomes, round),
+                    outcomes,
+                    fetched[item.Id]
+                );
             }
         }
         var told = new ConcurrentBag<string>();
@@ -193,13 +208,14 @@ internal sealed class Inward(
     /// <summary>One item that the hub fails at must not keep it from the others.</summary>
     private async Task TryAcceptAsync(
         FarItem item,
-        byte[] package,
-        ConcurrentDictionary<string, FarAcknowledgement> outcomes
+        Func<Task> accept,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes,
+        byte[] package
     )
     {
         try
         {
-            await AcceptAsync(item, package, outcomes);
+            await accept();
         }
         catch (Exception failure)
             when (failure is not OperationCanceledException && !StoreFaults.MayPass(failure))
@@ -214,9 +230,63 @@ internal sealed class Inward(
         }
     }
 
+    /// <summary>
+    /// Letters first, side by side. A recall or an update of the same page is taken in behind them, and waits for letters
+    /// of its sender that stand before it and have not come in yet; but no more often than <c>MaxFetches</c>.
+    /// </summary>
+    private async Task TakeDocumentsAsync(
+        FarItem[] arrived,
+        ListOrder order,
+        ConcurrentDictionary<string, byte[]> fetched,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes
+    )
+    {
+        var acts = new ConcurrentBag<FarItem>();
+        await EachAsync(arrived, item => TryAsync(item, IsAct));
+        order.CameIn(outcomes.Keys);
+        foreach (var act in order.Of(acts))
+        {
+            if (
+                !order.IsFirstOfSender(act)
+                && !troubles.IsHopeless(act.Id, isOfItem: true, wasFetched: true)
+            )
+            {
+                log.LogInformation("{Item} of {Axis} waits for letters before it", act.Id, Axis);
+                continue;
+            }
+            await TryAsync(act, null);
+            order.CameIn(outcomes.Keys);
+        }
+
+        Task TryAsync(FarItem item, Func<FarItem, PackageReading, bool>? waits) =>
+            TryAcceptAsync(
+                item,
+                () =>
+                    AcceptAsync(
+                        item,
+                        fetched[item.Id],
+                        waits is null ? null : reading => waits(item, reading),
+                        outcomes
+                    ),
+                outcomes,
+                fetched[item.Id]
+            );
+
+        bool IsAct(FarItem item, PackageReading reading)
+        {
+            if (reading.Document is not { Business.Type: not BusinessType.New })
+            {
+                return false;
+            }
+            acts.Add(item);
+            return true;
+        }
+    }
+
     private async Task AcceptAsync(
         FarItem item,
         byte[] package,
+        Predicate<PackageReading>? waits,
         ConcurrentDictionary<string, FarAcknowledgement> outcomes
     )
     {
@@ -226,7 +296,7 @@ internal sealed class Inward(
             return;
         }
         if (
-            await acceptance.AcceptAsync(Axis, item, package, CancellationToken.None)
+            await acceptance.AcceptAsync(Axis, item, package, waits, CancellationToken.None)
             is not { } arrival
         )
         {
@@ -234,6 +304,77 @@ internal sealed class Inward(
         }
         await RecordAsync(arrival);
         outcomes[item.Id] = arrival.Acknowledgement;
+    }
+
+    private async Task AcceptReportAsync(
+        FarItem item,
+        byte[] package,
+        ConcurrentDictionary<string, FarAcknowledgement> outcomes,
+        FarRound round
+    )
+    {
+        if (package.Length == 0)
+        {
+            outcomes[item.Id] = FarAcknowledgement.Done;
+            return;
+        }
+        var arrival = await acceptance.AcceptAsync(
+            Axis,
+            item,
+            package,
+            waits: null,
+            CancellationToken.None
+        );
+        if (arrival is { MetNoLetter: true })
+        {
+            if (await MayLetterComeAsync(item, round))
+            {
+                log.LogInformation("{Item} of {Axis} waits for its letter", item.Id, Axis);
+                return;
+            }
+            // The letter may have come in between the two looks.
+            arrival = await acceptance.AcceptAsync(
+                Axis,
+                item,
+                package,
+                waits: null,
+                CancellationToken.None
+            );
+        }
+        if (arrival is not null)
+        {
+            await RecordAsync(arrival);
+            outcomes[item.Id] = arrival.Acknowledgement;
+        }
+    }
+
+    /// <summary>
+    /// Whether documents that were listed before this report have still to come in. While they do, it waits; when none of
+    /// them has for <c>MaxFetches</c> tries, it is judged as it is.
+    /// </summary>
+    private async Task<bool> MayLetterComeAsync(FarItem report, FarRound round)
+    {
+        if (!_isListed)
+        {
+            var reply = await calls.CallAsync(
+                round,
+                $"{VxpCall.GetReceivedEdocList.Name}.{FarInwardStore.WordOf(FarKind.Document)}",
+                axis => axis.WaitingAsync(FarKind.Document, CancellationToken.None)
+            );
+            if (reply.Value is not { } listed)
+            {
+                return !troubles.IsHopeless(report.Id, isOfItem: true, wasFetched: true);
+            }
+            var known = await store.KnownAsync(Axis, listed, CancellationToken.None);
+            _ahead.Listed(listed.Select(one => one.Id).Where(id => !known.ContainsKey(id)));
+            _isListed = true;
+        }
+        var ahead = _ahead.Of(report.Id);
+        if (ahead.IsFewer)
+        {
+            troubles.Ended(report.Id);
+        }
+        return ahead.Left > 0 && !troubles.IsHopeless(report.Id, isOfItem: true, wasFetched: true);
     }
 
     private async Task RecordAsync(FarArrival arrival)

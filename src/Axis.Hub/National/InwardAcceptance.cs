@@ -5,6 +5,7 @@ using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
 using Axis.Hub.Routing;
+using Axis.Hub.Statuses;
 using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.National;
@@ -24,11 +25,13 @@ internal sealed class InwardAcceptance(
     ICrashPoints crash
 )
 {
-    /// <summary>Null when the hub has no room just now: nothing was decided.</summary>
+    /// <summary>Null when the hub has no room just now, or the package has to wait: nothing was decided.</summary>
+    /// <param name="waits">Whether it is not the turn of what was read; null when it is.</param>
     public async Task<FarArrival?> AcceptAsync(
         string axis,
         FarItem item,
         byte[] package,
+        Predicate<PackageReading>? waits,
         CancellationToken cancellationToken
     )
     {
@@ -45,6 +48,10 @@ internal sealed class InwardAcceptance(
             );
         }
         var reading = spool.Reading;
+        if (waits?.Invoke(reading) == true)
+        {
+            return null;
+        }
         var outcome = await submit.SubmitAsync(
             system,
             Door.National,
@@ -108,6 +115,10 @@ internal sealed class InwardAcceptance(
         {
             Missing = [.. missing.Select(one => one.Code)],
             Answers = onlyAddress ? await AnswersAsync(reading.Document, missing) : [],
+            MetNoLetter =
+                reading.Status?.StatusCode is { } code
+                && Lifecycle.IsRaisedBySender(code)
+                && refused.Errors.Any(error => error.Code == StatusErrors.UnknownDocument.Code),
         };
     }
 

@@ -27,10 +27,10 @@ internal sealed class LateRecipients(
 {
     // The lock keeps two operators from bringing it twice.
     private const string Find = """
-        SELECT i.axis, i.source_id, i.missing, p.priority, p.due_on, p.document_id, EXISTS (
-            SELECT 1 FROM package_link l WHERE l.target_package_id = p.id AND l.business = 1)
-        FROM far_inward i JOIN package p ON p.id = i.source_id
-        WHERE i.id = $1 AND i.settled_at IS NULL AND i.missing <> '{}' AND p.business IN (0, 3)
+        SELECT i.axis, i.source_id, i.missing, coalesce(p.priority, 0::smallint), p.due_on, i.document_id, EXISTS (
+            SELECT 1 FROM package_link l WHERE l.target_package_id = p.id AND l.business = 1), p.business
+        FROM far_inward i LEFT JOIN package p ON p.id = i.source_id
+        WHERE i.id = $1 AND i.settled_at IS NULL AND i.missing <> '{}'
         FOR UPDATE OF i
         """;
 
@@ -73,7 +73,7 @@ internal sealed class LateRecipients(
         WHERE id = $1
         """;
 
-    /// <summary>Null when nobody is missing any more, or what was accepted is no letter.</summary>
+    /// <summary>Null when nobody is missing any more.</summary>
     public async Task<ReplayedItem?> BringAsync(
         Guid itemId,
         string by,
@@ -90,6 +90,12 @@ internal sealed class LateRecipients(
         {
             ErrorItem[] takenBack = [FarErrors.TakenBack.At(null, null, letter.DocumentId)];
             return new ReplayedItem(FarArrival.Undeliverable, letter.PackageId, takenBack);
+        }
+        // A recall or an update says nothing to who has no letter; a package whose month has left has no bytes to bring.
+        if (letter.Business is not (0 or 3))
+        {
+            ErrorItem[] nothing = [FarErrors.NothingToBring.At(null, null, letter.DocumentId)];
+            return new ReplayedItem(FarArrival.Undeliverable, letter.PackageId, nothing);
         }
         var planned = new List<PlannedDelivery>();
         var missing = new List<string>();
@@ -213,7 +219,8 @@ internal sealed class LateRecipients(
                 reader.GetInt16(3),
                 reader.GetFieldValue<DateOnly?>(4),
                 reader.GetString(5),
-                reader.GetBoolean(6)
+                reader.GetBoolean(6),
+                reader.GetFieldValue<short?>(7)
             )
             : null;
     }
@@ -231,6 +238,7 @@ internal sealed class LateRecipients(
         int Priority,
         DateOnly? DueOn,
         string DocumentId,
-        bool IsTakenBack
+        bool IsTakenBack,
+        short? Business
     );
 }

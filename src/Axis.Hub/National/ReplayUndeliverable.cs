@@ -42,12 +42,18 @@ internal sealed class ReplayUndeliverable(
         var (bytes, fault) = kept.Bytes is null ? await FetchAsync(kept) : (kept.Bytes, null);
         var arrival = bytes is null
             ? FarArrival.NotHandedOut(kept.Axis, kept.Item, fault!)
-            : await acceptance.AcceptAsync(kept.Axis, kept.Item, bytes, CancellationToken.None);
+            : await acceptance.AcceptAsync(
+                kept.Axis,
+                kept.Item,
+                bytes,
+                waits: null,
+                CancellationToken.None
+            );
         if (arrival is null)
         {
             return (null, true);
         }
-        await store.BecameAsync(itemId, by, arrival, CancellationToken.None);
+        await store.BecameAsync(itemId, kept.Axis, by, arrival, CancellationToken.None);
         return (new ReplayedItem(arrival.State, arrival.SourceId, arrival.Reasons), false);
     }
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Axis.Hub.Access;
+using Axis.Hub.Delivery;
 using Axis.Hub.Errors;
 using Axis.Hub.Intake;
 using Axis.Hub.Registry;
@@ -100,8 +101,8 @@ public static class LgspEndpoints
                 var query = context.Request.Query;
                 var (from, to) = (DayOf(query["fromDate"]), DayOf(query["toDate"]));
                 if (
-                    from is null
-                    || to is null
+                    from is not { } first
+                    || to is not { } last
                     || query["messageType"] is not [VxpValue.MessageEdoc or VxpValue.MessageStatus]
                 )
                 {
@@ -119,18 +120,12 @@ public static class LgspEndpoints
                     );
                     return;
                 }
+                var days = ArrivalDays.Between(first, last);
                 var items =
                     query["messageType"] == VxpValue.MessageEdoc
-                        ? await received.DocumentsAsync(caller.Inbox, context.RequestAborted)
-                        : await received.StatusesAsync(caller.Inbox, context.RequestAborted);
-                // The times begin with the day, in the form that sorts.
-                var inside = items
-                    .Where(item =>
-                        string.CompareOrdinal(item.CreatedTime, from) >= 0
-                        && string.CompareOrdinal(item.CreatedTime[..10], to) <= 0
-                    )
-                    .ToArray();
-                await VxpResults.WriteAsync(context, VxpAnswer.OfList(inside));
+                        ? await received.DocumentsAsync(caller.Inbox, days, context.RequestAborted)
+                        : await received.StatusesAsync(caller.Inbox, days, context.RequestAborted);
+                await VxpResults.WriteAsync(context, VxpAnswer.OfList(items));
             }
         );
 
@@ -232,15 +227,15 @@ public static class LgspEndpoints
         }
     }
 
-    private static string? DayOf(string? text) =>
+    private static DateOnly? DayOf(string? text) =>
         DateOnly.TryParseExact(
             text,
             "yyyy/MM/dd",
             CultureInfo.InvariantCulture,
             DateTimeStyles.None,
-            out _
+            out var day
         )
-            ? text
+            ? day
             : null;
 }
 

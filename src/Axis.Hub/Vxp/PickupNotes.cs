@@ -77,7 +77,7 @@ public sealed class PickupNotes(NpgsqlDataSource database, TimeOrderedIds ids, T
     {
         var said = string.IsNullOrWhiteSpace(description)
             ? "no reason given"
-            : description[..Math.Min(description.Length, MaxDescription)];
+            : StoredText.Shortened(description, MaxDescription);
         await using var command = database.CreateCommand(NoteDelivery);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = collects.OfficeSystemId });

@@ -48,18 +48,27 @@ public sealed class ReceivedEdocs(
         LIMIT $2
         """;
 
+    // As in InboxStore.ListOfDays.
+    internal static readonly string StatusesOfDays = Statuses.Replace(
+        "ORDER BY",
+        "AND e.id >= $5 AND e.id < $6 AND e.at >= $3 AND e.at < $4 ORDER BY",
+        StringComparison.Ordinal
+    );
+
     internal const string CountedStatuses = """
         SELECT 1 FROM event
         WHERE office_system_id = $1 AND state = 'listed' AND report_id IS NOT NULL LIMIT $2
         """;
 
+    /// <param name="days">When it arrived; null: whenever.</param>
     public async Task<IReadOnlyList<ReceivedItem>> DocumentsAsync(
         Collects collects,
+        ArrivalDays? days,
         CancellationToken cancellationToken
     ) =>
         [
             .. (
-                await inbox.ListAsync(collects, options.Value.MaxListItems, cancellationToken)
+                await inbox.ListAsync(collects, options.Value.MaxListItems, days, cancellationToken)
             ).Select(item => new ReceivedItem(
                 item.DeliveryId.ToString(),
                 VxpValue.EDoc,
@@ -73,14 +82,23 @@ public sealed class ReceivedEdocs(
             )),
         ];
 
+    /// <param name="days">When it came about; null: whenever.</param>
     public async Task<IReadOnlyList<ReceivedItem>> StatusesAsync(
         Collects collects,
+        ArrivalDays? days,
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand(Statuses);
+        await using var command = database.CreateCommand(days is null ? Statuses : StatusesOfDays);
         command.Parameters.Add(new() { Value = collects.OfficeSystemId });
         command.Parameters.Add(new() { Value = options.Value.MaxListItems });
+        if (days is not null)
+        {
+            command.Parameters.Add(new() { Value = days.From });
+            command.Parameters.Add(new() { Value = days.Before });
+            command.Parameters.Add(new() { Value = days.Ids.From });
+            command.Parameters.Add(new() { Value = days.Ids.Before });
+        }
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<ReceivedItem>();
         while (await reader.ReadAsync(cancellationToken))

@@ -38,8 +38,8 @@ public static class VxpEndpoints
         await WriteListAsync(
             context,
             caller,
-            stop => received.DocumentsAsync(caller.Inbox, stop),
-            stop => received.StatusesAsync(caller.Inbox, stop)
+            stop => received.DocumentsAsync(caller.Inbox, null, stop),
+            stop => received.StatusesAsync(caller.Inbox, null, stop)
         );
 
     private static async Task SentAsync(HttpContext context, VxpCaller caller, SentEdocs sent)

@@ -204,6 +204,83 @@ public sealed class PartlyKnownTests
         Assert.That(await late.ItemsAsync("v1/inbox?limit=10"), Is.Empty);
     }
 
+    [Test]
+    public async Task A_recall_that_not_all_could_be_given_says_when_it_is_tried_again_that_it_is_no_letter()
+    {
+        const string Late = "H99.79";
+        _border.Sim.Add(new(Late, "", "Xã muộn", ParentCode: TestProvince.Office));
+        var wish = new LetterWish
+        {
+            To = [TestProvince.Commune, Late],
+            From = TestProvince.Ministry,
+        };
+        var written = _border.Sim.Write(wish);
+        await ListedAsync(written.DocumentId!);
+        _border.Sim.Write(
+            wish with
+            {
+                Business = EdXml.BusinessType.Recall,
+                DocumentId = written.DocumentId,
+            }
+        );
+        await Eventually.HoldsAsync(async () => await ListedTimesAsync(written.DocumentId!) == 2);
+        await _border.Hub.AddAgencyAsync(Late);
+        await _border.Hub.AddOfficeSystemAsync("late2", Door.Http, SignaturePolicy.Record, Late);
+
+        var reasons = new List<string>();
+        foreach (
+            var item in (await _ops.ItemsAsync("ops/v1/national/undeliverable?limit=1000")).Where(
+                item => item.GetProperty("documentId").GetString() == written.DocumentId
+            )
+        )
+        {
+            var replayed = await ReplayAsync(
+                $"undeliverable/{item.GetProperty("id").GetString()}/replay"
+            );
+            reasons.Add(replayed.GetProperty("reasons")[0].GetProperty("code").GetString()!);
+        }
+
+        Assert.That(reasons, Is.EquivalentTo(new[] { "AXIS-3303", "AXIS-3304" }));
+    }
+
+    [Test]
+    public async Task A_letter_that_came_before_its_sender_was_known_is_answered_when_it_is_tried_again()
+    {
+        const string Late = "H99.80";
+        const string Sender = "G31";
+        _border.Sim.Add(new(Late, "", "Xã lạ", ParentCode: TestProvince.Office));
+        _border.Sim.Add(new(Sender, "", "Bộ mới"));
+        var written = _border.Sim.Write(
+            new LetterWish { To = [TestProvince.Commune, Late], From = Sender }
+        );
+        // The axis lists it once for each of them.
+        await Eventually.HoldsAsync(async () => await ListedTimesAsync(written.DocumentId!) == 2);
+        await _border.Hub.AddAgencyAsync(Sender, null, AgencyReach.National);
+
+        foreach (
+            var item in (await _ops.ItemsAsync("ops/v1/national/undeliverable?limit=1000")).Where(
+                item => item.GetProperty("documentId").GetString() == written.DocumentId
+            )
+        )
+        {
+            await ReplayAsync($"undeliverable/{item.GetProperty("id").GetString()}/replay");
+        }
+
+        await Eventually.HoldsAsync(async () => await AnswersAsync(written.DocumentId!) == 1);
+        Assert.That(await RecipientsAsync(written.DocumentId!), Is.EqualTo(1));
+        Assert.That(
+            await ListedTimesAsync(written.DocumentId!),
+            Is.EqualTo(1),
+            "who is missing is told once"
+        );
+        Assert.That(
+            await _border.Hub.CountAsync(
+                $"SELECT count(*) FROM far_sending s JOIN far_inward i ON i.id = s.source_id WHERE i.document_id = '{written.DocumentId}'"
+            ),
+            Is.EqualTo(1)
+        );
+    }
+
     private string[] Copies(Letter letter) =>
         [.. _border.There(letter).SelectMany(one => one.Copies).Select(copy => copy.To)];
 

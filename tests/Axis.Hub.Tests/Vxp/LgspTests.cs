@@ -9,11 +9,16 @@ namespace Axis.Hub.Tests.Vxp;
 /// <summary>The REST flavour: a login, three proofs on each call, and the same intake and inbox behind it.</summary>
 public sealed class LgspTests
 {
+    private const int MaxListItems = 3;
+
     private VxpProvince _province = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync() =>
-        _province = await VxpProvince.StartAsync(("Access:FreeFailures", "100"));
+        _province = await VxpProvince.StartAsync(
+            ("Access:FreeFailures", "100"),
+            ("Vxp:MaxListItems", $"{MaxListItems}")
+        );
 
     [OneTimeTearDown]
     public Task StopAsync() => _province.DisposeAsync().AsTask();
@@ -68,6 +73,82 @@ public sealed class LgspTests
             "lgsp/v1/syncReceivedEdocList?messageType=edoc&fromDate=1-1-2026&toDate=2026/12/31"
         );
         Assert.That(Text(wrong, "ErrorDesc"), Does.Contain("AXIS-6005"));
+    }
+
+    [Test]
+    public async Task What_waits_from_other_days_hides_nothing_of_the_day_that_is_asked_for()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        using var other = await ClientAsync("other", VxpProvince.OtherSecret);
+        await TakeAllAsync(other, "edoc");
+        await TakeAllAsync(demo, "status");
+        var letters = Enumerable
+            .Range(0, MaxListItems + 1)
+            .Select(_ => new Letter("H41.01", "H41.03"))
+            .ToArray();
+        var today = DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(7));
+        // Midnight may pass meanwhile.
+        var (from, to) = ($"{today:yyyy/MM/dd}", $"{today.AddDays(1):yyyy/MM/dd}");
+
+        await InTwoDaysAsync(
+            letter => SendAsync(demo, letter.Unsigned()),
+            "UPDATE package SET received_at = received_at - interval '3 days'"
+        );
+        Assert.That(await ListAsync(other, "edoc", from, to), Has.Count.EqualTo(1));
+        await InTwoDaysAsync(
+            letter =>
+                SendAsync(other, new Report("H41.03", "03", "H41.01", letter.DocumentId).Bytes()),
+            "UPDATE event SET at = at - interval '3 days'"
+        );
+        Assert.That(await ListAsync(demo, "status", from, to), Has.Count.EqualTo(1));
+        Assert.That(await ListAsync(demo, "status", "0001/01/01", "9999/12/31"), Is.Not.Empty);
+
+        await TakeAllAsync(other, "edoc");
+        await TakeAllAsync(demo, "status");
+
+        async Task InTwoDaysAsync(Func<Letter, Task<JsonElement>> send, string passes)
+        {
+            foreach (var letter in letters)
+            {
+                if (letter == letters[^1])
+                {
+                    await using var command = _province.Hub.Database.CreateCommand(passes);
+                    await command.ExecuteNonQueryAsync();
+                }
+                var answer = await send(letter);
+                Assert.That(Code(answer), Is.EqualTo("0"), answer.ToString());
+            }
+        }
+    }
+
+    // Half of a character where it is cut off, and what no table takes.
+    [TestCase(499, "😀😀")]
+    [TestCase(0, "a\0b\u0001")]
+    public async Task A_failure_may_be_told_in_any_words(int before, string words)
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        using var other = await ClientAsync("other", VxpProvince.OtherSecret);
+        var letter = new Letter("H41.01", "H41.03");
+        await SendAsync(demo, letter.Unsigned());
+        var docId = Text((await ListAsync(other, "edoc"))[0], "docId");
+        using var content = JsonContent.Create(
+            new
+            {
+                docId,
+                status = "fail",
+                description = new string('x', before) + words,
+            }
+        );
+
+        Assert.That(Code(await PostAsync(other, "lgsp/v1/updateStatus", content)), Is.EqualTo("0"));
+
+        Assert.That(
+            await _province.Hub.CountAsync(
+                $"SELECT count(*) FROM delivery WHERE id = '{docId}' AND pickup = 'fail' AND last_error = 'fail: {(before > 0 ? new string('x', before) : "a b ")}'"
+            ),
+            Is.EqualTo(1)
+        );
+        await TakeAllAsync(other, "edoc");
     }
 
     [Test]
@@ -218,6 +299,17 @@ public sealed class LgspTests
     {
         using var content = JsonContent.Create(new { docId, status });
         return await PostAsync(client, "lgsp/v1/updateStatus", content);
+    }
+
+    private static async Task TakeAllAsync(HttpClient client, string messageType)
+    {
+        while (await ListAsync(client, messageType) is { Count: > 0 } waiting)
+        {
+            foreach (var item in waiting)
+            {
+                await UpdateAsync(client, Text(item, "docId"), "done");
+            }
+        }
     }
 
     private static async Task<IReadOnlyList<JsonElement>> ListAsync(
