@@ -42,6 +42,7 @@ public sealed class ScopeTests
         ["Delivery/LostDeliveries.cs"] = "the hub's own recovery of a queue; it answers nobody",
         ["National/Catalogue/CatalogueRuns.cs"] =
             "counts letters to agencies that a catalogue closes, for registrars; no letter",
+        ["National/FarClaims.cs"] = "the gateway's own outbox; it answers nobody",
         ["National/FarGathering.cs"] = "the gateway's own outbox; it answers nobody",
         ["National/FarInwardStore.cs"] =
             "asks whether a letter that came again is the same; shows none",

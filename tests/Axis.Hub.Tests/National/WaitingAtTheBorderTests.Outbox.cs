@@ -68,11 +68,11 @@ public sealed partial class WaitingAtTheBorderTests
                 $"UPDATE far_sending SET called_at = called_at + interval '1 second' WHERE recipients = ARRAY['{Known}'] AND state = 'calling'"
             );
         }
-        while (!round.IsCompleted)
+        await Eventually.HoldsAsync(() =>
         {
             clock.Advance(TimeSpan.FromMinutes(1));
-            await Task.WhenAny(round, Task.Delay(TimeSpan.FromMilliseconds(10)));
-        }
+            return Task.FromResult(round.IsCompleted);
+        });
         await round;
 
         Assert.That(axis.Sent.Contains(letter.DocumentId), Is.EqualTo(!isTaken));
