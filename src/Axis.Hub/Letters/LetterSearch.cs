@@ -104,89 +104,103 @@ public sealed class LetterSearch(
         // rare stage are neither, and then the page is filled from the list of the stage.
         async Task<IReadOnlyList<Guid>> SearchAsync()
         {
-            List<Guid> found = [];
             var range = query.Range;
-            var end = await AskAsync(LetterStatement.EndOfGlance, range, 1);
-            var glance = new IdRange(end.Count == 0 ? range.From : end[0], range.Before);
-            found.AddRange(
-                await AskAsync(LetterStatement.Glanced(query, sees), glance, query.Limit + 1)
-            );
-            if (found.Count > query.Limit || end.Count == 0)
+            // Two months have the newest letters, if there are so many; more would have to be planned for.
+            if (LetterWindows.Of(range, clock.GetUtcNow()).Take(2).LastOrDefault() is not { } near)
+            {
+                return [];
+            }
+            near = near with { Before = range.Before };
+            var end = await AskAsync(LetterStatement.EndOfGlance, near, 1);
+            var glance = near with { From = end.Count == 0 ? near.From : end[0] };
+            List<Guid> found =
+            [
+                .. await AskAsync(LetterStatement.Glanced(query, sees), glance, query.Limit + 1),
+            ];
+            if (found.Count > query.Limit || glance.From == range.From)
             {
                 return found;
             }
             range = range with { Before = glance.From };
-            var left = query.State is null ? range : await LookAtStageAsync(range, found);
+            var words = await RarestFirstAsync(glance);
+            var left =
+                query.State is null || words is [{ Letters: < LetterStatement.RareInSample }, ..]
+                    ? range
+                    : await LookAtStageAsync(range, found);
             return left is null
                 ? found
-                : await AskInWindowsAsync(LetterStatement.Searched(query, sees), left, found);
+                : await AskInWindowsAsync(
+                    LetterStatement.Searched(query, sees),
+                    left,
+                    found,
+                    [.. words.Select(one => one.Word)]
+                );
         }
+
+        async Task<IReadOnlyList<WordRow>> RarestFirstAsync(IdRange glance) =>
+            query.Words is null
+                ? []
+                : (
+                    await connection.QueryAsync<WordRow>(
+                        new CommandDefinition(
+                            LetterStatement.Rarity,
+                            LetterStatement.RarityValuesOf(query, glance),
+                            cancellationToken: cancellationToken
+                        )
+                    )
+                ).AsList();
 
         // Returns where to go on; null where the page is full or the stage has no more letters.
         async Task<IdRange?> LookAtStageAsync(IdRange range, List<Guid> found)
         {
-            if (!LetterStatement.AreWalked(query, sees))
-            {
-                var all = await AskAsync(
-                    LetterStatement.InStage(query, sees),
-                    range,
-                    LetterStatement.Few
-                );
-                return all.Count < LetterStatement.Few
-                    ? await LookAtAsync(all, range, found, null)
-                    : range;
-            }
-            foreach (
-                var few in (int[])
-                    [LetterStatement.FirstFew, LetterStatement.Few - LetterStatement.FirstFew]
-            )
-            {
-                var (before, newest) = (
-                    found.Count,
-                    await AskAsync(LetterStatement.Listed(query, sees), range, few)
-                );
-                var left = newest.Count < few ? null : range with { Before = newest[^1] };
-                if (await LookAtAsync(newest, range, found, left) is null)
-                {
-                    return null;
-                }
-                range = left!;
-                // Words that are rare in the stage are taken for rare, and what is rare is short in the index.
-                if ((found.Count - before) * LetterStatement.Few / few <= query.Limit - before)
-                {
-                    break;
-                }
-            }
-            return range;
-        }
-
-        async Task<IdRange?> LookAtAsync(
-            IReadOnlyList<Guid> packages,
-            IdRange range,
-            List<Guid> found,
-            IdRange? left
-        )
-        {
-            found.AddRange(
-                await AskAsync(
-                    LetterStatement.OfPackages(query, sees),
-                    range,
-                    query.Limit + 1 - found.Count,
-                    [.. packages]
-                )
+            var lists = LetterStatement.WalkedLists(query, sees);
+            var few = LetterStatement.Few / Math.Max(lists, 1);
+            var newest = await AskAsync(
+                lists == 0
+                    ? LetterStatement.InStage(query, sees)
+                    : LetterStatement.Listed(query, sees),
+                range,
+                few
             );
-            return found.Count > query.Limit ? null : left;
+            if (newest.Count == few && lists == 0)
+            {
+                return range;
+            }
+            if (newest.Count > 0)
+            {
+                found.AddRange(
+                    await AskAsync(
+                        LetterStatement.OfPackages(query, sees),
+                        // No month is planned for in which none of them is.
+                        range with
+                        {
+                            From = newest.Min(),
+                        },
+                        query.Limit + 1 - found.Count,
+                        [.. newest]
+                    )
+                );
+            }
+            return found.Count > query.Limit || newest.Count < few
+                ? null
+                : range with
+                {
+                    Before = newest[^1],
+                };
         }
 
         async Task<IReadOnlyList<Guid>> AskInWindowsAsync(
             string statement,
             IdRange range,
-            List<Guid> found
+            List<Guid> found,
+            IReadOnlyList<string>? each = null
         )
         {
             foreach (var window in LetterWindows.Of(range, clock.GetUtcNow()))
             {
-                found.AddRange(await AskAsync(statement, window, query.Limit + 1 - found.Count));
+                found.AddRange(
+                    await AskAsync(statement, window, query.Limit + 1 - found.Count, each: each)
+                );
                 if (found.Count > query.Limit)
                 {
                     break;
@@ -199,13 +213,14 @@ public sealed class LetterSearch(
             string statement,
             IdRange range,
             int limit,
-            Guid[]? packages = null
+            Guid[]? packages = null,
+            IReadOnlyList<string>? each = null
         ) =>
             (
                 await connection.QueryAsync<Guid>(
                     new CommandDefinition(
                         statement,
-                        LetterStatement.ValuesOf(query, sees, range, limit, packages),
+                        LetterStatement.ValuesOf(query, sees, range, limit, packages, each),
                         cancellationToken: cancellationToken
                     )
                 )
@@ -277,6 +292,12 @@ public sealed class LetterSearch(
         public short Priority { get; init; }
         public DateTimeOffset ReceivedAt { get; init; }
         public string Verdict { get; init; } = "";
+    }
+
+    private sealed class WordRow
+    {
+        public string Word { get; init; } = "";
+        public int Letters { get; init; }
     }
 
     private sealed class CountRow

@@ -31,14 +31,30 @@ internal static class LetterStatement
     private const int Several = 8;
 
     /// <summary>So many letters in a stage are looked at one by one, at most.</summary>
-    public const int Few = 2_000;
+    public const int Few = 4_000;
 
-    /// <summary>So many of them first: enough to fill a page with words that one letter in twenty has.</summary>
-    public const int FirstFew = 400;
+    /// <summary>So many of the newest letters tell how frequent each word of a question is.</summary>
+    public const int Sample = 1_000;
+
+    /// <summary>Fewer letters than this with one of the words, of a sample: the index is short whatever else is asked.</summary>
+    public const int RareInSample = 10;
+
+    /// <summary>More words than this do not narrow each other one by one.</summary>
+    private const int Apart = 6;
 
     /// <summary>Where the newest letters end that are looked at one by one.</summary>
     public const string EndOfGlance = """
         SELECT p.id FROM package p WHERE p.id >= @from AND p.id < @before ORDER BY p.id DESC OFFSET @glance - 1 LIMIT 1
+        """;
+
+    /// <summary>The words of a question, each alone, the rarest first, and how many letters of a sample have it.</summary>
+    public const string Rarity = $"""
+        WITH newest AS MATERIALIZED (
+            SELECT p.words FROM package p WHERE {InWindow} ORDER BY p.id DESC LIMIT @sample
+        )
+        SELECT w.word, (SELECT count(*) FROM newest WHERE newest.words @@ w.asked)::int AS letters
+        FROM unnest(@each::text[], @each::text[]::tsquery[]) AS w (word, asked)
+        ORDER BY letters, w.word
         """;
 
     public static LetterWay WayOf(LetterQuery query, Sees sees)
@@ -63,12 +79,14 @@ internal static class LetterStatement
             || (agencies.All(own.Contains) && (query.Direction ?? side) == side);
     }
 
+    /// <param name="each">The words of the question, each alone, those first that narrow most.</param>
     public static object ValuesOf(
         LetterQuery query,
         Sees sees,
         IdRange window,
         int limit,
-        Guid[]? packages = null
+        Guid[]? packages = null,
+        IReadOnlyList<string>? each = null
     ) =>
         new
         {
@@ -77,6 +95,7 @@ internal static class LetterStatement
             senders = query.Senders,
             recipients = query.Recipients,
             words = query.Words is { } words ? SubjectWords.ForQuestion(words) : null,
+            each = TakenApart(each ?? WordsOf(query)),
             agencies = sees.Agencies,
             sending = query.Senders ?? sees.Agencies ?? [],
             receiving = query.Recipients ?? sees.Agencies ?? [],
@@ -96,29 +115,52 @@ internal static class LetterStatement
             limit,
         };
 
+    public static object RarityValuesOf(LetterQuery query, IdRange newest) =>
+        new
+        {
+            each = WordsOf(query).ToArray(),
+            from = newest.From,
+            before = newest.Before,
+            sample = Sample,
+        };
+
+    private static IReadOnlyList<string> WordsOf(LetterQuery query) =>
+        query.Words is { } words ? [.. SubjectWords.Of(words)] : [];
+
+    // What is one too many goes with the last.
+    private static string[] TakenApart(IReadOnlyList<string> words) =>
+        words.Count <= Apart
+            ? [.. words]
+            : [.. words.Take(Apart - 1), string.Join(" & ", words.Skip(Apart - 1))];
+
     /// <summary>The key tables name a few packages; the rest is a filter.</summary>
     public static string Named(LetterQuery query, Sees sees) =>
-        Filtered(
-            query,
-            sees,
-            query.DocumentId is not null
-                ? "SELECT package_id FROM document_key WHERE document_id = @documentId AND variant <> 'status'"
-                : "SELECT package_id FROM document_number WHERE number_key = @numberKey"
-        );
-
-    /// <summary>Of given packages those that are asked for.</summary>
-    public static string OfPackages(LetterQuery query, Sees sees) =>
-        Filtered(query, sees, "SELECT unnest(@packages)");
-
-    private static string Filtered(LetterQuery query, Sees sees, string packages) =>
         $"""
             SELECT p.id FROM package p
-            WHERE p.id IN ({packages}) AND p.id >= @from AND p.id < @before
+            WHERE p.id IN ({(
+                query.DocumentId is not null
+                    ? "SELECT package_id FROM document_key WHERE document_id = @documentId AND variant <> 'status'"
+                    : "SELECT package_id FROM document_number WHERE number_key = @numberKey"
+            )}) AND {InWindow}
                 AND {string.Join(
                 " AND ",
                 [.. Narrowing(query, sees), $"EXISTS ({Exactly(query)})"]
             )}
             ORDER BY p.id DESC LIMIT @limit
+            """;
+
+    /// <summary>
+    /// Of given packages those that are asked for, the newest first. Each is read by its key before its words are
+    /// looked at: otherwise the planner may ask the index of words for everything that has them.
+    /// </summary>
+    public static string OfPackages(LetterQuery query, Sees sees) =>
+        $"""
+            SELECT p.id FROM (SELECT DISTINCT id FROM unnest(@packages) AS s (id) ORDER BY id DESC OFFSET 0) AS s
+            CROSS JOIN LATERAL (
+                SELECT p.id, p.sender_agency_id, p.words FROM package p WHERE p.id = s.id AND {InWindow} OFFSET 0
+            ) AS p {Seen(query, sees)}
+            {(query.Words is null ? "" : "WHERE p.words @@ @words::tsquery")}
+            LIMIT @limit
             """;
 
     /// <summary>Each list's own walk along its index, and the newest of all of them.</summary>
@@ -130,13 +172,14 @@ internal static class LetterStatement
             """;
 
     /// <summary>
-    /// The letters in a stage are walked newest first, each list for a part of the page's worth. Of many agencies that
-    /// would be many parts, and so they are read in no order.
+    /// Of how many lists the letters in a stage are walked newest first. Zero: of too many, and so they are read in no
+    /// order.
     /// </summary>
-    public static bool AreWalked(LetterQuery query, Sees sees)
+    public static int WalkedLists(LetterQuery query, Sees sees)
     {
         var own = sees.Agencies?.Length ?? 0;
-        return (query.Senders?.Length ?? own) + (query.Recipients?.Length ?? own) <= Several;
+        var lists = (query.Senders?.Length ?? own) + (query.Recipients?.Length ?? own);
+        return lists <= Several ? Math.Max(lists, 1) : 0;
     }
 
     /// <summary>Letters in the stage that is asked for, in no order, and no more than the limit.</summary>
@@ -165,7 +208,7 @@ internal static class LetterStatement
         $"""
             WITH found AS MATERIALIZED (
                 SELECT p.id, p.sender_agency_id FROM package p
-                WHERE {InWindow} AND {string.Join(" AND ", Narrowing(query, sees))}
+                WHERE {InWindow} AND {string.Join(" AND ", Indexed(query, sees))}
             )
             SELECT p.id FROM (SELECT * FROM found ORDER BY id DESC OFFSET 0) AS p {Seen(
                 query,
@@ -197,6 +240,34 @@ internal static class LetterStatement
             narrowing.Add("p.parties && @recipients");
         }
         return narrowing;
+    }
+
+    /// <summary>
+    /// What the index is asked, parties and words in its order: one condition after the other tells the next where to go
+    /// on, so those that narrow most come first, and each word is a condition of its own.
+    /// </summary>
+    private static List<string> Indexed(LetterQuery query, Sees sees)
+    {
+        List<string> asked = [];
+        if (query.Senders is not null)
+        {
+            asked.Add("p.parties && @senders");
+        }
+        if (query.Recipients is not null)
+        {
+            asked.Add("p.parties && @recipients");
+        }
+        var words = TakenApart(WordsOf(query)).Length;
+        // Of many agencies each has a list, and to look into all of them for each letter costs more than to look at its
+        // deliveries in the end.
+        if (sees.Agencies is { } own && (own.Length <= Several || asked.Count + words == 0))
+        {
+            asked.Add("p.parties && @agencies");
+        }
+        asked.AddRange(
+            Enumerable.Range(1, words).Select(n => $"p.words @@ (@each::text[])[{n}]::tsquery")
+        );
+        return asked;
     }
 
     /// <summary>The delivery that makes a package one that is asked for: looked for one package at a time.</summary>

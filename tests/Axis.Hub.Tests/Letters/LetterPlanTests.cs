@@ -46,11 +46,11 @@ public sealed partial class LetterPlanTests
 
     private static IEnumerable<TestCaseData> Ways()
     {
-        yield return Way("words", "words_parties", new(Words: "cải cách"), own: true);
-        yield return Way("words of anybody", "words_parties", new(Words: "cai cach"), own: false);
+        yield return Way("words", "parties_words", new(Words: "cải cách"), own: true);
+        yield return Way("words of anybody", "parties_words", new(Words: "cai cach"), own: false);
         yield return Way(
             "received from oneself",
-            "words_parties",
+            "parties_words",
             new(Senders: [], Direction: LetterDirection.Received),
             own: true
         );
@@ -66,7 +66,7 @@ public sealed partial class LetterPlanTests
         );
         yield return Way(
             "many agencies",
-            "words_parties",
+            "parties_words",
             new(Senders: [.. Enumerable.Range(0, 9).Select(_ => Guid.CreateVersion7())]),
             own: false
         );
