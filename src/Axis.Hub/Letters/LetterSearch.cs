@@ -238,7 +238,7 @@ public sealed class LetterSearch(
         {
             packages,
             agencies = sees.Agencies,
-            from = packages[^1],
+            from = IdDays.Floor(IdDays.InstantOf(packages[^1])),
             last = packages[0],
             until = IdDays.Floor(IdDays.InstantOf(packages[0]).AddDays(1)),
         };

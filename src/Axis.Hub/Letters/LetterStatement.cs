@@ -104,7 +104,8 @@ internal static class LetterStatement
             packages = packages ?? [],
             from = window.From,
             before = window.Before,
-            // The deliveries of a package are made with it, so their ids are soon after.
+            // The deliveries of a package are made with it, so their ids are of the same instant, or soon after.
+            since = IdDays.Floor(IdDays.InstantOf(window.From)),
             until = IdDays.Floor(
                 IdDays.InstantOf(window.Before) is var end
                 && end < DateTimeOffset.MaxValue.AddDays(-2)
@@ -306,7 +307,7 @@ internal static class LetterStatement
             of.Add("d.recipient_agency_id = ANY(@agencies)");
         }
         return $"""
-            SELECT FROM delivery d WHERE d.package_id = p.id AND d.id >= @from AND d.id < @until
+            SELECT FROM delivery d WHERE d.package_id = p.id AND d.id >= @since AND d.id < @until
                 AND {string.Join(" AND ", of)}
             """;
     }

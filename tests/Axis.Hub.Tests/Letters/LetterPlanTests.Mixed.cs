@@ -107,6 +107,32 @@ public sealed partial class LetterPlanTests
             [.. Enumerable.Range(0, number).Select(_ => One(all)).Distinct()];
     }
 
+    /// <summary>Ids of one instant are in no order: a delivery may come before its package.</summary>
+    [Test]
+    public async Task The_last_letter_of_a_page_has_all_its_recipients()
+    {
+        var search = _hub.Services.GetRequiredService<LetterSearch>();
+        Guid? before = null;
+        for (var page = 0; page < 12; page++)
+        {
+            var answer = await search.FindAsync(
+                new LetterQuery(Before: before, Limit: 1),
+                Everything,
+                CancellationToken.None
+            );
+            var letter = answer.Items.Single();
+            Assert.That(
+                letter.Recipients,
+                Is.EqualTo(
+                    await _hub.CountAsync(
+                        $"SELECT count(*) FROM delivery WHERE package_id = '{letter.PackageId}'"
+                    )
+                )
+            );
+            before = answer.Next;
+        }
+    }
+
     [Test]
     public async Task The_rarest_word_is_asked_for_first()
     {
