@@ -122,9 +122,9 @@ public sealed class LetterSearch(
                 return found;
             }
             range = range with { Before = glance.From };
-            var words = await RarestFirstAsync(glance);
+            var rarest = await RarestFirstAsync(glance);
             var left =
-                query.State is null || words is [{ Letters: < LetterStatement.RareInSample }, ..]
+                query.State is null || rarest is [{ Letters: < LetterStatement.RareInSample }, ..]
                     ? range
                     : await LookAtStageAsync(range, found);
             return left is null
@@ -133,7 +133,7 @@ public sealed class LetterSearch(
                     LetterStatement.Searched(query, sees),
                     left,
                     found,
-                    [.. words.Select(one => one.Word)]
+                    [.. rarest.Select(one => one.Word)]
                 );
         }
 
