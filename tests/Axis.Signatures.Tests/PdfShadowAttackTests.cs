@@ -86,6 +86,38 @@ internal sealed class PdfShadowAttackTests : PdfChangesTest
         );
     }
 
+    /// <summary>
+    /// Among them those that ask for a preset dictionary (RFC 1950 section 2.2), for which the platform's inflater throws an
+    /// exception that means a failing disk anywhere else.
+    /// </summary>
+    [Test]
+    public void A_compressed_stream_that_no_inflater_takes_is_a_change()
+    {
+        using var packed = new MemoryStream();
+        using (var deflater = new ZLibStream(packed, CompressionLevel.Fastest, true))
+            deflater.Write(new byte[700]);
+        var stream = packed.ToArray();
+        foreach (var second in (byte[])[0x20, 0x3F, 0x7D, 0xBB, 0xFF, 0x00])
+        {
+            stream[1] = second;
+            Changed(WithReferences(stream), "is damaged");
+        }
+        stream[0] = 0xFF;
+        Changed(WithReferences(stream), "is damaged");
+        Changed(WithReferences([0x78, 0x20, 0, 0, 0, 1, .. stream[2..]]), "is damaged");
+        Changed(WithReferences([0x78]), "");
+    }
+
+    private byte[] WithReferences(byte[] packed) =>
+        [
+            .. Signed,
+            .. Encoding.ASCII.GetBytes(
+                $"30 0 obj\n<< /Type /XRef /Size 100 /W [1 4 2] /Root 1 0 R /Prev {PdfFile.NewestReferences(Signed)} /Filter /FlateDecode /Length {packed.Length} >>\nstream\n"
+            ),
+            .. packed,
+            .. Encoding.ASCII.GetBytes($"\nendstream\nendobj\nstartxref\n{Signed.Length}\n%%EOF\n"),
+        ];
+
     [Test]
     public void A_compressed_stream_that_unpacks_to_gigabytes_costs_little()
     {
@@ -96,16 +128,7 @@ internal sealed class PdfShadowAttackTests : PdfChangesTest
             for (var i = 0; i < 1024; i++)
                 deflater.Write(zeros);
         }
-        var start = Signed.Length;
-        byte[] pdf =
-        [
-            .. Signed,
-            .. Encoding.ASCII.GetBytes(
-                $"30 0 obj\n<< /Type /XRef /Size 100 /W [1 4 2] /Root 1 0 R /Prev {PdfFile.NewestReferences(Signed)} /Filter /FlateDecode /Length {packed.Length} >>\nstream\n"
-            ),
-            .. packed.ToArray(),
-            .. Encoding.ASCII.GetBytes($"\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n"),
-        ];
+        var pdf = WithReferences(packed.ToArray());
         var before = GC.GetAllocatedBytesForCurrentThread();
         Changed(pdf, "unpacks to too much");
         Assert.That(

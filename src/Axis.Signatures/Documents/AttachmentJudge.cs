@@ -86,12 +86,7 @@ public sealed class AttachmentJudge(
         }
         catch (InvalidDataException unreadable)
         {
-            return DocumentVerdict.NotJudged(
-                attachment.Name,
-                SignatureVerdictKind.Malformed,
-                $"The attachment cannot be read: {unreadable.Message}",
-                "Không đọc được nội dung tệp đính kèm."
-            );
+            return Unreadable(attachment, unreadable.Message);
         }
         catch (BudgetSpentException)
         {
@@ -131,7 +126,30 @@ public sealed class AttachmentJudge(
         ChainJudge chain,
         DateTimeOffset at,
         Budget budget
-    ) => DocumentVerdict.Of(attachment.Name, _verifier.Verify(budget.Timed(pdf), chain, at));
+    )
+    {
+        try
+        {
+            return DocumentVerdict.Of(
+                attachment.Name,
+                _verifier.Verify(budget.Timed(pdf), chain, at)
+            );
+        }
+        // Whoever sends the file must get an answer for it, also where a library that reads it fails in a way of its own:
+        // whatever escaped here would be taken for a fault of the hub, and the package tried again without end.
+        catch (Exception failure)
+            when (failure
+                    is not (
+                        BudgetSpentException
+                        or OperationCanceledException
+                        or OutOfMemoryException
+                    )
+                && !budget.FileFailed
+            )
+        {
+            return Unreadable(attachment, failure.GetType().Name);
+        }
+    }
 
     private static bool MayBePdf(AttachmentFacts attachment) =>
         attachment is { HasData: true, Kind: ContentKind.Pdf }
@@ -151,6 +169,14 @@ public sealed class AttachmentJudge(
         );
         return head.AsSpan(0, length).IndexOf("%PDF-"u8) >= 0;
     }
+
+    private static AttachmentVerdict Unreadable(AttachmentFacts attachment, string reason) =>
+        DocumentVerdict.NotJudged(
+            attachment.Name,
+            SignatureVerdictKind.Malformed,
+            $"The attachment cannot be read: {reason}",
+            "Không đọc được nội dung tệp đính kèm."
+        );
 
     private static AttachmentVerdict NoPdf(AttachmentFacts attachment) =>
         DocumentVerdict.Unsigned(

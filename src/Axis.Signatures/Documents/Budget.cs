@@ -31,6 +31,9 @@ internal sealed class Budget(DocumentLimits options, TimeProvider clock)
         return decoded;
     }
 
+    /// <summary>Whether a file of our own could not be read; whatever else goes wrong lies in what was sent.</summary>
+    public bool FileFailed { get; private set; }
+
     /// <summary>The same stream, that can be read only while there is time.</summary>
     public Stream Timed(Stream stream) => new TimedStream(stream, this);
 
@@ -60,8 +63,20 @@ internal sealed class Budget(DocumentLimits options, TimeProvider clock)
         public override int Read(byte[] buffer, int offset, int count) =>
             Read(buffer.AsSpan(offset, count));
 
-        public override int Read(Span<byte> buffer) =>
-            budget.IsTimeOver ? throw new BudgetSpentException() : inner.Read(buffer);
+        public override int Read(Span<byte> buffer)
+        {
+            if (budget.IsTimeOver)
+                throw new BudgetSpentException();
+            try
+            {
+                return inner.Read(buffer);
+            }
+            catch
+            {
+                budget.FileFailed = true;
+                throw;
+            }
+        }
 
         public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 

@@ -93,7 +93,7 @@ public sealed class PdfSignatureVerifier(VerificationOptions? options = null)
     )
     {
         var signature = signed.Signature!;
-        var signer = new SignerFacts(signature.Signer);
+        var signer = signature.Signer;
         if (signature.UsesSha1 && !_options.AllowsSha1(signer.Thumbprint, at))
             return CertificateJudge.Sha1().Verdict;
         if (!signature.Holds(signed.Hash))

@@ -37,10 +37,12 @@ public sealed class ChainJudge(
     )
     {
         ArgumentNullException.ThrowIfNull(signer);
-        return Judge(new SignerFacts(signer), at, others ?? [], forTimeStamps: false);
+        return SignerFacts.TryRead(signer) is { } facts
+            ? Judge(facts, at, others ?? [], forTimeStamps: false)
+            : SignerFacts.Unreadable().Verdict;
     }
 
-    /// <summary>The questions that <see cref="Judge(X509Certificate2, DateTimeOffset, IReadOnlyCollection{X509Certificate2}?)"/> asks about a certificate: one for each certificate below the anchor, the signer's first. Empty when it does not lead to one.</summary>
+    /// <summary>The questions that <see cref="Judge(X509Certificate2, DateTimeOffset, IReadOnlyCollection{X509Certificate2}?)"/> asks about a certificate: one for each certificate below the anchor, the signer's first. Empty when it does not lead to one, or cannot be read.</summary>
     public IReadOnlyList<RevocationQuestion> Questions(
         X509Certificate2 signer,
         DateTimeOffset at,
@@ -48,7 +50,9 @@ public sealed class ChainJudge(
     )
     {
         ArgumentNullException.ThrowIfNull(signer);
-        return Find(new SignerFacts(signer), at, others ?? [], out _)?.Questions(at) ?? [];
+        return SignerFacts.TryRead(signer) is { } facts
+            ? Find(facts, at, others ?? [], out _)?.Questions(at) ?? []
+            : [];
     }
 
     internal SignatureVerdict Judge(

@@ -31,6 +31,9 @@ internal static class CertificateJudge
         var candidates = Candidates(claims, registered);
         if (candidates.Count == 0)
             return Unregistered(claims);
+        candidates.RemoveAll(one => !one.IsReadable);
+        if (candidates.Count == 0)
+            return SignerFacts.Unreadable().Verdict;
         if (claims.UsesSha1)
         {
             candidates.RemoveAll(one => !options.AllowsSha1(one.Facts.Thumbprint, at));

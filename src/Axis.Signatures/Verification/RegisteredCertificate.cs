@@ -7,12 +7,19 @@ namespace Axis.Signatures;
 /// <param name="RevokedAt">From when it is revoked; <see cref="DateTimeOffset.MaxValue"/> for never.</param>
 public sealed record RegisteredCertificate(X509Certificate2 Certificate, DateTimeOffset RevokedAt)
 {
-    private readonly Lazy<SignerFacts> _facts = new(() => new SignerFacts(Certificate));
+    private readonly Lazy<SignerFacts?> _facts = new(() => SignerFacts.TryRead(Certificate));
 
     public RegisteredCertificate(X509Certificate2 certificate)
         : this(certificate, DateTimeOffset.MaxValue) { }
 
-    internal SignerFacts Facts => _facts.Value;
+    /// <summary>
+    /// Whether its extensions and its key can be read. With one that cannot nothing is ever verified; it must not be
+    /// registered.
+    /// </summary>
+    public bool IsReadable => _facts.Value is not null;
+
+    /// <summary>Only of a readable one.</summary>
+    internal SignerFacts Facts => _facts.Value ?? throw SignerFacts.Unreadable();
 
     public bool Equals(RegisteredCertificate? other) =>
         other is not null && RevokedAt == other.RevokedAt && Certificate.Equals(other.Certificate);

@@ -10,7 +10,7 @@ internal sealed class SignerFacts
     /// <summary>Keys at rest: an instance of a key serves one verification at a time.</summary>
     private readonly ConcurrentBag<AsymmetricAlgorithm> _keys = [];
 
-    public SignerFacts(X509Certificate2 certificate)
+    private SignerFacts(X509Certificate2 certificate)
     {
         Certificate = certificate;
         Thumbprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
@@ -28,6 +28,29 @@ internal sealed class SignerFacts
         using var rsa = certificate.GetRSAPublicKey();
         RsaKeySize = rsa?.KeySize;
     }
+
+    /// <exception cref="ProfileException">It was taken for a certificate, and its extensions or its key cannot be read.</exception>
+    public static SignerFacts Of(X509Certificate2 certificate) =>
+        TryRead(certificate) ?? throw Unreadable();
+
+    /// <summary>Null when its extensions or its key cannot be read: the platform looks at them only when they are asked for.</summary>
+    public static SignerFacts? TryRead(X509Certificate2 certificate)
+    {
+        try
+        {
+            return new SignerFacts(certificate);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public static ProfileException Unreadable() =>
+        ProfileException.Malformed(
+            "The signer's certificate cannot be read: its extensions or its key are malformed.",
+            "Không đọc được chứng thư số của người ký: phần mở rộng hoặc khóa sai cấu trúc."
+        );
 
     public X509Certificate2 Certificate { get; }
 

@@ -5,6 +5,7 @@ using Axis.NationalSim.Control;
 using Axis.NationalSim.Provinces;
 using Axis.TestKit;
 using Axis.Vxp;
+using Axis.Vxp.Client;
 
 namespace Axis.Hub.Tests.National;
 
@@ -74,6 +75,41 @@ public sealed class RottenItemsTests
         await SettleAllAsync();
         await AlertLastsAsync(false);
         Assert.That(await DeliveriesOfAsync(rotten), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_file_made_to_break_the_verifier_comes_in_and_holds_up_nobody()
+    {
+        using var http = new HttpClient(VxpClient.CreateHandler(TimeSpan.FromMinutes(1)));
+        var neighbour = new VxpClient(
+            http,
+            new VxpIdentity(_border.Sim.Endpoint, "h37.axis", Border.NeighbourSecret),
+            TimeProvider.System,
+            TimeSpan.FromMinutes(2)
+        );
+        byte[][] files = [HostilePdf.AskingForDictionary(), HostilePdf.ByMalformedCertificate()];
+        foreach (var file in files)
+        {
+            var letter = new Letter(Border.Neighbour, TestProvince.Commune) { Content = file };
+            var sent = await neighbour.SendEdocAsync(
+                VxpSending.Of(
+                    Border.Neighbour,
+                    [TestProvince.Commune],
+                    VxpValue.MessageEdoc,
+                    letter.Unsigned()
+                ),
+                default
+            );
+            Assert.That(sent.Fault, Is.Null);
+            var behind = Write();
+
+            await Eventually.HoldsAsync(async () => await DeliveriesOfAsync([behind]) == 1);
+            await Eventually.HoldsAsync(async () =>
+                await _border.Hub.CountAsync(
+                    $"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}' AND document_verdict IN ('broken', 'malformed')"
+                ) == 1
+            );
+        }
     }
 
     [Test]

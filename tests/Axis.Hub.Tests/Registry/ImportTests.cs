@@ -387,6 +387,20 @@ public sealed class ImportTests
     }
 
     [Test]
+    public async Task A_certificate_whose_parts_cannot_be_read_is_refused_by_name()
+    {
+        using var malformed = HostilePdf.MalformedCertificate();
+        await File.WriteAllTextAsync(
+            Path.Combine(Certificates, "H99.01.cert.pem"),
+            malformed.ExportCertificatePem()
+        );
+        var (code, error) = await ImportAsync();
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("H99.01.cert.pem: the certificate's extensions"));
+        Assert.That(await _database.CountAsync("certificate"), Is.Zero);
+    }
+
+    [Test]
     public async Task A_file_of_something_else_is_not_overwritten()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Credentials)!);

@@ -74,10 +74,72 @@ public sealed class DocumentJudgeTests
         Assert.That(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories), Is.Empty);
     }
 
+    private static IEnumerable<TestCaseData> HostileFiles()
+    {
+        yield return new TestCaseData(
+            (Func<byte[]>)HostilePdf.AskingForDictionary
+        ).SetArgDisplayNames("asking the inflater for a dictionary");
+        yield return new TestCaseData(
+            (Func<byte[]>)HostilePdf.ByMalformedCertificate
+        ).SetArgDisplayNames("signed with a malformed certificate");
+    }
+
+    [TestCaseSource(nameof(HostileFiles))]
+    public async Task A_file_made_to_break_the_verifier_gets_a_verdict(Func<byte[]> make)
+    {
+        var verdicts = await JudgeAsync(
+            new TrustOptions(),
+            files: 1,
+            letter: new Letter("H99", "H99.01") { Content = make() }
+        );
+        Assert.That(
+            verdicts.Single().Kind,
+            Is.EqualTo(SignatureVerdictKind.Broken).Or.EqualTo(SignatureVerdictKind.Malformed)
+        );
+    }
+
+    /// <summary>Else a bad hour of the disk would be written into the receipt as a fault of the letter.</summary>
+    [Test]
+    public void A_disk_that_fails_is_no_verdict_on_the_file_that_lay_on_it()
+    {
+        var package = new Letter("H99", "H99.01")
+        {
+            Content = SignedPdf.By(TestKeys.Of("H99")),
+        }.Unsigned();
+        using var reader = new PackageReader(new ReadLimits());
+        reader.Feed(package);
+        var judge = new AttachmentJudge(
+            new DocumentLimits { MemoryBytes = 100 },
+            () => new FailingFile(Path.Combine(_folder, Guid.CreateVersion7().ToString("N"))),
+            new SetClock(s_now)
+        );
+        Assert.That(
+            () =>
+                judge.JudgeAsync(
+                    new MemoryStream(package),
+                    reader.Complete().Attachments,
+                    new ChainJudge([]),
+                    s_now,
+                    CancellationToken.None
+                ),
+            Throws.InstanceOf<IOException>().With.Message.EqualTo("a bad hour")
+        );
+    }
+
+    private sealed class FailingFile(string path)
+        : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite)
+    {
+        public override int Read(Span<byte> buffer) => throw new IOException("a bad hour");
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            throw new IOException("a bad hour");
+    }
+
     private async Task<IReadOnlyList<AttachmentVerdict>> JudgeAsync(
         TrustOptions options,
         int files,
-        TimeProvider? clock = null
+        TimeProvider? clock = null,
+        Letter? letter = null
     )
     {
         clock ??= new SetClock(s_now);
@@ -92,7 +154,7 @@ public sealed class DocumentJudgeTests
         var payloads = new PayloadFiles(
             Options.Create(new StorageOptions { PayloadFolder = _folder })
         );
-        var package = new Letter("H99", "H99.01").Unsigned();
+        var package = (letter ?? new Letter("H99", "H99.01")).Unsigned();
         using var reader = new PackageReader(new ReadLimits());
         reader.Feed(package);
         var attachment = reader.Complete().Attachments.Single();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Axis.Signatures;
 
 namespace Axis.Hub.Registry.Import;
 
@@ -43,7 +44,20 @@ public static class CertificateFiles
             }
             else if (Load(path) is { } certificate)
             {
-                certificates.Add(new(code, certificate));
+                if (new RegisteredCertificate(certificate).IsReadable)
+                {
+                    certificates.Add(new(code, certificate));
+                    continue;
+                }
+                problems.Add(
+                    new(
+                        name,
+                        0,
+                        0,
+                        "the certificate's extensions or its key are malformed: no signature could be verified with it",
+                        "phần mở rộng hoặc khóa của chứng thư sai cấu trúc: không thể kiểm tra chữ ký bằng chứng thư này"
+                    )
+                );
             }
             else
             {

@@ -13,7 +13,7 @@ internal sealed class CmsSignature : IDisposable
     private readonly List<X509Certificate2> _certificates = [];
     private CmsSigner _signer = null!;
 
-    public X509Certificate2 Signer { get; private set; } = null!;
+    public SignerFacts Signer { get; private set; } = null!;
 
     /// <summary>All certificates that came along, the signer's included.</summary>
     public IReadOnlyList<X509Certificate2> Certificates => _certificates;
@@ -62,8 +62,8 @@ internal sealed class CmsSignature : IDisposable
     /// <summary>Do the attributes name this digest of the content, and did the signer's key sign them?</summary>
     public bool Holds(ReadOnlySpan<byte> contentDigest) =>
         CryptographicOperations.FixedTimeEquals(contentDigest, _signer.Attributes.MessageDigest)
-        && _signer.Attributes.Names(Signer)
-        && _signer.Verify(Signer);
+        && _signer.Attributes.Names(Signer.Certificate)
+        && _signer.Verify(Signer.Certificate);
 
     public void Dispose()
     {
@@ -103,7 +103,9 @@ internal sealed class CmsSignature : IDisposable
                 "Chữ ký PDF có nhiều hơn một người ký."
             );
         }
-        Signer = _certificates.Find(_signer.IsOf) ?? throw new AsnContentException();
+        Signer = SignerFacts.Of(
+            _certificates.Find(_signer.IsOf) ?? throw new AsnContentException()
+        );
     }
 
     private void ReadContent(AsnReader encapsulated, string contentType)

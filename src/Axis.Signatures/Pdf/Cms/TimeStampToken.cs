@@ -62,7 +62,7 @@ internal sealed class TimeStampToken : IDisposable
         VerificationOptions options
     )
     {
-        var authority = new SignerFacts(_signature.Signer);
+        var authority = _signature.Signer;
         if (
             !CryptographicOperations.FixedTimeEquals(hash, _imprint)
             || !_signature.Holds(Digests.Hash(_signature.Digest, _signature.Content))

@@ -35,14 +35,16 @@ internal sealed class PdfStreams(Stream file, PdfBudget budget)
         return parameters is PdfDictionary dictionary ? UndoPrediction(bytes, dictionary) : bytes;
     }
 
-    private byte[] Inflate(Stream packed)
+    private byte[] Inflate(Range packed)
     {
         try
         {
             using var inflater = new ZLibStream(packed, CompressionMode.Decompress);
             return ReadAll(inflater);
         }
-        catch (InvalidDataException)
+        // The inflater has several words for bytes that it cannot take; for a preset dictionary (RFC 1950 section 2.2) it
+        // throws an IOException, which elsewhere means that a disk has failed. Only the file itself can say that.
+        catch (Exception damage) when (damage is not PdfFormatException && !packed.HasFailed)
         {
             throw new PdfFormatException("A compressed stream is damaged.");
         }
@@ -133,12 +135,23 @@ internal sealed class PdfStreams(Stream file, PdfBudget budget)
             set => throw new NotSupportedException();
         }
 
+        /// <summary>Whether the file could not be read; whatever else goes wrong lies in its bytes.</summary>
+        public bool HasFailed { get; private set; }
+
         public override int Read(Span<byte> buffer)
         {
-            file.Position = start + _at;
-            var read = file.Read(buffer[..(int)Math.Min(buffer.Length, length - _at)]);
-            _at += read;
-            return read;
+            try
+            {
+                file.Position = start + _at;
+                var read = file.Read(buffer[..(int)Math.Min(buffer.Length, length - _at)]);
+                _at += read;
+                return read;
+            }
+            catch
+            {
+                HasFailed = true;
+                throw;
+            }
         }
 
         public override int Read(byte[] buffer, int offset, int count) =>
