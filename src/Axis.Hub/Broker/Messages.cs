@@ -29,6 +29,20 @@ public sealed record IncomingMessage(
     /// <summary>As the sender wrote them; nothing in them is to be trusted.</summary>
     public IReadOnlyDictionary<string, object?> Headers { get; init; } =
         new Dictionary<string, object?>();
+
+    /// <summary>
+    /// How often it was handed out before and came back; the broker counts. A sender who counts for himself only hears
+    /// earlier that the hub has failed.
+    /// </summary>
+    public long TimesPutBack =>
+        Headers.TryGetValue("x-delivery-count", out var count)
+            ? count switch
+            {
+                long times => times,
+                int times => times,
+                _ => 0,
+            }
+            : 0;
 }
 
 /// <summary>What became of a message; the handler never acknowledges itself.</summary>

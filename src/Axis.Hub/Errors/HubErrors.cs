@@ -37,6 +37,16 @@ public static class HubErrors
         "Không thể giao gói tin này ({0}). Trung tâm CNTT đã được cảnh báo và phải khôi phục; những gì đã xác nhận không bị ảnh hưởng."
     );
 
+    public static readonly HubError SetAside = new(
+        9005,
+        StatusCodes.Status500InternalServerError,
+        "set-aside",
+        "The hub failed at this message {0} times and has set it aside; whether it took effect is not known. "
+            + "The IT centre keeps it: ask there. Sending it again is harmless.",
+        "Trục đã {0} lần xử lý thông điệp này không thành công và đã để riêng, chưa rõ đã có hiệu lực hay chưa. "
+            + "Trung tâm CNTT đang giữ thông điệp, hãy liên hệ. Gửi lại không gây hại."
+    );
+
     public static IReadOnlyList<HubError> All { get; } =
-    [Internal, Busy, Unavailable, PayloadUnusable];
+    [Internal, Busy, Unavailable, PayloadUnusable, SetAside];
 }

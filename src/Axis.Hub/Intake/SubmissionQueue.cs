@@ -133,6 +133,35 @@ public sealed class SubmissionQueue(
             log.LogWarning("A submission waits for the store: {Failure}", failure.Message);
             return Attempt.Later;
         }
+        catch (Exception failure)
+            when (message.TimesPutBack >= broker.Value.SubmissionDeliveryLimit)
+        {
+            log.LogError(failure, "A message of {RoutingKey} is set aside", message.RoutingKey);
+            return await GiveUpAsync(message, CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// The hub has failed at it as often as it may. Its sender hears so now: what is put back once more goes to the queue
+    /// of the dead, and there nobody answers it.
+    /// </summary>
+    private async Task<Attempt> GiveUpAsync(
+        IncomingMessage message,
+        CancellationToken cancellationToken
+    )
+    {
+        var owner =
+            SystemOf(message.RoutingKey, Topology.SubmitPrefix)
+            ?? SystemOf(message.RoutingKey, Topology.AckPrefix);
+        return owner is not null && registry.Current.OfficeSystem(owner) is { } sender
+            ? await AnswerAsync(
+                sender,
+                message,
+                Problem.Of(HubErrors.SetAside.At(null, null, message.TimesPutBack + 1)),
+                cancellationToken,
+                told: Attempt.Poison
+            )
+            : Attempt.Poison;
     }
 
     // Handling it again, only to find the queue still shut, would cost as much as a new one, every few seconds.
@@ -343,7 +372,8 @@ public sealed class SubmissionQueue(
         OfficeSystem to,
         IncomingMessage message,
         Problem problem,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Attempt told = Attempt.Done
     ) =>
         AnswerAsync(
             to,
@@ -351,7 +381,8 @@ public sealed class SubmissionQueue(
             "axis.problem",
             Problem.MediaType,
             JsonSerializer.SerializeToUtf8Bytes(problem, HubJson.Options),
-            cancellationToken
+            cancellationToken,
+            told
         );
 
     private async Task<Attempt> AnswerAsync(
@@ -360,7 +391,8 @@ public sealed class SubmissionQueue(
         string type,
         string contentType,
         byte[] body,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Attempt told = Attempt.Done
     )
     {
         var answer = new OutgoingMessage(
@@ -378,7 +410,7 @@ public sealed class SubmissionQueue(
             {
                 case AnswerOutcome.Told:
                     crash.Pass(CrashPoint.SubmissionAnswered);
-                    return Attempt.Done;
+                    return told;
                 case AnswerOutcome.NotTaken:
                     return await PutOffAsync(message, cancellationToken);
                 default:

@@ -6,6 +6,7 @@ using Axis.Hub.Storage;
 using Axis.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using RabbitMQ.Client;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -18,7 +19,11 @@ public sealed class FaultTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _hub = await TestProvince.StartAsync(LocalServersSetUp.Servers);
+        // One submission in hand at a time: what is not answered would hold up all behind it.
+        _hub = await TestProvince.StartAsync(
+            LocalServersSetUp.Servers,
+            settings: [("Broker:SubmissionPrefetch", "1"), ("Broker:SubmissionDeliveryLimit", "3")]
+        );
         _office = await _hub.ClientAsync("office");
     }
 
@@ -138,6 +143,80 @@ public sealed class FaultTests
             ),
             Is.EqualTo(letter)
         );
+    }
+
+    private static IEnumerable<TestCaseData> HostileFiles()
+    {
+        yield return new TestCaseData(
+            (Func<byte[]>)HostilePdf.AskingForDictionary,
+            "broken"
+        ).SetArgDisplayNames("asking the inflater for a dictionary");
+        yield return new TestCaseData(
+            (Func<byte[]>)HostilePdf.ByMalformedCertificate,
+            "malformed"
+        ).SetArgDisplayNames("signed with a malformed certificate");
+    }
+
+    [TestCaseSource(nameof(HostileFiles))]
+    public async Task A_file_made_to_break_the_verifier_is_answered_and_holds_up_nobody(
+        Func<byte[]> make,
+        string verdict
+    )
+    {
+        await using var amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "office");
+        await amqp.ListenAsync();
+        var hostile = await amqp.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Commune) { Content = make() }.Signed()
+        );
+        var behind = await amqp.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Commune).Signed()
+        );
+
+        Assert.That((await amqp.AnswerToAsync(behind)).Type, Is.EqualTo("axis.receipt"));
+        var receipt = await amqp.AnswerToAsync(hostile);
+        Assert.That(receipt.Type, Is.EqualTo("axis.receipt"), receipt.Json.ToString());
+        Assert.That(receipt.Json.GetProperty("documentVerdict").GetString(), Is.EqualTo(verdict));
+    }
+
+    [Test]
+    public async Task What_the_hub_fails_at_every_time_is_answered_before_it_is_set_aside()
+    {
+        await using var amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "office");
+        await amqp.ListenAsync();
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION USING ERRCODE = '22000'; END $$;
+            CREATE TRIGGER failing BEFORE INSERT ON package
+                FOR EACH ROW WHEN (NEW.subject = 'V/v thử') EXECUTE FUNCTION fail();
+            """
+        );
+        var poison = new Letter(TestProvince.Office, TestProvince.Commune)
+        {
+            Subject = "V/v thử",
+        }.Signed();
+
+        var submitted = await amqp.SubmitAsync(poison);
+        var behind = await amqp.SubmitAsync(
+            new Letter(TestProvince.Office, TestProvince.Commune).Signed()
+        );
+
+        var problem = await amqp.AnswerToAsync(submitted);
+        Assert.That(problem.Type, Is.EqualTo("axis.problem"));
+        Assert.That(
+            problem.Json.GetProperty("errors")[0].GetProperty("code").GetString(),
+            Is.EqualTo("AXIS-9005")
+        );
+        Assert.That((await amqp.AnswerToAsync(behind)).Type, Is.EqualTo("axis.receipt"));
+        // Where an operator finds it, and may send it again when the cause is mended.
+        var factory = new ConnectionFactory { Uri = _hub.Amqp };
+        await using var connection = await factory.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var dead = await Eventually.GetAsync(() =>
+            channel.BasicGetAsync("axis.submissions.dead", autoAck: true)
+        );
+        Assert.That(dead.Body.ToArray(), Is.EqualTo(poison));
+        await ExecuteAsync("DROP TRIGGER failing ON package; DROP FUNCTION fail();");
     }
 
     [Test]
