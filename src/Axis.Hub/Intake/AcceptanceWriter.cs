@@ -1,7 +1,6 @@
 using Axis.Hub.Deadlines;
 using Axis.Hub.Delivery;
 using Axis.Hub.Events;
-using Axis.Hub.Letters;
 using Axis.Hub.National;
 using Axis.Hub.Operations;
 using Axis.Hub.Registry;
@@ -376,7 +375,7 @@ public sealed class AcceptanceWriter(
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.StartedAt));
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.DueAt)); // $50
         Add(NpgsqlDbType.TimestampTz, clocks.Select(pair => pair.clock.NextReminderAt)); // $51
-        Add(NpgsqlDbType.Text, headers.Select(header => SubjectWords.ForRow(header.Subject ?? ""))); // $52
+        Add(NpgsqlDbType.Text, batch.Select(document => document.Words)); // $52
 
         void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
             parameters.Add(

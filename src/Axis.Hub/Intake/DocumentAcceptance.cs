@@ -2,6 +2,7 @@ using System.Text.Json;
 using Axis.EdXml;
 using Axis.Hub.Acts;
 using Axis.Hub.Errors;
+using Axis.Hub.Letters;
 using Axis.Hub.Registry;
 using Axis.Hub.Storage;
 using Axis.Hub.Trust;
@@ -28,6 +29,12 @@ public sealed record DocumentAcceptance(
     /// </summary>
     public string Variant =>
         Document.Header.Business.Type == BusinessType.New ? "" : Convert.ToHexStringLower(Sha256);
+
+    /// <summary>
+    /// By which words its subject is found, taken here and not while it is written: what one sender's letter costs is his
+    /// to wait for, not everybody's whose letters share the transaction.
+    /// </summary>
+    public string Words { get; } = SubjectWords.ForRow(Document.Header.Subject ?? "");
 
     /// <summary>As tables and answers write it.</summary>
     public string DocumentVerdict => DocumentVerdictOf(Document.Signatures);

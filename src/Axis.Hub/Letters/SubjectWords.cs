@@ -13,6 +13,12 @@ public static class SubjectWords
     // A row must be writable whatever the sender wrote; nobody looks for a longer word.
     private const int LongestWord = 64;
 
+    /// <summary>
+    /// Words of one subject by which it is found; those behind them are not looked at. No subject has so many, and a
+    /// sender must not be able to make one letter as dear as a thousand.
+    /// </summary>
+    public const int MostWords = 500;
+
     /// <summary>As PostgreSQL reads a <c>tsvector</c>: the words with blanks between. No word needs quoting.</summary>
     public static string ForRow(string subject) => string.Join(' ', Of(subject));
 
@@ -20,20 +26,23 @@ public static class SubjectWords
     public static string? ForQuestion(string text) =>
         Of(text) is { Count: > 0 } words ? string.Join(" & ", words) : null;
 
-    /// <summary>Each once, in the order in which they first occur.</summary>
+    /// <summary>Each once, in the order in which they first occur, the first <see cref="MostWords"/>.</summary>
     public static IReadOnlyCollection<string> Of(string text)
     {
         var words = new List<string>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
         var word = new StringBuilder();
         foreach (var letter in VietnameseText.Fold(text))
         {
             if (IsOfWord(letter))
             {
                 word.Append(letter);
+                continue;
             }
-            else
+            End();
+            if (words.Count == MostWords)
             {
-                End();
+                return words;
             }
         }
         End();
@@ -54,7 +63,7 @@ public static class SubjectWords
             }
             var ended = word.ToString();
             word.Clear();
-            if (!words.Contains(ended))
+            if (known.Add(ended))
             {
                 words.Add(ended);
             }

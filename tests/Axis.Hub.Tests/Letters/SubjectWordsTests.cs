@@ -30,12 +30,35 @@ public sealed class SubjectWordsTests
         yield return new("", "");
         yield return new(" ,.- ", "");
         yield return new(s_long, s_long[..64]);
+        // One more than are looked at, and the first of them again.
+        yield return new(
+            string.Join(' ', Enumerable.Range(0, SubjectWords.MostWords + 1).Prepend(0)),
+            string.Join(' ', Enumerable.Range(0, SubjectWords.MostWords))
+        );
         yield return new(new string('x', 63) + "\U0001F600", new string('x', 63));
     }
 
     [TestCaseSource(nameof(Subjects))]
     public void A_subject_is_cut_into_its_words(string subject, string words) =>
         Assert.That(SubjectWords.ForRow(subject), Is.EqualTo(words));
+
+    /// <summary>As many words as a subject has room for: those beyond the bound are neither kept nor compared.</summary>
+    [Test]
+    public void A_subject_of_many_thousand_words_is_found_by_the_first_of_them()
+    {
+        var many = string.Join(
+            ' ',
+            Enumerable
+                .Range(0, 16_000)
+                .Select(n =>
+                    $"{(char)('a' + n / 676 % 26)}{(char)('a' + n / 26 % 26)}{(char)('a' + n % 26)}{n / 17576}"
+                )
+        );
+        Assert.That(
+            SubjectWords.Of(many),
+            Is.EqualTo(many.Split(' ').Take(SubjectWords.MostWords))
+        );
+    }
 
     // Of a pair of surrogates at the limit the database, which has none, takes the whole.
     [TestCaseSource(nameof(Subjects))]
