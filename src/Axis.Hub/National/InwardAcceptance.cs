@@ -44,7 +44,7 @@ internal sealed class InwardAcceptance(
                 FarArrival.Unreadable,
                 package,
                 null,
-                [RequestErrors.TooLarge.At(null, null, intake.Value.MaxPackageBytes)]
+                [RequestErrors.TooLarge.At(null, null, intake.Value.ToReadLimits(system).MaxBytes)]
             );
         }
         var reading = spool.Reading;

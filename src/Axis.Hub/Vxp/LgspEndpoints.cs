@@ -52,7 +52,20 @@ public static class LgspEndpoints
             VxpCall.SendEdoc,
             async caller =>
             {
-                if (await ReadFileAsync(context, intake.Value.MaxPackageBytes) is not { } file)
+                IFormFile? file;
+                try
+                {
+                    file = await ReadFileAsync(context, intake.Value.MaxPackageBytes);
+                }
+                catch (BadHttpRequestException refused) when (SendEdoc.IsTooLarge(refused))
+                {
+                    await VxpResults.RefuseAsync(
+                        context,
+                        send.TooLarge(caller.OfficeSystem).Errors
+                    );
+                    return;
+                }
+                if (file is null)
                 {
                     await VxpResults.RefuseAsync(
                         context,

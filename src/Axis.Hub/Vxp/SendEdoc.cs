@@ -68,26 +68,42 @@ public sealed class SendEdoc(
         );
         if (spool is null)
         {
-            return TooLarge();
+            return TooLarge(system);
         }
         if (
-            claims.FileHash is { } hash
-            && !FileHash.IsOf(spool.Reading.Sha256.Span, hash)
-            && file.WasThere
+            claims.FileHash is not { } hash
+            || FileHash.IsOf(spool.Reading.Sha256.Span, hash)
+            || !file.WasThere
         )
         {
-            // A client that adds no line end to a file that ends with one of its own.
-            var whole = await spool.ReadAllAsync(cancellationToken);
-            await using var longer = PackageSpool.Receive(
-                (byte[])[.. whole, .. "\r\n"u8],
-                options.Value.ToReadLimits(system)
-            );
-            if (longer is not null && FileHash.IsOf(longer.Reading.Sha256.Span, hash))
-            {
-                return await SubmitAsync(system, door, claims, longer, remote);
-            }
+            return await SubmitAsync(system, door, claims, spool, remote);
         }
-        return await SubmitAsync(system, door, claims, spool, remote);
+        await using var longer = await WithLineEndAsync(system, spool, hash, cancellationToken);
+        return await SubmitAsync(system, door, claims, longer ?? spool, remote);
+    }
+
+    /// <summary>Null when the client did not mean that, and its digest is simply wrong.</summary>
+    private async Task<PackageSpool?> WithLineEndAsync(
+        OfficeSystem system,
+        PackageSpool spool,
+        string hash,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var content = await spool.OpenReadAsync(cancellationToken);
+        if (!await FileWithLineEnd.IsMeantAsync(content, hash, cancellationToken))
+        {
+            return null;
+        }
+        content.Position = 0;
+        return await FileWithLineEnd.ReceiveAsync(
+            content,
+            spool.Reading.Length,
+            options.Value.ToReadLimits(system),
+            options.Value.SpoolMemoryBytes,
+            payloads,
+            cancellationToken
+        );
     }
 
     /// <summary>A file as it is, without anything behind it.</summary>
@@ -101,26 +117,44 @@ public sealed class SendEdoc(
     )
     {
         await using var spool = await ReceiveAsync(system, file, null, cancellationToken);
-        return spool is null ? TooLarge() : await SubmitAsync(system, door, claims, spool, remote);
+        return spool is null
+            ? TooLarge(system)
+            : await SubmitAsync(system, door, claims, spool, remote);
     }
 
-    private Task<PackageSpool?> ReceiveAsync(
+    private async Task<PackageSpool?> ReceiveAsync(
         OfficeSystem system,
         PipeReader file,
         long? announcedLength,
         CancellationToken cancellationToken
-    ) =>
-        PackageSpool.ReceiveAsync(
-            file,
-            announcedLength,
-            options.Value.ToReadLimits(system),
-            options.Value.SpoolMemoryBytes,
-            payloads,
-            cancellationToken
-        );
+    )
+    {
+        try
+        {
+            return await PackageSpool.ReceiveAsync(
+                file,
+                announcedLength,
+                options.Value.ToReadLimits(system),
+                options.Value.SpoolMemoryBytes,
+                payloads,
+                cancellationToken
+            );
+        }
+        catch (BadHttpRequestException refused) when (IsTooLarge(refused))
+        {
+            // Beyond the hub's own limit the server stops reading, and knows nothing of the sender's.
+            return null;
+        }
+    }
 
-    private SendOutcome TooLarge() =>
-        SendOutcome.Refused(RequestErrors.TooLarge.At(null, null, options.Value.MaxPackageBytes));
+    internal static bool IsTooLarge(BadHttpRequestException refused) =>
+        refused.StatusCode == StatusCodes.Status413PayloadTooLarge;
+
+    /// <summary>Names the limit that holds for this sender, which may be lower than the hub's.</summary>
+    internal SendOutcome TooLarge(OfficeSystem system) =>
+        SendOutcome.Refused(
+            RequestErrors.TooLarge.At(null, null, options.Value.ToReadLimits(system).MaxBytes)
+        );
 
     private async Task<SendOutcome> SubmitAsync(
         OfficeSystem system,
