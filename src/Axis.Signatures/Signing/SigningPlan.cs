@@ -8,7 +8,7 @@ internal sealed class SigningPlan : IXmlSink, IDisposable
 {
     private readonly ElementPath _path = new();
     private readonly DigestOutput _output = new(HashAlgorithmName.SHA256);
-    private readonly EventRecord _ancestors = new();
+    private readonly AncestorTags _ancestors = new();
     private readonly Canonicalizer _canonicalizer;
     private int _signatureDepth;
 
@@ -25,7 +25,7 @@ internal sealed class SigningPlan : IXmlSink, IDisposable
     public bool Misplaced { get; private set; }
 
     /// <summary>The start tags of edXML, edXMLEnvelope and edXMLHeader.</summary>
-    public ReadOnlySpan<byte> Ancestors => _ancestors.Bytes;
+    public byte[] Ancestors => _ancestors.ToBytes();
 
     public byte[] FinishDigest() => _output.Finish();
 
@@ -42,7 +42,7 @@ internal sealed class SigningPlan : IXmlSink, IDisposable
             return;
         }
         _path.Enter(tag);
-        if (tag.Depth <= 3 && HeaderEnd < 0)
+        if (HeaderEnd < 0)
             _ancestors.StartElement(tag);
         _canonicalizer.StartElement(tag);
     }

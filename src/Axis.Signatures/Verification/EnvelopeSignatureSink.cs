@@ -13,7 +13,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
 {
     private readonly VerificationOptions _options = options ?? VerificationOptions.Default;
     private readonly ElementPath _path = new();
-    private readonly EventRecord _ancestors = new();
+    private readonly AncestorTags _ancestors = new();
     private readonly DocumentDigest _digest = new(
         (options ?? VerificationOptions.Default).MaxHeaderBytes
     );
@@ -48,7 +48,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             else
             {
                 _path.Enter(tag);
-                if (tag.Depth <= 3 && !_headerEnded)
+                if (!_headerEnded)
                     _ancestors.StartElement(tag);
                 _attachments?.StartElement(tag);
                 _digest.Sink?.StartElement(tag);
@@ -202,7 +202,7 @@ public sealed class EnvelopeSignatureSink(VerificationOptions? options = null)
             if (claims.UsesSha1 && _options.Sha1Exceptions.Count == 0)
                 throw CertificateJudge.Sha1();
             var signedInfo = CanonicalSignedInfo.Write(
-                _ancestors.Bytes,
+                _ancestors.ToBytes(),
                 _capture.Bytes,
                 claims.SignedInfoForm
             );
