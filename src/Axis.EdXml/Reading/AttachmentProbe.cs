@@ -132,7 +132,9 @@ internal sealed class AttachmentProbe(AttachmentDetail detail) : IDisposable
         var head = _buffer.AsSpan(0, _headLength);
         head = head[..Base64Text.DecodeInPlace(head[..Base64Text.KeepLetters(head)])];
         var (kind, damage) = ContentSniffer.Look(head, tail, size, _replacements);
-        if (_bad)
+        // RFC 4648 section 4: a last group has two letters at least and two signs of padding at most. One letter without
+        // padding is a text that was cut off.
+        if (_bad || _padding > 2 || (_padding > 0 && _letters % 4 == 1))
             damage |= AttachmentDamage.NotBase64;
         else if ((_letters + _padding) % 4 != 0)
             damage |= AttachmentDamage.TruncatedBase64;

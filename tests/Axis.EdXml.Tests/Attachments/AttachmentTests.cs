@@ -136,8 +136,41 @@ public class AttachmentTests
     [TestCase("QQ==QUJD", AttachmentDamage.NotBase64)]
     [TestCase("QUJDR", AttachmentDamage.TruncatedBase64)]
     [TestCase("QUI", AttachmentDamage.TruncatedBase64)]
+    [TestCase("AAAAA===", AttachmentDamage.NotBase64)]
+    [TestCase("AAAA====", AttachmentDamage.NotBase64)]
+    [TestCase("====", AttachmentDamage.NotBase64)]
     public void Damaged_base64_is_recognised(string text, AttachmentDamage damage) =>
         Assert.That(FactsOf(Variants.Data(text)).Damage.HasFlag(damage));
+
+    [Test]
+    public void What_passes_for_base64_is_what_the_platform_decodes()
+    {
+        const string Letters = "AQg9+/= \n";
+        const AttachmentDamage Undecodable =
+            AttachmentDamage.NotBase64 | AttachmentDamage.TruncatedBase64;
+        var random = new Random(4648);
+        for (var run = 0; run < 4_000; run++)
+        {
+            var text = string.Concat(
+                Enumerable
+                    .Range(0, random.Next(1, 14))
+                    // Signs of padding mostly where they belong, at the end.
+                    .Select(_ => Letters[random.Next(random.Next(3) == 0 ? Letters.Length : 6)])
+                    .Concat(Enumerable.Repeat('=', random.Next(0, 5)))
+            );
+            var decodes = true;
+            try
+            {
+                Convert.FromBase64String(text);
+            }
+            catch (FormatException)
+            {
+                decodes = false;
+            }
+            var damage = FactsOf(Variants.Data(text)).Damage & Undecodable;
+            Assert.That(damage == AttachmentDamage.None, Is.EqualTo(decodes), $"{run}: \"{text}\"");
+        }
+    }
 
     [TestCase("$$$$")]
     [TestCase("QUJDR")]
