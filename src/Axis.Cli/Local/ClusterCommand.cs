@@ -81,7 +81,10 @@ internal static class ClusterCommand
             cancellation
         );
         Console.WriteLine(cluster.Description);
-        Console.WriteLine("Ctrl-C stops it.");
+        if (!Console.IsOutputRedirected)
+        {
+            Console.WriteLine("Ctrl-C stops it.");
+        }
         await File.WriteAllTextAsync(
             ProcessFile(folder),
             JsonSerializer.Serialize(ProcessIdentity.Of(Environment.ProcessId)),

@@ -93,7 +93,8 @@ internal sealed class ClusterOfHubs : IAsyncDisposable
                             hub,
                             new ServerAddresses(
                                 cluster.PostgresConnectionString,
-                                [.. cluster.Brokers.Select(node => node.AmqpUri)]
+                                [.. cluster.Brokers.Select(node => node.AmqpUri)],
+                                cluster.Brokers[0].ManagementUri
                             ),
                             logs[i]
                         )
@@ -114,6 +115,12 @@ internal sealed class ClusterOfHubs : IAsyncDisposable
             {
                 hubs.Add(await process.StartAsync(detached: false, cancellation));
             }
+            // The commands of operators find it here.
+            await new HubState(relays[0].Port, relays[1].Port)
+            {
+                Supervisor = ProcessIdentity.Of(Environment.ProcessId),
+                StartedBy = ProcessIdentity.Of(Environment.ProcessId),
+            }.WriteAsync(folder, cancellation);
             return new ClusterOfHubs(
                 servers,
                 cluster,
@@ -152,6 +159,7 @@ internal sealed class ClusterOfHubs : IAsyncDisposable
               credentials  {folder.DemoCredentials}
               signing keys {folder.DemoKeys}
               logs         {folder.Path}
+            ./axis doctor and the other commands of operators ask it, unless a hub of ./axis up runs.
             """;
 
     private static async Task EndAsync(

@@ -36,6 +36,11 @@ internal sealed class HubProcess(
         servers
             .Brokers.Skip(1)
             .Select((broker, i) => KeyValuePair.Create($"Broker__Uris__{i}", broker.AbsoluteUri))
+            .Concat(
+                servers.Management is { } management
+                    ? [KeyValuePair.Create("Broker__ManagementUri", management.AbsoluteUri)]
+                    : []
+            )
             .Concat(simulator?.HubSettings ?? []);
 
     /// <summary>Loads the demo province; changes nothing the second time.</summary>

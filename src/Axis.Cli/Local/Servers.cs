@@ -5,7 +5,11 @@ using Axis.LocalServers;
 namespace Axis.Cli.Local;
 
 /// <summary>Where a hub finds its database and its broker, of which there may be several nodes.</summary>
-internal sealed record ServerAddresses(string Postgres, IReadOnlyList<Uri> Brokers);
+internal sealed record ServerAddresses(
+    string Postgres,
+    IReadOnlyList<Uri> Brokers,
+    Uri? Management = null
+);
 
 /// <summary>The PostgreSQL and RabbitMQ of the local hub: private ones, or those the environment names.</summary>
 internal sealed class Servers : IAsyncDisposable

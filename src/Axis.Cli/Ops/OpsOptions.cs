@@ -144,12 +144,18 @@ internal sealed class OpsOptions
     )
     {
         var folder = new DataFolder(Workspace.Find().DefaultDataFolder);
-        if (await HubState.ReadAsync(folder, cancellation) is not { IsRunning: true } state)
+        var state = await HubState.ReadAsync(folder, cancellation);
+        if (state is not { IsRunning: true })
+        {
+            folder = new DataFolder(Path.Combine(folder.Path, "cluster"));
+            state = await HubState.ReadAsync(folder, cancellation);
+        }
+        if (state is not { IsRunning: true })
         {
             throw new CommandFailure(
                 ExitCodes.Usage,
                 "Say which hub and as whom: AXIS_HUB, AXIS_OPS, AXIS_OPERATOR_ID and AXIS_OPERATOR_SECRET. "
-                    + "No hub of ./axis up runs either."
+                    + "No hub of ./axis up or cluster up runs either."
             );
         }
 

@@ -154,6 +154,26 @@ public sealed class BrokerConnection(
         }
     }
 
+    /// <summary>Each address on its own: why it does not answer, or null when it does.</summary>
+    public async Task<IReadOnlyList<(Uri Address, string? Failure)>> TryAddressesAsync(
+        CancellationToken cancellationToken
+    ) =>
+        await Task.WhenAll(
+            options.Value.Addresses.Select(async address =>
+            {
+                try
+                {
+                    await using var connection = await FactoryOf(address)
+                        .CreateConnectionAsync(cancellationToken);
+                    return (address, (string?)null);
+                }
+                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return (address, failure.GetBaseException().Message);
+                }
+            })
+        );
+
     private static ConnectionFactory FactoryOf(Uri address) =>
         new()
         {

@@ -101,13 +101,21 @@ public sealed class DoctorTests
         Assert.That(healthy["certificates.signing_key"], Is.EqualTo("ok"));
 
         await using (var connection = await ConnectAsync(hub))
-        await using (var channel = await connection.CreateChannelAsync())
         {
+            // The hub makes a queue that is missing, and may be quicker.
             await Eventually.HoldsAsync(async () =>
             {
-                await channel.QueueDeleteAsync("axis.inbox.commune", false, false);
-                await channel.QueueDeclareAsync("axis.inbox.commune", true, false, false);
-                return true;
+                await using var channel = await connection.CreateChannelAsync();
+                try
+                {
+                    await channel.QueueDeleteAsync("axis.inbox.commune", false, false);
+                    await channel.QueueDeclareAsync("axis.inbox.commune", true, false, false);
+                    return true;
+                }
+                catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+                {
+                    return false;
+                }
             });
         }
         await LocalServersSetUp.Servers.SetQueuePolicyAsync(
@@ -188,13 +196,61 @@ public sealed class DoctorTests
                 .Select(one => one.Health),
             Is.EqualTo(new[] { Health.Unsafe, Health.Unsafe })
         );
-        Assert.That(
-            BrokerExamination
-                .Members([Queue("axis.inbox.a", []) with { MembersOnline = 2 }])
-                .Health,
-            Is.EqualTo(Health.Unsafe)
+        var missing = BrokerExamination.Members(
+            [
+                Queue("axis.inbox.a", []) with
+                {
+                    MembersOnline = 2,
+                    MemberNodes = ["axis1@a", "axis2@b", "axis3@c"],
+                },
+            ],
+            [
+                new("axis1@a", true, false, false),
+                new("axis2@b", false, false, false),
+                new("axis3@c", true, false, false),
+            ]
         );
+        Assert.That(missing.Health, Is.EqualTo(Health.Unsafe));
+        Assert.That(missing.Mend, Does.Contain("Start axis2@b;"));
     }
+
+    [Test]
+    public void A_server_of_several_that_does_not_answer_is_named()
+    {
+        var broker = BrokerExamination
+            .Addresses([
+                (new Uri("amqp://a:b@mq1:5672"), null),
+                (new Uri("amqp://a:b@mq2:5673"), "Connection refused"),
+            ])
+            .Single();
+        Assert.That(broker.Health, Is.EqualTo(Health.Unsafe));
+        Assert.That(broker.Found, Is.EqualTo("mq2:5673 does not answer: Connection refused"));
+        Assert.That(broker.Mend, Does.Contain("Start that node"));
+        Assert.That(
+            BrokerExamination.Addresses([(new Uri("amqp://mq1"), null)]).Single().Health,
+            Is.EqualTo(Health.Ok)
+        );
+
+        var database = DatabaseExamination
+            .Servers([("db1:5432", null), ("db2:5432", "Connection refused")])
+            .Single();
+        Assert.That(database.Health, Is.EqualTo(Health.Unsafe));
+        Assert.That(database.Found, Does.StartWith("db2:5432 does not answer"));
+    }
+
+    [TestCase("", "")]
+    [TestCase("*", "")]
+    [TestCase("axis_standby", "axis_standby")]
+    [TestCase("FIRST 1 (north, \"south-2\")", "south-2")]
+    [TestCase("ANY 2 (north, south, West)", "south")]
+    public void A_standby_that_is_waited_for_and_not_there_is_named(
+        string setting,
+        string missing
+    ) =>
+        Assert.That(
+            string.Join(' ', StandbyNames.Missing(setting, ["north", "west"])),
+            Is.EqualTo(missing)
+        );
 
     [TestCase(0.0, Health.Ok)]
     [TestCase(1.9, Health.Ok)]

@@ -12,6 +12,7 @@ namespace Axis.Hub.Operations.Doctor;
 /// </summary>
 public sealed class BrokerExamination(
     NpgsqlDataSource database,
+    BrokerConnection broker,
     BrokerInspection inspection,
     BrokerManagementApi management,
     IOptions<DeliveryOptions> delivery
@@ -36,6 +37,11 @@ public sealed class BrokerExamination(
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
+        var addresses = await broker.TryAddressesAsync(cancellationToken);
+        if (addresses.All(one => one.Failure is not null))
+        {
+            return [.. Addresses(addresses)];
+        }
         var facts = await inspection.InspectAsync(
             await OfficeSystemsAsync(cancellationToken),
             cancellationToken
@@ -43,6 +49,7 @@ public sealed class BrokerExamination(
         var version = VersionOf(facts.Version);
         List<Finding> findings =
         [
+            .. Addresses(addresses),
             VersionFinding(facts, version),
             Shape(facts),
             MessageSize(version),
@@ -58,13 +65,50 @@ public sealed class BrokerExamination(
             );
             return findings;
         }
-        var queues = (await management.QueuesAsync(cancellationToken))
-            .Where(queue => queue.Name.StartsWith("axis.", StringComparison.Ordinal))
-            .ToArray();
-        findings.AddRange(Policies(queues, version));
-        findings.Add(Members(queues));
-        findings.AddRange(Alarms(await management.NodesAsync(cancellationToken)));
+        try
+        {
+            var queues = (await management.QueuesAsync(cancellationToken))
+                .Where(queue => queue.Name.StartsWith("axis.", StringComparison.Ordinal))
+                .ToArray();
+            var nodes = await management.NodesAsync(cancellationToken);
+            findings.AddRange(Policies(queues, version));
+            findings.Add(Members(queues, nodes));
+            findings.AddRange(Alarms(nodes));
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Its node may be the one that is away, and what was found without it must be said all the same.
+            findings.Add(
+                Finding.Unsafe(
+                    "rabbitmq.management",
+                    $"does not answer: {failure.GetBaseException().Message}. Policies, members and alarms were not looked at",
+                    "Start the node that Broker:ManagementUri names, or name another one."
+                )
+            );
+        }
         return findings;
+    }
+
+    /// <summary>Each node by its address. One that is away is nobody's loss yet; all of them are.</summary>
+    public static IEnumerable<Finding> Addresses(
+        IReadOnlyCollection<(Uri Address, string? Failure)> addresses
+    )
+    {
+        const string Name = "rabbitmq.addresses";
+        foreach (var (address, failure) in addresses.Where(one => one.Failure is not null))
+        {
+            yield return Finding.Unsafe(
+                Name,
+                $"{address.Host}:{address.Port} does not answer: {failure}",
+                addresses.Count > 1
+                    ? "Start that node. The hub uses the others, and a queue takes messages while most of its members are there."
+                    : "Start it, or mend its address, name or password in the settings."
+            );
+        }
+        if (addresses.All(one => one.Failure is null))
+        {
+            yield return Finding.Ok(Name, $"{addresses.Count} answer");
+        }
     }
 
     public static IEnumerable<Finding> Policies(
@@ -133,15 +177,32 @@ public sealed class BrokerExamination(
         return version >= WithDeliveryLimit ? 20 : null;
     }
 
-    public static Finding Members(IReadOnlyCollection<ManagedQueue> queues)
+    public static Finding Members(
+        IReadOnlyCollection<ManagedQueue> queues,
+        IReadOnlyCollection<ManagedNode> nodes
+    )
     {
         const string Name = "rabbitmq.members";
         var broken = queues.Where(queue => queue.MembersOnline < queue.Members).ToArray();
+        var running = nodes
+            .Where(node => node.IsRunning)
+            .Select(node => node.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        string[] away =
+        [
+            .. broken
+                .SelectMany(queue => queue.MemberNodes)
+                .Where(node => !running.Contains(node))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
         return broken.Length > 0
                 ? Finding.Unsafe(
                     Name,
                     $"{broken.Length} queues miss a member, the first {broken[0].Name}: {broken[0].MembersOnline} of {broken[0].Members} online",
-                    "Start the broker node that is away; with half of the members gone a queue takes nothing."
+                    away.Length > 0
+                        ? $"Start {string.Join(" and ", away)}; with half of the members gone a queue takes nothing."
+                        : "All its nodes run: the hub makes a queue without a process anew (Delivery:DeadQueueAfter)."
                 )
             : queues.Count > 0 && queues.Max(queue => queue.Members) < 3
                 ? Finding.Warning(

@@ -1,9 +1,12 @@
+using Axis.Hub.Storage;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Axis.Hub.Operations.Doctor;
 
 /// <summary>The settings of PostgreSQL that a receipt relies on, as the hub's own sessions have them.</summary>
-public sealed class DatabaseExamination(NpgsqlDataSource database) : IExamination
+public sealed class DatabaseExamination(NpgsqlDataSource database, IOptions<StorageOptions> storage)
+    : IExamination
 {
     private const int OldestVersion = 150000;
 
@@ -13,7 +16,8 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
             current_setting('synchronous_standby_names'), pg_is_in_recovery(), current_setting('data_checksums'),
             current_setting('archive_mode'),
             (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')),
-            (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming')
+            (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'),
+            (SELECT coalesce(array_agg(application_name), '{}') FROM pg_stat_replication WHERE state = 'streaming')
         """;
 
     public string Subject => "postgresql";
@@ -25,6 +29,7 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
         [
             .. Durability(seen),
             .. Standby(seen),
+            .. Servers(await TryServersAsync(cancellationToken)),
             Version(seen),
             Checksums(seen),
             Archive(seen),
@@ -52,7 +57,8 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
             reader.GetString(7),
             reader.GetString(8),
             reader.GetInt64(9),
-            reader.GetInt64(10)
+            reader.GetInt64(10),
+            reader.GetFieldValue<string[]>(11)
         );
     }
 
@@ -101,7 +107,7 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
         {
             (true, 0, _) => Finding.Unsafe(
                 "postgresql.standby",
-                $"synchronous_standby_names = {seen.StandbyNames}, and no such standby is connected: every commit waits",
+                $"synchronous_standby_names = {seen.StandbyNames}, and {NamesAway(seen)} is connected: every commit waits",
                 "Start the standby; or take its name out, knowing that a lost disk loses letters then."
             ),
             (true, _, _) => Finding.Ok(
@@ -119,6 +125,65 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
                 "Name it in synchronous_standby_names."
             ),
         };
+    }
+
+    private static string NamesAway(Seen seen) =>
+        StandbyNames.Missing(seen.StandbyNames, seen.Streaming) is { Count: > 0 } missing
+            ? $"no {string.Join(", no ", missing)}"
+            : "no such standby";
+
+    /// <summary>Each server of the connection string by itself, so that one that is away has a name.</summary>
+    public static IEnumerable<Finding> Servers(
+        IReadOnlyCollection<(string Server, string? Failure)> servers
+    )
+    {
+        const string Name = "postgresql.servers";
+        foreach (var (server, failure) in servers.Where(one => one.Failure is not null))
+        {
+            yield return Finding.Unsafe(
+                Name,
+                $"{server} does not answer: {failure}",
+                "Start it; a standby that was away too long is made anew from the primary (pg_basebackup)."
+            );
+        }
+        if (servers.Count > 1 && servers.All(one => one.Failure is null))
+        {
+            yield return Finding.Ok(Name, $"{servers.Count} answer");
+        }
+    }
+
+    private async Task<IReadOnlyCollection<(string Server, string? Failure)>> TryServersAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        var all = new NpgsqlConnectionStringBuilder(storage.Value.ConnectionString);
+        var hosts = (all.Host ?? "").Split(',', StringSplitOptions.TrimEntries);
+        if (hosts.Length < 2)
+        {
+            return [];
+        }
+        return await Task.WhenAll(
+            hosts.Select(async host =>
+            {
+                try
+                {
+                    await using var connection = new NpgsqlConnection(
+                        new NpgsqlConnectionStringBuilder(all.ConnectionString)
+                        {
+                            Host = host,
+                            TargetSessionAttributes = "any",
+                            Pooling = false,
+                        }.ConnectionString
+                    );
+                    await connection.OpenAsync(cancellationToken);
+                    return (host, (string?)null);
+                }
+                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return (host, failure.GetBaseException().Message);
+                }
+            })
+        );
     }
 
     private static Finding Version(Seen seen) =>
@@ -159,6 +224,7 @@ public sealed class DatabaseExamination(NpgsqlDataSource database) : IExaminatio
         string Checksums,
         string ArchiveMode,
         long SynchronousStandbys,
-        long Standbys
+        long Standbys,
+        IReadOnlyCollection<string> Streaming
     );
 }
