@@ -51,6 +51,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 VerifyCommand.Build(),
                 PingCommand.Build(),
                 DeliveriesCommand.Build(),
+                RoutesCommand.Build(),
                 AuditCommand.Build(),
                 AgenciesCommand.Build(),
                 SystemsCommand.Build(),
