@@ -102,12 +102,23 @@ public sealed class PartlyKnownTests
             SignaturePolicy.Record,
             Border.Stranger
         );
+        await _border.Hub.ChangeRegistryAsync(
+            "UPDATE office_system SET announces_arrivals = true WHERE id = 'stranger'"
+        );
         var replayed = await ReplayAsync(path);
 
         Assert.That(replayed.GetProperty("state").GetString(), Is.EqualTo("accepted"));
         using var stranger = await _border.Hub.ClientAsync("stranger");
         var inbox = await stranger.ItemsAsync("v1/inbox?limit=10");
         Assert.That(inbox.Single().GetProperty("sha256").GetString(), Is.EqualTo(written.Sha256));
+        var told = (await stranger.ItemsAsync("v1/events?limit=10")).Single();
+        Assert.That(
+            (told.GetProperty("type").GetString(), told.GetProperty("subject").GetString()),
+            Is.EqualTo(
+                ("vn.axis.delivery.dispatched", inbox[0].GetProperty("deliveryId").GetString())
+            ),
+            "it asks to be told of its inbox"
+        );
         Assert.That(await RecipientsAsync(written.DocumentId!), Is.EqualTo(2));
         // It is urgent, so its clock runs for the late one too.
         Assert.That(
