@@ -163,7 +163,13 @@ public static class Listeners
         listener.UseHttps(https =>
         {
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-            https.ServerCertificateSelector = (_, _) => own.Current;
+            https.ServerCertificateSelector = (_, _) => own.Current.TargetCertificate;
+            // With its chain, which a selector cannot give.
+            https.OnAuthenticate = (_, tls) =>
+            {
+                tls.ServerCertificateSelectionCallback = null;
+                tls.ServerCertificateContext = own.Current;
+            };
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
             // TLS proves that the client has the key. Whose certificate it is says the registry, which knows it to the
             // byte (RFC 8705 section 2.2): no authority can make another one that passes for it.

@@ -1,17 +1,22 @@
+using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Axis.Signatures;
 
 namespace Axis.Hub;
 
-/// <summary>The hub's own certificate, read again when its file has changed: renewing it needs no restart.</summary>
+/// <summary>
+/// The hub's own certificate with the chain that its file has, read again when the file has changed: renewing it needs no
+/// restart.
+/// </summary>
 internal sealed class ServerCertificate(string certificateFile, string keyFile)
 {
     private readonly Lock _lock = new();
-    private X509Certificate2? _current;
+    private SslStreamCertificateContext? _current;
     private FileVersion _version;
 
     /// <exception cref="IOException">At the first use, when the files cannot be read.</exception>
-    public X509Certificate2 Current
+    public SslStreamCertificateContext Current
     {
         get
         {
@@ -22,7 +27,7 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile)
                     var version = FileVersion.Of(certificateFile);
                     if (_current is null || version != _version)
                     {
-                        _current = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+                        _current = Read();
                         _version = version;
                     }
                 }
@@ -31,13 +36,22 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile)
                         && failure
                             is IOException
                                 or UnauthorizedAccessException
-                                or System.Security.Cryptography.CryptographicException
+                                or CryptographicException
                     )
                 {
                     // Half replaced: the key comes a moment after the certificate. The old pair serves meanwhile.
                 }
-                return _current;
+                return _current!;
             }
         }
+    }
+
+    private SslStreamCertificateContext Read()
+    {
+        var own = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+        // A client that knows the root only needs those between; nobody is asked for what the file does not have.
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(certificateFile);
+        return SslStreamCertificateContext.Create(own, chain, offline: true);
     }
 }

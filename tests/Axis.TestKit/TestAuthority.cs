@@ -32,6 +32,24 @@ public sealed class TestAuthority : IDisposable
         Certificate = request.CreateSelfSigned(_from, _to);
     }
 
+    private TestAuthority(TestAuthority above, string name)
+    {
+        (_from, _to) = (above._from, above._to);
+        var request = new CertificateRequest(name, _key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate = request.Create(
+            above.Certificate.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(above._key),
+            _from,
+            _to,
+            [2, 0, 0, 1]
+        );
+        Certificate = certificate.CopyWithPrivateKey(_key);
+    }
+
+    /// <summary>An authority below this one.</summary>
+    public TestAuthority IssueAuthority(string name) => new(this, name);
+
     /// <summary>With its key.</summary>
     public X509Certificate2 Certificate { get; }
 

@@ -2,11 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Axis.Hub.Operations.Doctor;
 using Axis.LocalServers;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -202,6 +205,87 @@ public sealed class CertificateTests
                 return true;
             }
         });
+    }
+
+    [Test]
+    public async Task The_certificate_comes_with_the_chain_of_its_file_and_is_replaced_without_a_restart()
+    {
+        var before = (
+            await File.ReadAllTextAsync(InFolder("hub.pem")),
+            await File.ReadAllTextAsync(InFolder("hub-key.pem"))
+        );
+        using var root = new TestAuthority(TimeProvider.System.GetUtcNow(), "CN=Gốc");
+        using var between = root.IssueAuthority("CN=Trung gian");
+        using var own = between.Issue("localhost");
+        using var key = own.GetRSAPrivateKey()!;
+        try
+        {
+            await File.WriteAllTextAsync(InFolder("hub-key.pem"), key.ExportPkcs8PrivateKeyPem());
+            await File.WriteAllTextAsync(
+                InFolder("hub.pem"),
+                $"{own.ExportCertificatePem()}\n{between.Certificate.ExportCertificatePem()}\n"
+            );
+
+            Assert.That(
+                await ShownAsync(),
+                Is.EqualTo(new[] { own.Thumbprint, between.Certificate.Thumbprint })
+            );
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(InFolder("hub-key.pem"), before.Item2);
+            await File.WriteAllTextAsync(InFolder("hub.pem"), before.Item1);
+        }
+    }
+
+    [Test]
+    public async Task The_doctor_judges_the_certificate_that_the_hub_shows()
+    {
+        var examination = _hub
+            .Services.GetServices<IExamination>()
+            .OfType<CertificateExamination>()
+            .Single();
+        var found = await examination.ExamineAsync(CancellationToken.None);
+        Assert.That(
+            found.Single(one => one.Subject == "certificates.listener").Found,
+            Does.StartWith("CN=localhost holds until")
+        );
+
+        var file = InFolder("hub.pem");
+        var end = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(file)).NotAfter;
+        Assert.That(
+            CertificateExamination.OfListener(file, new DateTimeOffset(end).AddDays(1)).Health,
+            Is.EqualTo(Health.Unsafe)
+        );
+        Assert.That(
+            CertificateExamination.OfListener(InFolder("none.pem"), end).Health,
+            Is.EqualTo(Health.Unsafe)
+        );
+    }
+
+    /// <summary>The thumbprints that the hub sends to who asks for TLS, in its order.</summary>
+    private async Task<string[]> ShownAsync()
+    {
+        using var line = new TcpClient();
+        await line.ConnectAsync(_hub.Https.Host, _hub.Https.Port);
+        string[] shown = [];
+        await using var tls = new SslStream(
+            line.GetStream(),
+            leaveInnerStreamOpen: false,
+            (_, certificate, chain, _) =>
+            {
+                shown =
+                [
+                    ((X509Certificate2)certificate!).Thumbprint,
+                    .. chain!
+                        .ChainPolicy.ExtraStore.Select(one => one.Thumbprint)
+                        .Where(one => one != ((X509Certificate2)certificate).Thumbprint),
+                ];
+                return true;
+            }
+        );
+        await tls.AuthenticateAsClientAsync("localhost");
+        return shown;
     }
 
     private string InFolder(string name) => Path.Combine(_folder, name);

@@ -44,13 +44,13 @@ public sealed class MountedSecretTests
             Path.Combine(_mount, "tls.crt"),
             Path.Combine(_mount, "tls.key")
         );
-        var first = own.Current.Thumbprint;
-        Assert.That(own.Current.Thumbprint, Is.EqualTo(first));
+        var first = own.Current.TargetCertificate.Thumbprint;
+        Assert.That(own.Current.TargetCertificate.Thumbprint, Is.EqualTo(first));
 
         Rotate(PairOf(TestProvince.Commune));
 
-        Assert.That(own.Current.Thumbprint, Is.Not.EqualTo(first));
-        Assert.That(own.Current.HasPrivateKey);
+        Assert.That(own.Current.TargetCertificate.Thumbprint, Is.Not.EqualTo(first));
+        Assert.That(own.Current.TargetCertificate.HasPrivateKey);
     }
 
     [Test]
@@ -92,11 +92,11 @@ public sealed class MountedSecretTests
             Path.Combine(_mount, "tls.crt"),
             Path.Combine(_mount, "tls.key")
         );
-        var first = own.Current.Thumbprint;
+        var first = own.Current.TargetCertificate.Thumbprint;
 
         File.Delete(Path.Combine(_mount, "..data"));
 
-        Assert.That(own.Current.Thumbprint, Is.EqualTo(first));
+        Assert.That(own.Current.TargetCertificate.Thumbprint, Is.EqualTo(first));
     }
 
     /// <summary>What the kubelet does: a new folder, a link beside <c>..data</c>, and the link renamed over it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Axis.Hub.Intake;
 using YamlDotNet.RepresentationModel;
 
@@ -179,6 +180,60 @@ public sealed partial class DeploymentTests
         Assert.That($"{management.Port}", Is.EqualTo(Value(broker, "management.tcp.port")));
     }
 
+    [Test]
+    public void The_image_is_built_from_every_file_that_the_hub_is_made_of()
+    {
+        var copied = Copy()
+            .Matches(Read("deploy/Dockerfile"))
+            .SelectMany(match => match.Groups["from"].Value.Split(' '))
+            .Select(path => path.TrimEnd('/'))
+            .ToArray();
+        var seen = Read("deploy/Dockerfile.dockerignore")
+            .Split('\n')
+            .Where(line => line.StartsWith('!'))
+            .Select(line => line[1..].Trim())
+            .ToArray();
+        var needed = ProjectsOf("src/Axis.Hub/Axis.Hub.csproj")
+            .SelectMany(project => FilesOf(project).Append(Path.GetDirectoryName(project)!))
+            .Distinct()
+            .ToArray();
+
+        Assert.That(needed, Does.Contain("contracts/openapi.yaml"));
+        foreach (var file in needed)
+        {
+            Assert.That(copied.Any(from => IsIn(file, from)), Is.True, $"{file} is not copied");
+            Assert.That(seen.Any(from => IsIn(file, from)), Is.True, $"{file} is not sent");
+        }
+
+        static bool IsIn(string file, string folder) =>
+            file == folder || file.StartsWith(folder + "/", StringComparison.Ordinal);
+    }
+
+    /// <summary>A project and all that it refers to, from the root of the repository.</summary>
+    private static IEnumerable<string> ProjectsOf(string project) =>
+        ReferencesOf(project, "ProjectReference").SelectMany(ProjectsOf).Prepend(project);
+
+    /// <summary>Files outside of its folder that a project takes in.</summary>
+    private static IEnumerable<string> FilesOf(string project) =>
+        ReferencesOf(project, "EmbeddedResource")
+            .Concat(ReferencesOf(project, "Content"))
+            .Concat(ReferencesOf(project, "None"))
+            .Concat(ReferencesOf(project, "AdditionalFiles"));
+
+    private static IEnumerable<string> ReferencesOf(string project, string kind) =>
+        XDocument
+            .Parse(Read(project))
+            .Descendants(kind)
+            .Select(one => one.Attribute("Include")?.Value)
+            .OfType<string>()
+            .Where(path => path.StartsWith("../", StringComparison.Ordinal))
+            .Select(path =>
+                Path.GetRelativePath(
+                    Documents.Root(),
+                    Path.Combine(Documents.Root(), Path.GetDirectoryName(project)!, path)
+                )
+            );
+
     private static IEnumerable<YamlMappingNode> ObjectsOf(string file)
     {
         var yaml = new YamlStream();
@@ -238,6 +293,9 @@ public sealed partial class DeploymentTests
 
     [GeneratedRegex(@"^\s*max_message_size = (?<bytes>\d+)\s*$", RegexOptions.Multiline)]
     private static partial Regex MessageSize();
+
+    [GeneratedRegex(@"^COPY (?!--)(?<from>.+) \S+$", RegexOptions.Multiline)]
+    private static partial Regex Copy();
 
     [GeneratedRegex(@"`HUB_OPS` is the shared address, `(?<address>[^`]+)`")]
     private static partial Regex HubOps();

@@ -17,6 +17,9 @@ public sealed class CertificateExamination(
     TimeProvider clock
 ) : IExamination
 {
+    private const string ListenerCertificate =
+        $"{ListenerOptions.Section}:{nameof(ListenerOptions.CertificateFile)}";
+
     private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
 
     // An agency that has a later certificate beside the old one has nothing to do.
@@ -36,16 +39,9 @@ public sealed class CertificateExamination(
     {
         var now = clock.GetUtcNow();
         List<Finding> findings = [SigningKey(), await AgenciesAsync(now, cancellationToken)];
-        if (configuration["Kestrel:Certificates:Default:Path"] is { Length: > 0 } path)
+        if (configuration[ListenerCertificate] is { Length: > 0 } file)
         {
-            findings.Add(
-                OfFile(
-                    "certificates.listener",
-                    path,
-                    configuration["Kestrel:Certificates:Default:Password"],
-                    now
-                )
-            );
+            findings.Add(OfListener(file, now));
         }
         return findings;
     }
@@ -110,21 +106,22 @@ public sealed class CertificateExamination(
             );
     }
 
-    private static Finding OfFile(string subject, string path, string? password, DateTimeOffset now)
+    /// <summary>The first certificate of a PEM file: the hub's own, before its chain.</summary>
+    public static Finding OfListener(string file, DateTimeOffset now)
     {
+        const string Name = "certificates.listener";
         try
         {
-            using var certificate = path.EndsWith(".pem", StringComparison.OrdinalIgnoreCase)
-                ? X509CertificateLoader.LoadCertificateFromFile(path)
-                : X509CertificateLoader.LoadPkcs12FromFile(path, password);
-            return Judge(subject, certificate, now);
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(file));
+            return Judge(Name, certificate, now);
         }
-        catch (Exception e) when (e is CryptographicException or IOException)
+        catch (Exception failure)
+            when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
             return Finding.Unsafe(
-                subject,
-                $"{path} cannot be read: {e.Message}",
-                "Mend Kestrel:Certificates:Default."
+                Name,
+                $"{file} cannot be read: {failure.Message}",
+                $"Mend {ListenerCertificate}."
             );
         }
     }
