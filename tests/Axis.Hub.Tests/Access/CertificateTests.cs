@@ -258,7 +258,7 @@ public sealed class CertificateTests
             Is.EqualTo(Health.Unsafe)
         );
         Assert.That(
-            CertificateExamination.OfListener(InFolder("none.pem"), end).Health,
+            CertificateExamination.OfListener(InFolder("none.pem"), new DateTimeOffset(end)).Health,
             Is.EqualTo(Health.Unsafe)
         );
     }

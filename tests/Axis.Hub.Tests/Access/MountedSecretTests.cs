@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Axis.Hub.Access;
@@ -13,6 +14,7 @@ namespace Axis.Hub.Tests.Access;
 /// Files that come as a mounted Secret: the name is a link through <c>..data</c>, and a rotation makes a new folder and
 /// turns <c>..data</c> to it. The name and its link never change.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class MountedSecretTests
 {
     private string _mount = null!;

@@ -279,24 +279,42 @@ public sealed partial class DeploymentTests
     private static string Read(string file) =>
         File.ReadAllText(Path.Combine(Documents.Root(), file));
 
-    [GeneratedRegex(@"auth_http\.\w+_path = http://(?<host>[^:/]+):(?<port>\d+)/")]
+    [GeneratedRegex(
+        @"auth_http\.\w+_path = http://(?<host>[^:/]+):(?<port>\d+)/",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex AuthAddress();
 
-    [GeneratedRegex(@"://(?<user>[^:@/\s]+):[^@\s]+@(?<host>[^:/]+):\d+/")]
+    [GeneratedRegex(
+        @"://(?<user>[^:@/\s]+):[^@\s]+@(?<host>[^:/]+):\d+/",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex UserAddress();
 
-    [GeneratedRegex(@"value: Host=(?<host>[^;]+);")]
+    [GeneratedRegex(@"value: Host=(?<host>[^;]+);", RegexOptions.NonBacktracking)]
     private static partial Regex DatabaseHost();
 
-    [GeneratedRegex(@"secretKeyRef: \{name: (?<name>[^,]+), key: (?<key>[^}]+)\}")]
+    [GeneratedRegex(
+        @"secretKeyRef: \{name: (?<name>[^,]+), key: (?<key>[^}]+)\}",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex SecretKey();
 
-    [GeneratedRegex(@"^\s*max_message_size = (?<bytes>\d+)\s*$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\s*max_message_size = (?<bytes>\d+)\s*$",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking
+    )]
     private static partial Regex MessageSize();
 
-    [GeneratedRegex(@"^COPY (?!--)(?<from>.+) \S+$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^COPY (?<from>[^-].*) \S+$",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Copy();
 
-    [GeneratedRegex(@"`HUB_OPS` is the shared address, `(?<address>[^`]+)`")]
+    [GeneratedRegex(
+        @"`HUB_OPS` is the shared address, `(?<address>[^`]+)`",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex HubOps();
 }
