@@ -18,15 +18,23 @@ public readonly record struct Holder(HolderKind Kind, string Id);
 
 /// <summary>What a token proves.</summary>
 /// <param name="Holder">Whose it is.</param>
+/// <param name="By">
+/// The registered proof that it was given for (<see cref="ProofName"/>): it ends with that. Null for a token of another
+/// issuer, whose proofs are not ours to know.
+/// </param>
 /// <param name="CertificateSha256">
 /// SHA-256 of the certificate that it is bound to, base64url (RFC 8705, <c>cnf.x5t#S256</c>): worthless on a connection
 /// without that certificate. Null: whoever has it may use it.
 /// </param>
-public readonly record struct TokenProof(Holder Holder, string? CertificateSha256 = null);
+public readonly record struct TokenProof(
+    Holder Holder,
+    string? By,
+    string? CertificateSha256 = null
+);
 
 /// <summary>
 /// Makes and checks access tokens: JWTs signed with ES256 (RFC 9068 type <c>at+jwt</c>). A token only proves who
-/// asks; whether that one is still active, and what it may do, is asked of the registry at every request.
+/// asks, and by which proof; whether both are still in force, and what may be done, is asked of the registry at every request.
 /// </summary>
 public sealed class AccessTokens(
     TokenKeys keys,
@@ -38,6 +46,7 @@ public sealed class AccessTokens(
     private const string KindClaim = "kind";
     private const string OfficeSystemKind = "office_system";
     private const string OperatorKind = "operator";
+    private const string ProofClaim = "prf";
     private const string ConfirmationClaim = "cnf";
     private const string ThumbprintMember = "x5t#S256";
 
@@ -53,8 +62,9 @@ public sealed class AccessTokens(
     public TimeSpan Lifetime => _options.TokenLifetime;
 
     /// <param name="certificateSha256">Binds the token to a certificate; see <see cref="TokenProof"/>.</param>
-    public string Issue(Holder holder, string? certificateSha256 = null)
+    public string Issue(Proved proved, string? certificateSha256 = null)
     {
+        var holder = proved.Holder;
         var now = clock.GetUtcNow();
         var descriptor = new SecurityTokenDescriptor
         {
@@ -67,6 +77,7 @@ public sealed class AccessTokens(
             Subject = new ClaimsIdentity([
                 new Claim(JwtRegisteredClaimNames.Sub, holder.Id),
                 new Claim(KindClaim, NameOf(holder.Kind)),
+                new Claim(ProofClaim, proved.By),
                 new Claim(JwtRegisteredClaimNames.Jti, Guid.CreateVersion7(now).ToString("N")),
             ]),
             SigningCredentials = new SigningCredentials(
@@ -102,11 +113,12 @@ public sealed class AccessTokens(
             || KindOf(jwt) is not { } kind
             || !jwt.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Sub, out var id)
             || id.Length == 0
+            || !jwt.TryGetPayloadValue<string>(ProofClaim, out var by)
         )
         {
             return null;
         }
-        var proof = new TokenProof(new Holder(kind, id), CertificateOf(jwt));
+        var proof = new TokenProof(new Holder(kind, id), by, CertificateOf(jwt));
         rules.Proven.Remember(token, proof, new DateTimeOffset(jwt.ValidTo) + _options.ClockSkew);
         return proof;
     }

@@ -9,13 +9,14 @@ using Microsoft.Extensions.Options;
 namespace Axis.Hub.Access;
 
 /// <summary>
-/// The <c>Bearer</c> scheme: proves the token, then asks the registry whether its holder is still active, so a lock
-/// takes effect at the next request and not when the token ends. Puts the <see cref="Caller"/> on the request.
+/// The <c>Bearer</c> scheme: proves the token, then asks the registry whether its holder is still active and the proof that
+/// it was given for still in force, so a lock or a revocation takes effect at the next request and not when the token ends. Puts the <see cref="Caller"/> on the request.
 /// </summary>
 public sealed class BearerAuthentication(
     PresentedTokens tokens,
     RegistryCache registry,
     AuditLog audit,
+    TimeProvider clock,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder
@@ -38,16 +39,21 @@ public sealed class BearerAuthentication(
         {
             return AuthenticateResult.NoResult();
         }
-        if (await tokens.HolderOfAsync(Context, header.Parameter) is not { } holder)
+        if (await tokens.ProofOfAsync(Context, header.Parameter) is not { } token)
         {
             return Refuse(AccessErrors.BadToken.At());
         }
-        if (Callers.Find(registry.Current, holder) is not { } caller)
+        _holder = token.Holder.Id;
+        var now = registry.Current;
+        if (Callers.Find(now, token.Holder) is not { } caller)
         {
-            _holder = holder.Id;
-            return Refuse(AccessErrors.Locked.At(null, null, holder.Id));
+            return Refuse(AccessErrors.Locked.At(null, null, token.Holder.Id));
         }
-        Context.Features.Set(caller);
+        if (!Callers.IsInForce(now, token, clock.GetUtcNow()))
+        {
+            return Refuse(AccessErrors.BadToken.At());
+        }
+        Context.Features.Set(caller with { Token = token });
         return AuthenticateResult.Success(
             new AuthenticationTicket(
                 new ClaimsPrincipal(

@@ -29,7 +29,7 @@ public sealed class BrokerAuthorisation(
         var proved = BrokerName.IsOne(username)
             ? password is null
             : ClientSecrets.Check(now, username, password ?? "", clock.GetUtcNow())
-                is { Kind: HolderKind.OfficeSystem };
+                is { Holder.Kind: HolderKind.OfficeSystem };
         var allowed = proved && Find(username) is not null;
         if (!allowed)
         {

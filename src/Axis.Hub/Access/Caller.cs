@@ -13,6 +13,9 @@ public abstract record Caller
     /// <summary>The office system's or operator's id.</summary>
     public abstract string Id { get; }
 
+    /// <summary>The token that the request came with; null when it came without one.</summary>
+    public TokenProof? Token { get; init; }
+
     internal static ValueTask<T?> FromAsync<T>(HttpContext context)
         where T : Caller => ValueTask.FromResult(context.Features.Get<Caller>() as T);
 }

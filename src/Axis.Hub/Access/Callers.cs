@@ -18,6 +18,11 @@ public static class Callers
             _ => null,
         };
 
+    /// <summary>Whether what a token was given for is in force: a secret, key or certificate that is revoked ends it.</summary>
+    /// <remarks>Of a token of another issuer the registry knows no proof; that issuer's lifetime ends it.</remarks>
+    public static bool IsInForce(RegistrySnapshot registry, TokenProof token, DateTimeOffset at) =>
+        token.By is not { } proof || registry.IsInForce(proof, token.Holder, at);
+
     public static bool IsActive(RegistrySnapshot registry, Holder holder) =>
         Find(registry, holder) is not null;
 }

@@ -12,6 +12,7 @@ public static class ClientSecrets
 
     // What an unknown client is compared with, so that it costs what a wrong secret costs.
     private static readonly Credential Nobody = new(
+        Guid.Empty,
         new byte[SHA256.HashSizeInBytes],
         DateTimeOffset.MinValue
     );
@@ -22,10 +23,10 @@ public static class ClientSecrets
     public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
     /// <summary>
-    /// Whose secret it is; null for an unknown client and a wrong secret alike. A locked holder is still named: that
-    /// its secret is right does not mean that it may do anything.
+    /// Whose secret it is, and which of his; null for an unknown client and a wrong secret alike. A locked holder is still
+    /// named: that its secret is right does not mean that it may do anything.
     /// </summary>
-    public static Holder? Check(
+    public static Proved? Check(
         RegistrySnapshot registry,
         string clientId,
         string secret,
@@ -33,26 +34,35 @@ public static class ClientSecrets
     )
     {
         var presented = HashOf(secret);
-        var asOfficeSystem = IsOneOf(registry.CredentialsOfOfficeSystem(clientId), presented, at);
-        var asOperator = IsOneOf(registry.CredentialsOfOperator(clientId), presented, at);
-        return asOfficeSystem ? new Holder(HolderKind.OfficeSystem, clientId)
-            : asOperator ? new Holder(HolderKind.Operator, clientId)
-            : null;
+        var asOfficeSystem = Find(registry.CredentialsOfOfficeSystem(clientId), presented, at);
+        var asOperator = Find(registry.CredentialsOfOperator(clientId), presented, at);
+        return (asOfficeSystem, asOperator) switch
+        {
+            ({ } own, _) => new(new(HolderKind.OfficeSystem, clientId), ProofName.Of(own)),
+            (_, { } own) => new(new(HolderKind.Operator, clientId), ProofName.Of(own)),
+            _ => null,
+        };
     }
 
-    private static bool IsOneOf(
+    private static Credential? Find(
         IReadOnlyList<Credential> credentials,
         byte[] presented,
         DateTimeOffset at
     )
     {
-        var found = CryptographicOperations.FixedTimeEquals(Nobody.SecretSha256.Span, presented);
+        // Whether a secret is right shows in the answer anyway; how near a wrong one was must not.
+        _ = CryptographicOperations.FixedTimeEquals(Nobody.SecretSha256.Span, presented);
+        Credential? found = null;
         foreach (var credential in credentials)
         {
-            found |=
+            if (
                 CryptographicOperations.FixedTimeEquals(credential.SecretSha256.Span, presented)
-                & at < credential.NotAfter;
+                & at < credential.NotAfter
+            )
+            {
+                found = credential;
+            }
         }
-        return found & credentials.Count > 0;
+        return found;
     }
 }

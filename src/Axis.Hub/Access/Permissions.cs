@@ -61,8 +61,9 @@ public static class Permissions
     public static Sees OfTheCentre() => new(null);
 
     /// <summary>Go on hearing events on a stream that was opened before: what let it open must still hold.</summary>
-    public static bool MayGoOn(RegistrySnapshot registry, Caller caller) =>
-        caller switch
+    public static bool MayGoOn(RegistrySnapshot registry, Caller caller, DateTimeOffset at) =>
+        (caller.Token is not { } token || Callers.IsInForce(registry, token, at))
+        && caller switch
         {
             OfficeSystemCaller system => registry.OfficeSystem(system.Id) is { IsActive: true },
             OperatorCaller person => registry.Operator(person.Id) is { IsActive: true } today

@@ -10,8 +10,11 @@ namespace Axis.Hub.Access;
 /// </summary>
 public sealed class PresentedTokens(AccessTokens own, ExternalTokens external)
 {
-    /// <summary>Whose the token is; null when it proves nothing here.</summary>
-    public async Task<Holder?> HolderOfAsync(HttpContext context, string token)
+    /// <summary>
+    /// Whose the token is, and by which proof; null when it proves nothing here. Whether holder and proof are still in force
+    /// is not asked yet.
+    /// </summary>
+    public async Task<TokenProof?> ProofOfAsync(HttpContext context, string token)
     {
         var proof =
             await own.ValidateAsync(token)
@@ -22,7 +25,7 @@ public sealed class PresentedTokens(AccessTokens own, ExternalTokens external)
                 proved.CertificateSha256 is null
                 || proved.CertificateSha256 == CertificateOf(context)
             )
-            ? proved.Holder
+            ? proved
             : null;
     }
 

@@ -119,7 +119,7 @@ public sealed class TokenEndpoint(
             );
         }
         var method = MethodOf(client);
-        if (proved is not { } holder)
+        if (proved is not { Holder: var holder } proof)
         {
             backOff.Failed(client.ClientId, remote);
             audit.RecordRefusal(
@@ -163,7 +163,7 @@ public sealed class TokenEndpoint(
             );
         }
         var token = tokens.Issue(
-            holder,
+            proof,
             client is ClientCredentials.Certificate ? PresentedTokens.CertificateOf(context) : null
         );
         audit.Record(AuditActions.IssueToken, AuditOutcome.Ok, holder.Id, remote, new { method });
@@ -177,7 +177,7 @@ public sealed class TokenEndpoint(
         );
     }
 
-    private async Task<Holder?> ProveAsync(
+    private async Task<Proved?> ProveAsync(
         HttpContext context,
         RegistrySnapshot now,
         ClientCredentials client
@@ -201,7 +201,10 @@ public sealed class TokenEndpoint(
             )
                 is { } key
             && key.OfficeSystemId == client.ClientId
-                ? new Holder(HolderKind.OfficeSystem, key.OfficeSystemId)
+                ? new Proved(
+                    new Holder(HolderKind.OfficeSystem, key.OfficeSystemId),
+                    ProofName.Of(key)
+                )
                 : null,
         };
 

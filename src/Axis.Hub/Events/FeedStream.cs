@@ -7,7 +7,8 @@ namespace Axis.Hub.Events;
 
 /// <summary>
 /// Server-sent events: what is there already, then what comes, with a sign of life in between. The id of each is the
-/// cursor, so a listener that was cut off goes on where it was. A listener that is locked meanwhile hears no more.
+/// cursor, so a listener that was cut off goes on where it was. A listener that is locked meanwhile, or
+/// whose proof is revoked, hears no more.
 /// </summary>
 public sealed class FeedStream(
     EventFeed feed,
@@ -42,7 +43,10 @@ public sealed class FeedStream(
         {
             await SayAsync(response, $"retry: 2000\nid: {after}\n\n", end.Token);
             var silentUntil = clock.GetUtcNow() + options.Value.Heartbeat;
-            while (clock.GetUtcNow() < ends && Permissions.MayGoOn(registry.Current, caller))
+            while (
+                clock.GetUtcNow() < ends
+                && Permissions.MayGoOn(registry.Current, caller, clock.GetUtcNow())
+            )
             {
                 var bell = tail.BellOf(scope.OfficeSystemId);
                 var page = await feed.ReadAsync(scope, filter, after, AtOnce, end.Token);

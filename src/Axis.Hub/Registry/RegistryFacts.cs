@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using Axis.Hub.Access;
 
 namespace Axis.Hub.Registry;
 
@@ -52,6 +53,9 @@ internal static class RegistryFacts
     }
 }
 
+/// <summary>A secret or key by which its holder can prove himself in [From, To).</summary>
+internal sealed record RegisteredProof(Holder Holder, DateTimeOffset From, DateTimeOffset To);
+
 /// <summary>What is read whole every time: some hundred rows.</summary>
 internal sealed record SmallTables(
     IReadOnlyList<OfficeSystemRow> OfficeSystems,
@@ -59,7 +63,8 @@ internal sealed record SmallTables(
     FrozenDictionary<string, Credential[]> OfficeSystemCredentials,
     FrozenDictionary<string, Credential[]> OperatorCredentials,
     SignaturePolicies SignaturePolicies,
-    ClientKeys ClientKeys
+    ClientKeys ClientKeys,
+    FrozenDictionary<string, RegisteredProof> Proofs
 )
 {
     public static SmallTables Of(RegistryRows rows) =>
@@ -69,8 +74,37 @@ internal sealed record SmallTables(
             CredentialsBy(rows, row => row.OfficeSystemId),
             CredentialsBy(rows, row => row.OperatorId),
             new SignaturePolicies(rows.SignaturePolicies),
-            new ClientKeys(rows.ClientKeys)
+            new ClientKeys(rows.ClientKeys),
+            ProofsIn(rows)
         );
+
+    private static FrozenDictionary<string, RegisteredProof> ProofsIn(RegistryRows rows) =>
+        rows
+            .Credentials.Select(row =>
+                KeyValuePair.Create(
+                    ProofName.Of(row.Credential),
+                    new RegisteredProof(
+                        row.OfficeSystemId is { } system
+                            ? new Holder(HolderKind.OfficeSystem, system)
+                            : new Holder(HolderKind.Operator, row.OperatorId!),
+                        DateTimeOffset.MinValue,
+                        row.Credential.NotAfter
+                    )
+                )
+            )
+            .Concat(
+                rows.ClientKeys.Select(key =>
+                    KeyValuePair.Create(
+                        ProofName.Of(key),
+                        new RegisteredProof(
+                            new Holder(HolderKind.OfficeSystem, key.OfficeSystemId),
+                            key.NotBefore,
+                            key.NotAfter < key.RevokedAt ? key.NotAfter : key.RevokedAt
+                        )
+                    )
+                )
+            )
+            .ToFrozenDictionary(StringComparer.Ordinal);
 
     private static FrozenDictionary<string, Credential[]> CredentialsBy(
         RegistryRows rows,

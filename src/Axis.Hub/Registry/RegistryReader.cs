@@ -27,7 +27,7 @@ public sealed class RegistryReader(NpgsqlDataSource database, ILogger<RegistryRe
                 collected_is_arrival, packages_per_day, bytes_per_day, announces_arrivals FROM office_system
             """,
         "SELECT id, name, status, roles FROM operator",
-        "SELECT office_system_id, operator_id, secret_sha256, not_after FROM credential",
+        "SELECT office_system_id, operator_id, id, secret_sha256, not_after FROM credential",
         "SELECT agency_id, office_system_id, route, policy, valid_from, valid_to FROM signature_policy",
         "SELECT office_system_id, thumbprint, kind, der, name, not_before, not_after, revoked_at FROM client_key",
     ];

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Axis.Hub.Access;
 using Axis.Signatures;
 
 namespace Axis.Hub.Registry;
@@ -159,6 +160,16 @@ public sealed partial class RegistrySnapshot
 
     public IReadOnlyList<Credential> CredentialsOfOperator(string id) =>
         _small.OperatorCredentials.GetValueOrDefault(id, []);
+
+    /// <summary>
+    /// Whether a secret, key or certificate (<see cref="ProofName"/>) still proves its holder. One look-up: it is asked at
+    /// every request.
+    /// </summary>
+    public bool IsInForce(string proof, Holder holder, DateTimeOffset at) =>
+        _small.Proofs.TryGetValue(proof, out var registered)
+        && registered.Holder == holder
+        && registered.From <= at
+        && at < registered.To;
 
     private static SnapshotBuilder Whole(IReadOnlyList<AgencyFacts> facts, DateTimeOffset at)
     {

@@ -102,7 +102,7 @@ internal sealed class RegistryWords
         new(
             TextOrNull(row, 0),
             TextOrNull(row, 1),
-            new(row.GetFieldValue<byte[]>(2), Instant(row, 3))
+            new(row.GetGuid(2), row.GetFieldValue<byte[]>(3), Instant(row, 4))
         );
 
     public static ClientKey ClientKeyOf(NpgsqlDataReader row) =>

@@ -57,12 +57,13 @@ public sealed class LgspGate(
                 return (null, AccessErrors.TooManyFailures.At(null, null, seconds));
             }
             backOff.Failed(system.Id, remote);
-            audit.Record(
+            const string Reason = "bad X-SystemId or X-SecretKey";
+            audit.RecordRefusal(
                 AuditActions.UseVxp,
-                AuditOutcome.Denied,
                 system.Id,
                 remote,
-                new { reason = "bad X-SystemId or X-SecretKey" }
+                Reason,
+                new { reason = Reason }
             );
             return (null, VxpErrors.BadSignature.At());
         }

@@ -14,11 +14,15 @@ public sealed class LgspLogin(
     RegistryCache registry,
     AccessTokens tokens,
     FailureBackOff backOff,
+    TokenRequestLimits limits,
     AuditLog audit,
     TimeProvider clock,
     ILogger<VxpEdge> log
 )
 {
+    // All guesses at names that do not exist count as one, or a new name each time would never have to wait.
+    private const string Nobody = "unknown";
+
     public async Task HandleAsync(HttpContext context)
     {
         try
@@ -36,6 +40,13 @@ public sealed class LgspLogin(
     private async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
+        // As at the token endpoint, before a byte of the body is read.
+        var pause = limits.AskFrom(context.Connection.RemoteIpAddress);
+        if (pause > TimeSpan.Zero)
+        {
+            await VxpResults.RefuseAsync(context, TooMany(context, Nobody, pause));
+            return;
+        }
         if (
             await LgspJson.ReadAsync<LgspCredentials>(context)
             is not { Username: { Length: > 0 } id, Password: { Length: > 0 } password }
@@ -54,12 +65,13 @@ public sealed class LgspLogin(
             );
             return;
         }
-        if (Refuse(context, id, password) is { } refusal)
+        var (proved, refusal) = Prove(context, id, password);
+        if (proved is not { } holder)
         {
-            await VxpResults.RefuseAsync(context, refusal);
+            await VxpResults.RefuseAsync(context, refusal!);
             return;
         }
-        var token = tokens.Issue(new Holder(HolderKind.OfficeSystem, id));
+        var token = tokens.Issue(holder);
         await VxpResults.WriteAsync(
             context,
             VxpAnswer.OfList<object>([]) with
@@ -69,36 +81,76 @@ public sealed class LgspLogin(
         );
     }
 
-    /// <summary>As at the token endpoint: the right secret never waits, and failures are counted together.</summary>
-    private ErrorItem? Refuse(HttpContext context, string id, string password)
+    /// <summary>
+    /// As at the token endpoint: the same limits, failures are counted together, and the right secret never waits for them.
+    /// </summary>
+    private (Proved? Proved, ErrorItem? Refusal) Prove(
+        HttpContext context,
+        string id,
+        string password
+    )
     {
-        var remote = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = context.Connection.RemoteIpAddress;
+        var remote = address?.ToString() ?? "";
         var snapshot = registry.Current;
-        var holder = ClientSecrets.Check(snapshot, id, password, clock.GetUtcNow());
-        if (holder is not { Kind: HolderKind.OfficeSystem })
+        var system = snapshot.OfficeSystem(id);
+        // A mistyped secret in the place of the name must not reach the audit log.
+        var actor = system is null ? Nobody : id;
+        var pause = system is null ? TimeSpan.Zero : limits.AskAs(id, address);
+        if (pause > TimeSpan.Zero)
         {
-            var wait = backOff.WaitOf(id, remote);
+            return (null, TooMany(context, actor, pause));
+        }
+        var proved = ClientSecrets.Check(snapshot, id, password, clock.GetUtcNow());
+        if (system is null || proved is not { Holder.Kind: HolderKind.OfficeSystem })
+        {
+            var wait = backOff.WaitOf(actor, remote);
             if (wait > TimeSpan.Zero)
             {
-                var seconds = (int)Math.Ceiling(wait.TotalSeconds);
-                return AccessErrors.TooManyFailures.At(null, null, seconds);
+                var seconds = SecondsOf(wait);
+                return (null, AccessErrors.TooManyFailures.At(null, null, seconds));
             }
-            backOff.Failed(id, remote);
-            Record(AuditOutcome.Denied, snapshot.OfficeSystem(id) is null ? "unknown" : id);
-            return AccessErrors.BadClient.At();
+            backOff.Failed(actor, remote);
+            return (null, Denied(AccessErrors.BadClient.At(), "bad client"));
         }
         backOff.Succeeded(id, remote);
-        if (!Callers.IsActive(snapshot, holder.Value))
+        if (!Callers.IsActive(snapshot, proved.Value.Holder))
         {
-            Record(AuditOutcome.Denied, id);
-            return AccessErrors.Locked.At(null, null, id);
+            return (null, Denied(AccessErrors.Locked.At(null, null, id), "locked"));
         }
-        Record(AuditOutcome.Ok, id);
-        return null;
+        if (!Permissions.CanComeFrom(system, address))
+        {
+            return (null, Denied(VxpErrors.WrongNetwork.At(null, null, remote, id), "network"));
+        }
+        audit.Record(AuditActions.IssueToken, AuditOutcome.Ok, id, remote, new { door = "lgsp" });
+        return (proved, null);
 
-        void Record(AuditOutcome outcome, string actor) =>
-            audit.Record(AuditActions.IssueToken, outcome, actor, remote, new { door = "lgsp" });
+        ErrorItem Denied(ErrorItem error, string reason)
+        {
+            audit.RecordRefusal(
+                AuditActions.IssueToken,
+                actor,
+                remote,
+                reason,
+                new { reason, door = "lgsp" }
+            );
+            return error;
+        }
     }
+
+    private ErrorItem TooMany(HttpContext context, string actor, TimeSpan pause)
+    {
+        audit.RecordRefusal(
+            AuditActions.IssueToken,
+            actor,
+            context.Connection.RemoteIpAddress?.ToString(),
+            "too many",
+            new { reason = "too many", door = "lgsp" }
+        );
+        return AccessErrors.TooManyTokenRequests.At(null, null, SecondsOf(pause));
+    }
+
+    private static int SecondsOf(TimeSpan wait) => (int)Math.Ceiling(wait.TotalSeconds);
 }
 
 /// <summary>The part of the login's body that is read.</summary>

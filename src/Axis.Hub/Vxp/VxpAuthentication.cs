@@ -147,7 +147,7 @@ public sealed class VxpAuthentication(
     private string Remote => Context.Connection.RemoteIpAddress?.ToString() ?? "";
 
     private void Denied(string actor, string reason) =>
-        audit.Record(AuditActions.UseVxp, AuditOutcome.Denied, actor, Remote, new { reason });
+        audit.RecordRefusal(AuditActions.UseVxp, actor, Remote, reason, new { reason });
 
     // What the protocol's reader says is for the log and in English.
     private static Words Unread(string problem) =>

@@ -15,6 +15,8 @@ public sealed class AccessTokenTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
     private static readonly Holder s_holder = new(HolderKind.OfficeSystem, "qlvb-so");
+    private static readonly Proved s_proved = new(s_holder, "secret:1");
+    private static readonly TokenProof s_proof = new(s_holder, "secret:1");
 
     private string _folder = "";
     private SetClock _clock = null!;
@@ -46,8 +48,8 @@ public sealed class AccessTokenTests
     {
         var holder = new Holder(kind, "qlvb-so");
         Assert.That(
-            await _tokens.ValidateAsync(_tokens.Issue(holder)),
-            Is.EqualTo(new TokenProof(holder))
+            await _tokens.ValidateAsync(_tokens.Issue(new Proved(holder, "key:1"))),
+            Is.EqualTo(new TokenProof(holder, "key:1"))
         );
     }
 
@@ -56,18 +58,15 @@ public sealed class AccessTokenTests
     {
         using var sameKey = NewKeys();
         var otherNode = new AccessTokens(sameKey, Settings(), _clock);
-        Assert.That(
-            await otherNode.ValidateAsync(_tokens.Issue(s_holder)),
-            Is.EqualTo(new TokenProof(s_holder))
-        );
+        Assert.That(await otherNode.ValidateAsync(_tokens.Issue(s_proved)), Is.EqualTo(s_proof));
     }
 
     [Test]
     public async Task It_ends_with_its_lifetime()
     {
-        var token = _tokens.Issue(s_holder);
+        var token = _tokens.Issue(s_proved);
         _clock.Now = s_now.AddMinutes(14);
-        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_proof));
         _clock.Now = s_now.AddMinutes(16);
         Assert.That(await _tokens.ValidateAsync(token), Is.Null);
     }
@@ -75,16 +74,16 @@ public sealed class AccessTokenTests
     [Test]
     public async Task Keys_rotate_with_overlap_and_a_token_of_a_retired_key_proves_nothing()
     {
-        var old = _tokens.Issue(s_holder);
+        var old = _tokens.Issue(s_proved);
         Rotate("next");
-        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(s_proof));
         Rotate("use");
-        var fresh = _tokens.Issue(s_holder);
-        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(new TokenProof(s_holder)));
-        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(new TokenProof(s_holder)));
+        var fresh = _tokens.Issue(s_proved);
+        Assert.That(await _tokens.ValidateAsync(old), Is.EqualTo(s_proof));
+        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(s_proof));
         Rotate("retire");
         Assert.That(await _tokens.ValidateAsync(old), Is.Null, "replayed after the rotation");
-        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(fresh), Is.EqualTo(s_proof));
     }
 
     [TestCase("use")]
@@ -102,11 +101,41 @@ public sealed class AccessTokenTests
     [Test]
     public async Task A_key_file_that_breaks_while_the_hub_runs_changes_nothing()
     {
-        var token = _tokens.Issue(s_holder);
+        var token = _tokens.Issue(s_proved);
         File.WriteAllText(KeyFile, "half a f");
         File.SetLastWriteTimeUtc(KeyFile, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         _key.LookAgain();
-        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_proof));
+    }
+
+    [Test]
+    public async Task A_key_file_that_is_gone_for_a_moment_makes_no_other_key()
+    {
+        var token = _tokens.Issue(s_proved);
+        var key = _key.Current.Signing.KeyId;
+        File.Move(KeyFile, KeyFile + ".aside");
+        _key.LookAgain();
+        Assert.That(File.Exists(KeyFile), Is.False, "no other node would know it");
+        Assert.That(_key.Current.Signing.KeyId, Is.EqualTo(key));
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_proof));
+
+        // As when it is copied back: another time of writing.
+        File.Copy(KeyFile + ".aside", KeyFile);
+        File.SetLastWriteTimeUtc(KeyFile, File.GetLastWriteTimeUtc(KeyFile).AddSeconds(7));
+        _key.LookAgain();
+        Assert.That(_key.Current.Signing.KeyId, Is.EqualTo(key));
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_proof));
+    }
+
+    [Test]
+    public async Task A_key_file_that_may_not_be_read_costs_no_request()
+    {
+        var token = _tokens.Issue(s_proved);
+        File.Delete(KeyFile);
+        // For whoever may read everything, a folder is what he is refused all the same.
+        Directory.CreateDirectory(KeyFile);
+        Assert.That(() => _key.LookAgain(), Throws.Nothing);
+        Assert.That(await _tokens.ValidateAsync(token), Is.EqualTo(s_proof));
     }
 
     private void Rotate(string step)
@@ -124,19 +153,19 @@ public sealed class AccessTokenTests
     public async Task One_from_the_future_proves_nothing()
     {
         _clock.Now = s_now.AddMinutes(5);
-        var token = _tokens.Issue(s_holder);
+        var token = _tokens.Issue(s_proved);
         _clock.Now = s_now;
         Assert.That(await _tokens.ValidateAsync(token), Is.Null);
     }
 
     [Test]
     public async Task The_way_the_attacks_are_built_makes_a_good_token_when_nothing_is_changed() =>
-        Assert.That(await _tokens.ValidateAsync(Forge()), Is.EqualTo(new TokenProof(s_holder)));
+        Assert.That(await _tokens.ValidateAsync(Forge()), Is.EqualTo(s_proof));
 
     [Test]
     public async Task Algorithm_none_proves_nothing([Values("none", "None", "NONE")] string none)
     {
-        var parts = _tokens.Issue(s_holder).Split('.');
+        var parts = _tokens.Issue(s_proved).Split('.');
         var header = Base64UrlEncoder.Encode($$"""{"alg":"{{none}}","typ":"at+jwt"}""");
         Assert.That(await _tokens.ValidateAsync($"{header}.{parts[1]}."), Is.Null);
         Assert.That(await _tokens.ValidateAsync($"{header}.{parts[1]}.{parts[2]}"), Is.Null);
@@ -214,6 +243,10 @@ public sealed class AccessTokenTests
     public async Task A_token_of_another_type_proves_nothing() =>
         Assert.That(await _tokens.ValidateAsync(Forge(type: "JWT")), Is.Null);
 
+    [Test]
+    public async Task A_token_that_does_not_say_what_it_was_given_for_proves_nothing() =>
+        Assert.That(await _tokens.ValidateAsync(Forge(proof: null)), Is.Null);
+
     [TestCase(null)]
     [TestCase("admin")]
     [TestCase("OfficeSystem")]
@@ -223,7 +256,7 @@ public sealed class AccessTokenTests
     [Test]
     public async Task Any_changed_bit_breaks_it()
     {
-        var token = _tokens.Issue(s_holder);
+        var token = _tokens.Issue(s_proved);
         var parts = token.Split('.');
         var payload = Base64UrlEncoder.Decode(parts[1]).Replace("qlvb-so", "qlvb-xa");
         var changed = $"{parts[0]}.{Base64UrlEncoder.Encode(payload)}.{parts[2]}";
@@ -287,6 +320,7 @@ public sealed class AccessTokenTests
         string audience = "axis-hub",
         string type = "at+jwt",
         string? kind = "office_system",
+        string? proof = "secret:1",
         int? lifetime = 10,
         Dictionary<string, object>? header = null
     ) =>
@@ -298,11 +332,11 @@ public sealed class AccessTokenTests
                 Audience = audience,
                 NotBefore = s_now.UtcDateTime,
                 Expires = lifetime is { } minutes ? s_now.AddMinutes(minutes).UtcDateTime : null,
-                Subject = new ClaimsIdentity(
-                    kind is null
-                        ? [new Claim("sub", s_holder.Id)]
-                        : [new Claim("sub", s_holder.Id), new Claim("kind", kind)]
-                ),
+                Subject = new ClaimsIdentity([
+                    new Claim("sub", s_holder.Id),
+                    .. kind is null ? (Claim[])[] : [new Claim("kind", kind)],
+                    .. proof is null ? (Claim[])[] : [new Claim("prf", proof)],
+                ]),
                 AdditionalHeaderClaims = header,
                 SigningCredentials =
                     credentials ?? new(_key.Current.Signing, SecurityAlgorithms.EcdsaSha256),

@@ -143,7 +143,18 @@ public sealed class ClientAssertionTests
         using var registrar = await _hub.ClientAsync("dang-ky", ops: true);
         await RegisterAsync(registrar, "department", key.ExportSubjectPublicKeyInfoPem());
         string Fresh() => Sign("department", "department", credentials: Ec(key));
-        Assert.That((await AskAsync(Fresh())).Status, Is.EqualTo(HttpStatusCode.OK));
+        var answer = await AskAsync(Fresh());
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK));
+        using var client = _hub.AnonymousClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer",
+            answer.Json.GetProperty("access_token").GetString()
+        );
+        Assert.That(
+            (await client.GetAnswerAsync("v1/inbox")).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        using var other = await _hub.ClientAsync("department");
 
         var thumbprint = Convert.ToHexStringLower(
             SHA256.HashData(key.ExportSubjectPublicKeyInfo())
@@ -153,7 +164,15 @@ public sealed class ClientAssertionTests
         );
 
         Assert.That(revoked.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+        await Eventually.HoldsAsync(async () =>
+            (await client.GetAnswerAsync("v1/inbox")).Status == HttpStatusCode.Unauthorized
+        );
         await IsRefusedAsync(Fresh(), "revoked");
+        Assert.That(
+            (await other.GetAnswerAsync("v1/inbox")).Status,
+            Is.EqualTo(HttpStatusCode.OK),
+            "a token for another proof of the same office system"
+        );
     }
 
     [Test]

@@ -46,6 +46,11 @@ public sealed class RevocationTests
 
         await _hub.ChangeRegistryAsync(change, id);
 
+        // The token that it has, not only a new one.
+        Assert.That(
+            (await client.GetAnswerAsync("v1/inbox")).Status,
+            Is.EqualTo(id == "locked" ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized)
+        );
         await Eventually.HoldsAsync(() => Task.FromResult(!connection.IsOpen));
         Assert.That(connection.CloseReason!.ReplyText, Does.Contain("Axis: "));
         await Eventually.HoldsAsync(async () =>

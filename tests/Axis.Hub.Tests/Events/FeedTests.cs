@@ -328,22 +328,21 @@ public sealed class FeedTests
         });
     }
 
-    [Test]
-    public async Task A_locked_office_system_hears_no_more()
+    [TestCase("leaving", "UPDATE office_system SET status = 'locked' WHERE id = $1")]
+    [TestCase("rotated", "UPDATE credential SET not_after = now() WHERE office_system_id = $1")]
+    public async Task A_locked_office_system_hears_no_more(string id, string change)
     {
         await _hub.AddOfficeSystemAsync(
-            "leaving",
+            id,
             Axis.Hub.Registry.Door.Http,
             Axis.Hub.Registry.SignaturePolicy.Record,
             TestProvince.Unconnected
         );
-        using var leaving = await _hub.ClientAsync("leaving");
+        using var leaving = await _hub.ClientAsync(id);
         using var stream = await EventStream.OpenAsync(leaving, "v1/events/feed");
         await stream.UntilHeartbeatAsync();
 
-        await _hub.ChangeRegistryAsync(
-            "UPDATE office_system SET status = 'locked' WHERE id = 'leaving'"
-        );
+        await _hub.ChangeRegistryAsync(change, id);
 
         Assert.That(await stream.NextAsync(), Is.Null);
     }

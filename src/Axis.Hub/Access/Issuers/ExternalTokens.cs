@@ -90,7 +90,7 @@ public sealed class ExternalTokens : IDisposable
             result is { IsValid: true, SecurityToken: JsonWebToken jwt }
             && jwt.TryGetPayloadValue<string>(from.Issuer.IdClaim, out var id)
             && id is { Length: > 0 }
-            ? new TokenProof(new Holder(from.Issuer.For, id))
+            ? new TokenProof(new Holder(from.Issuer.For, id), By: null)
             : null;
     }
 

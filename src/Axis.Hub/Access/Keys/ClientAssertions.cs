@@ -29,11 +29,11 @@ public sealed class ClientAssertions(
         MapInboundClaims = false,
     };
 
-    /// <summary>Whose assertion it is; null when it proves nothing, for whatever reason.</summary>
+    /// <summary>Whose assertion it is, and by which of his keys; null when it proves nothing, for whatever reason.</summary>
     /// <param name="registry">Where its keys are.</param>
     /// <param name="assertion">As sent.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    public async Task<Holder?> CheckAsync(
+    public async Task<Proved?> CheckAsync(
         RegistrySnapshot registry,
         string assertion,
         CancellationToken cancellationToken
@@ -44,12 +44,11 @@ public sealed class ClientAssertions(
             return null;
         }
         var now = clock.GetUtcNow();
-        var keys = registry
+        var registered = registry
             .ClientKeys.Of(clientId)
             .Where(key => key.IsInForceAt(now))
-            .Select(SecurityKeyOf)
-            .Select(Uncached)
             .ToArray();
+        SecurityKey[] keys = [.. registered.Select(SecurityKeyOf).Select(Uncached)];
         try
         {
             if (keys.Length == 0)
@@ -66,7 +65,11 @@ public sealed class ClientAssertions(
                 && IsShortLived(jwt, now)
                 && jwt.Id is { Length: > 0 and <= MaxJtiLength }
                 && await IsFirstUseAsync(clientId, jwt, now, cancellationToken)
-                ? new Holder(HolderKind.OfficeSystem, clientId)
+                && Array.IndexOf(keys, jwt.SigningKey) is >= 0 and var used
+                ? new Proved(
+                    new Holder(HolderKind.OfficeSystem, clientId),
+                    ProofName.Of(registered[used])
+                )
                 : null;
         }
         finally

@@ -235,7 +235,16 @@ public sealed class HttpMatrixTests
             _hub.Services.GetRequiredService<TokenKeys>(),
             _hub.Services.GetRequiredService<IOptions<AccessOptions>>(),
             new SetClock(TimeProvider.System.GetUtcNow().AddHours(-hoursAgo))
-        ).Issue(new Holder(kind, id));
+        ).Issue(
+            new(
+                new Holder(kind, id),
+                ProofName.Of(
+                    _hub
+                        .Services.GetRequiredService<RegistryCache>()
+                        .Current.CredentialsOfOfficeSystem(id)[0]
+                )
+            )
+        );
 
     private FormUrlEncodedContent TokenForm(string caller)
     {
