@@ -17,6 +17,15 @@ public static class KeyFile
         {
             Create(file, create());
         }
+        return Read(file, setting);
+    }
+
+    /// <summary>The content of a file that must be there: whoever runs with a key makes no other in its place.</summary>
+    /// <param name="setting">What the file is called in the settings, for messages.</param>
+    /// <exception cref="InvalidOperationException">Every user can read or write the file.</exception>
+    public static string Read(string path, string setting)
+    {
+        var file = Path.GetFullPath(path);
         RefuseIfOthersCanRead(file, setting);
         return File.ReadAllText(file);
     }

@@ -70,10 +70,8 @@ public sealed class RevokedConnections(
                 }
             }
             catch (Exception failure)
-                when (failure is HttpRequestException or OperationCanceledException
-                    || failure is System.Text.Json.JsonException
-                )
             {
+                // Whatever it is: what leaves a background service would stop the whole hub.
                 if (!stoppingToken.IsCancellationRequested)
                 {
                     log.LogWarning(

@@ -9,7 +9,8 @@ namespace Axis.Hub.Access;
 /// The P-256 keys of the hub, from one PEM file that all nodes share: the first private key signs, every private key
 /// verifies tokens, public keys only verify the audit log's checkpoints. The first node to start makes the file,
 /// readable by its owner alone; a file that other users of the machine can read is refused, because whoever reads it can
-/// be anybody. A running hub reads the file again when it has changed.
+/// be anybody. A running hub reads the file again when it has changed, and keeps the keys that it has when it cannot: it
+/// never makes another, which no other node would know, and which would be gone when the file is back.
 /// </summary>
 public sealed class TokenKeys : IDisposable
 {
@@ -25,6 +26,7 @@ public sealed class TokenKeys : IDisposable
     private volatile KeySet _current;
     private FileVersion _version;
     private long _lookedAt;
+    private string? _failure;
 
     public TokenKeys(IOptions<AccessOptions> options, TimeProvider clock, ILogger<TokenKeys> log)
     {
@@ -32,7 +34,7 @@ public sealed class TokenKeys : IDisposable
         _clock = clock;
         _log = log;
         _lookedAt = clock.GetTimestamp();
-        _current = Load();
+        _current = Parse(KeyFile.ReadOrCreate(_file, Setting, PemKeys.CreateOne));
         _version = FileVersion.Of(_file);
     }
 
@@ -60,7 +62,7 @@ public sealed class TokenKeys : IDisposable
                 var version = FileVersion.Of(_file);
                 if (version != _version)
                 {
-                    _current = Load();
+                    _current = Parse(KeyFile.Read(_file, Setting));
                     _version = version;
                     _log.LogInformation(
                         "Token keys read again: {Signing} signs, {Count} verify",
@@ -68,15 +70,16 @@ public sealed class TokenKeys : IDisposable
                         _current.Verifying.Count
                     );
                 }
+                _failure = null;
             }
             catch (Exception failure)
-                when (failure
-                        is IOException
-                            or UnauthorizedAccessException
-                            or InvalidOperationException
-                )
             {
-                _log.LogError("The token keys stay as they were: {Failure}", failure.Message);
+                // Whatever it is: a file that cannot be read must cost no request. It is said once.
+                if (_failure != failure.Message)
+                {
+                    _failure = failure.Message;
+                    _log.LogError("The token keys stay as they were: {Failure}", failure.Message);
+                }
             }
         }
     }
@@ -90,10 +93,10 @@ public sealed class TokenKeys : IDisposable
         }
     }
 
-    private KeySet Load()
+    private KeySet Parse(string pem)
     {
         var where = $"{Setting} {_file}";
-        var keys = PemKeys.Read(KeyFile.ReadOrCreate(_file, Setting, PemKeys.CreateOne), where);
+        var keys = PemKeys.Read(pem, where);
         ECDsaSecurityKey[] own = [.. keys.Where(key => key.IsPrivate).Select(KeyOf)];
         return own.Length == 0
             ? throw PemKeys.Unusable(where, null)

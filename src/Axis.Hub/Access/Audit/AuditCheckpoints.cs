@@ -96,8 +96,9 @@ public sealed class AuditCheckpoints(
         {
             await SignAsync(cancellationToken);
         }
-        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException)
+        catch (Exception failure)
         {
+            // Whatever it is: what leaves a background service would stop the whole hub.
             log.LogWarning("The audit log could not be signed: {Failure}", failure.Message);
         }
     }
