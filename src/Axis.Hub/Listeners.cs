@@ -169,6 +169,8 @@ public static class Listeners
             {
                 tls.ServerCertificateSelectionCallback = null;
                 tls.ServerCertificateContext = own.Current;
+                // Each connection proves its client's certificate anew.
+                tls.AllowTlsResume = false;
             };
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
             // TLS proves that the client has the key. Whose certificate it is says the registry, which knows it to the

@@ -181,7 +181,9 @@ public sealed class CertificateTests
         await RegisterAsync("commune", certificate);
         await using var connection = await ConnectAsync(certificate);
         using var client = Client(certificate);
-        Assert.That(await TokenAsync(client, "commune"), Is.Not.Null);
+        var token = await TokenAsync(client, "commune");
+        Assert.That(token, Is.Not.Null);
+        Assert.That(await InboxAsync(client, token!), Is.EqualTo(HttpStatusCode.OK));
 
         using var registrar = await _hub.ClientAsync("dang-ky", ops: true);
         var thumbprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
@@ -190,6 +192,10 @@ public sealed class CertificateTests
         );
         Assert.That(revoked.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
 
+        // What it got before ends too, on the connection that shows the certificate.
+        await Eventually.HoldsAsync(async () =>
+            await InboxAsync(client, token!) == HttpStatusCode.Unauthorized
+        );
         Assert.That(await TokenAsync(client, "commune"), Is.Null);
         await Eventually.HoldsAsync(() => Task.FromResult(!connection.IsOpen));
         // What the broker has cached may let it in for some seconds more, and it is thrown out again.
