@@ -5,7 +5,7 @@ using Axis.TestKit;
 namespace Axis.Hub.Tests.Intake;
 
 /// <summary>Packages that come in pieces: over broken connections, a killed hub, and against those who meddle.</summary>
-public sealed class UploadTests
+public sealed partial class UploadTests
 {
     private string _folder = null!;
     private TestHub _hub = null!;
@@ -204,15 +204,7 @@ public sealed class UploadTests
     [Test]
     public async Task An_upload_that_was_complete_when_the_hub_died_is_submitted_without_its_sender()
     {
-        var letter = LetterOf(5_000);
-        var upload = await TusUpload.CreateAsync(_office, letter.Length);
-        await upload.SendAsync(0, letter.AsMemory(..^1));
-        // As the hub leaves it when it dies between the last byte and the submission.
-        await File.WriteAllBytesAsync(FileOf(upload), letter);
-        await ExecuteAsync($"UPDATE upload SET received = length WHERE id = '{upload.Id}'");
-        await Eventually.HoldsAsync(async () =>
-            (await upload.AnswerAsync()).GetProperty("state").GetString() == "accepted"
-        );
+        var (upload, letter) = await SubmittedByTheKeeperAsync();
         await AssertArrivedAsync((await upload.AnswerAsync()).GetProperty("receipt"), letter);
     }
 
@@ -311,8 +303,23 @@ public sealed class UploadTests
             }
         ).Signed();
 
-    private string FileOf(TusUpload upload) =>
-        Path.Combine(_folder, "resumable", upload.Id.ToString("N"));
+    /// <summary>An upload as the hub leaves it when it dies between the last byte and the submission, which the keeper submits.</summary>
+    private async Task<(TusUpload Upload, byte[] Letter)> SubmittedByTheKeeperAsync()
+    {
+        var letter = LetterOf(5_000);
+        var upload = await TusUpload.CreateAsync(_office, letter.Length);
+        await upload.SendAsync(0, letter.AsMemory(..^1));
+        await File.WriteAllBytesAsync(FileOf(upload), letter);
+        await ExecuteAsync($"UPDATE upload SET received = length WHERE id = '{upload.Id}'");
+        await Eventually.HoldsAsync(async () =>
+            (await upload.AnswerAsync()).GetProperty("state").GetString() == "accepted"
+        );
+        return (upload, letter);
+    }
+
+    private string FileOf(TusUpload upload) => FileOf(upload.Id);
+
+    private string FileOf(Guid upload) => Path.Combine(_folder, "resumable", upload.ToString("N"));
 
     private async Task ExecuteAsync(string sql)
     {

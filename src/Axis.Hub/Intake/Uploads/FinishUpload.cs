@@ -57,14 +57,18 @@ public sealed class FinishUpload(
                 Upload.Accepted,
                 accepted.ReceiptJson
             ),
-            SubmissionOutcome.Refused refused => await CloseAsync(
-                upload,
-                Upload.Refused,
-                JsonSerializer.Serialize(Problem.Of(refused.Errors), HubJson.Options)
-            ),
+            SubmissionOutcome.Refused refused => await RefuseAsync(upload, refused.Errors),
             _ => upload,
         };
     }
+
+    /// <summary>Closes it for good, with the problem as its answer.</summary>
+    public Task<Upload> RefuseAsync(Upload upload, params IReadOnlyList<ErrorItem> errors) =>
+        CloseAsync(
+            upload,
+            Upload.Refused,
+            JsonSerializer.Serialize(Problem.Of(errors), HubJson.Options)
+        );
 
     private async Task<Upload> CloseAsync(Upload upload, string state, string answerJson)
     {

@@ -10,8 +10,29 @@ public sealed class ReceivePiece(UploadStore uploads, ICrashPoints crash)
 {
     private const long SyncEvery = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// The upload as its file is. One that is shorter than what was recorded has lost its end: to an older backup, or to a
+    /// folder that is not shared. The sender is told to go on where it ends.
+    /// </summary>
+    public async Task<Upload> HeldAgainstAsync(
+        Upload upload,
+        FileStream file,
+        CancellationToken cancellationToken
+    )
+    {
+        if (file.Length >= upload.Received)
+        {
+            return upload;
+        }
+        await uploads.RecordReceivedAsync(upload.Id, file.Length, cancellationToken);
+        return upload with { Received = file.Length };
+    }
+
     /// <summary>How far the upload is then, and whether more came than was announced.</summary>
-    /// <remarks>A sender that breaks off leaves what it had sent.</remarks>
+    /// <remarks>
+    /// A sender that breaks off leaves what it had sent. With more than was announced the upload is not recorded as complete,
+    /// so that nobody submits it meanwhile.
+    /// </remarks>
     public async Task<(Upload Upload, bool IsTooLong)> ReceiveAsync(
         Upload upload,
         FileStream file,
@@ -19,7 +40,8 @@ public sealed class ReceivePiece(UploadStore uploads, ICrashPoints crash)
         CancellationToken cancellationToken
     )
     {
-        // What is beyond the recorded length was written and never synced: it may be anything after a power cut.
+        // What is beyond the recorded length was written and never synced: it may be anything after a power cut. The file is
+        // never shorter (HeldAgainstAsync): this would fill it with zeros.
         file.SetLength(upload.Received);
         file.Position = upload.Received;
         var received = upload.Received;
@@ -38,7 +60,7 @@ public sealed class ReceivePiece(UploadStore uploads, ICrashPoints crash)
                     received += room;
                 }
                 body.AdvanceTo(read.Buffer.End);
-                if (received - synced >= SyncEvery)
+                if (received - synced >= SyncEvery && received < upload.Length)
                 {
                     await SyncAsync(upload.Id, file, received);
                     synced = received;
@@ -51,7 +73,7 @@ public sealed class ReceivePiece(UploadStore uploads, ICrashPoints crash)
         }
         finally
         {
-            if (received > synced)
+            if (received > synced && !isTooLong)
             {
                 await SyncAsync(upload.Id, file, received);
             }

@@ -182,6 +182,7 @@ public static class UploadEndpoints
             files.Delete(uploadId);
             return Refusal(UploadErrors.Closed.At(null, null, upload.State));
         }
+        upload = await receive.HeldAgainstAsync(upload, file, cancellationToken);
         if (offset != upload.Received)
         {
             Say(context.Response, upload);
@@ -194,15 +195,19 @@ public static class UploadEndpoints
             // More than was announced is answered in our words.
             feature.MaxRequestBodySize = null;
         }
-        bool isTooLong;
+        // A piece that says so itself is not read at all.
+        var isTooLong = context.Request.ContentLength > upload.Length - upload.Received;
         try
         {
-            (upload, isTooLong) = await receive.ReceiveAsync(
-                upload,
-                file,
-                context.Request.BodyReader,
-                cancellationToken
-            );
+            if (!isTooLong)
+            {
+                (upload, isTooLong) = await receive.ReceiveAsync(
+                    upload,
+                    file,
+                    context.Request.BodyReader,
+                    cancellationToken
+                );
+            }
         }
         catch (Exception e)
             when (e is ConnectionResetException or BadHttpRequestException
@@ -214,7 +219,10 @@ public static class UploadEndpoints
         }
         if (isTooLong)
         {
-            return Refusal(UploadErrors.TooLong.At(null, null, upload.Length));
+            // What was announced is not what the sender has: its beginning is no package that anybody sent.
+            var tooLong = UploadErrors.TooLong.At(null, null, upload.Length);
+            await finish.RefuseAsync(upload, tooLong);
+            return Refusal(tooLong);
         }
         if (upload.IsComplete)
         {

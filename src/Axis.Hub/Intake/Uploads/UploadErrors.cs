@@ -41,8 +41,8 @@ public static class UploadErrors
         6305,
         StatusCodes.Status413PayloadTooLarge,
         "beyond-length",
-        "The upload was announced with {0} bytes, and more came. What came up to there is kept.",
-        "Lần tải lên đã khai báo {0} byte nhưng nhận được nhiều hơn. Phần trong giới hạn đã được giữ lại."
+        "The upload was announced with {0} bytes, and more came. It is closed; begin another with the right length.",
+        "Lần tải lên đã khai báo {0} byte nhưng nhận được nhiều hơn. Lần tải lên này đã đóng; hãy tạo lần khác với đúng độ dài."
     );
 
     public static readonly HubError Closed = new(

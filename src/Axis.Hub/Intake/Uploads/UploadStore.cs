@@ -147,13 +147,43 @@ public sealed class UploadStore(
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    /// <summary>All there, and not submitted: the hub died in between.</summary>
-    public async Task<IReadOnlyList<Upload>> CompleteAsync(CancellationToken cancellationToken)
+    /// <summary>How many <see cref="CompleteAsync"/> gives at once.</summary>
+    public const int PageSize = 100;
+
+    /// <summary>All there, and not submitted: the hub died in between. A page in the order of the ids.</summary>
+    /// <param name="after">The last one of the page before; empty for the first page.</param>
+    public async Task<IReadOnlyList<Upload>> CompleteAsync(
+        Guid after,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(
-            $"SELECT {Columns} FROM upload WHERE state = 'open' AND received = length ORDER BY id LIMIT 100"
+            $"""
+            SELECT {Columns} FROM upload
+            WHERE state = 'open' AND received = length AND id > $1 ORDER BY id LIMIT {PageSize}
+            """
         );
+        command.Parameters.Add(new() { Value = after });
         return await ReadAsync(command, cancellationToken);
+    }
+
+    /// <summary>Which of these have a row.</summary>
+    public async Task<IReadOnlySet<Guid>> KnownAsync(
+        Guid[] ids,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(
+            "SELECT id FROM upload WHERE id = ANY($1)"
+        );
+        command.Parameters.Add(new() { Value = ids });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var known = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known.Add(reader.GetGuid(0));
+        }
+        return known;
     }
 
     /// <summary>Forgets what has come to its end; returns the ids, whose files may go.</summary>
