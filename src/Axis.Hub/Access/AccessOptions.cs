@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Access;
 
-public sealed class AccessOptions
+public sealed class AccessOptions : IValidatableObject
 {
     public const string Section = "Access";
 
@@ -76,4 +76,13 @@ public sealed class AccessOptions
     /// <summary>Clients and addresses whose failures are remembered at a time.</summary>
     [Range(100, 1_000_000)]
     public int RememberedFailures { get; set; } = 10_000;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Issuers
+            .Where(issuer => issuer.Issuer is not null)
+            .GroupBy(issuer => issuer.Name, StringComparer.Ordinal)
+            .Where(same => same.Count() > 1)
+            .Select(same => new ValidationResult(
+                $"{Section}:{nameof(Issuers)}: {same.Key} is there twice."
+            ));
 }

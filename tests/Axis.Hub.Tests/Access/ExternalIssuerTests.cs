@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Axis.Hub.Access;
 using Axis.Hub.Access.Issuers;
@@ -10,7 +11,10 @@ namespace Axis.Hub.Tests.Access;
 /// <summary>Tokens of an external issuer, which is a real HTTP server here.</summary>
 public sealed class ExternalIssuerTests
 {
-    private static readonly TokenProof s_clerk = new(new Holder(HolderKind.Operator, "truc-vh"));
+    private static readonly TokenProof s_clerk = new(
+        new Holder(HolderKind.Operator, "truc-vh"),
+        By: null
+    );
 
     private LocalIssuer _issuer = null!;
     private SetClock _clock = null!;
@@ -116,6 +120,58 @@ public sealed class ExternalIssuerTests
     {
         _issuer.SaysItIs = "https://accounts.example";
         Assert.That(await AskAsync(_issuer.Token("truc-vh")), Is.Null);
+    }
+
+    [Test]
+    public async Task A_key_that_cannot_be_read_costs_none_of_those_beside_it()
+    {
+        _issuer.BeforeItsKey =
+        [
+            new
+            {
+                kty = "RSA",
+                use = "sig",
+                kid = 5,
+                n = (object[])[1],
+            },
+            new
+            {
+                kty = "EC",
+                crv = "P-256",
+                kid = "half",
+                x = "not base64url!",
+            },
+        ];
+        Assert.That(await AskAsync(_issuer.Token("truc-vh")), Is.EqualTo(s_clerk));
+        Assert.That(await AskAsync(_issuer.Token("truc-vh")), Is.EqualTo(s_clerk));
+        Assert.That(_issuer.Asked, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_key_set_of_nothing_but_rubbish_is_asked_for_once_a_minute()
+    {
+        _issuer.ItsKeySet = "[[[{\"keys\": 1}]]";
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.That(await AskAsync(_issuer.Token("truc-vh")), Is.Null);
+        }
+        Assert.That(_issuer.Asked, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_issuer_that_is_configured_twice_is_refused_by_the_name_of_the_setting()
+    {
+        var issuer = new ExternalIssuer { Issuer = new Uri(_issuer.Name), Audience = "a" };
+        var options = new AccessOptions { SigningKeyFile = "key", Issuers = [issuer, issuer] };
+        var wrong = new List<ValidationResult>();
+        Assert.That(
+            Validator.TryValidateObject(options, new(options), wrong, validateAllProperties: true),
+            Is.False
+        );
+        Assert.That(
+            wrong.Single().ErrorMessage,
+            Does.Contain("Access:Issuers").And.Contain(_issuer.Name).And.Contain("twice")
+        );
     }
 
     [Test]

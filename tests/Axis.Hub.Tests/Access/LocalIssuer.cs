@@ -24,6 +24,12 @@ internal sealed class LocalIssuer : IAsyncDisposable
     /// <summary>What the discovery document says; the issuer's own name by default.</summary>
     public string? SaysItIs { get; set; }
 
+    /// <summary>What stands before its own key in its key set.</summary>
+    public IReadOnlyList<object> BeforeItsKey { get; set; } = [];
+
+    /// <summary>What it says in place of its key set; nothing by default.</summary>
+    public string? ItsKeySet { get; set; }
+
     /// <summary>How often its keys were asked for.</summary>
     public int Asked => Volatile.Read(ref _asked);
 
@@ -102,12 +108,17 @@ internal sealed class LocalIssuer : IAsyncDisposable
     private IResult Keys()
     {
         Interlocked.Increment(ref _asked);
+        if (ItsKeySet is not null)
+        {
+            return Results.Text(ItsKeySet, "application/json");
+        }
         var numbers = _key.ExportParameters(includePrivateParameters: false);
         return Results.Json(
             new
             {
                 keys = (object[])
                     [
+                        .. BeforeItsKey,
                         new
                         {
                             kty = "RSA",

@@ -68,13 +68,11 @@ public sealed class IssuerKeys(
                 _known = new Known(await ReadAsync(cancellationToken), now, now);
             }
             catch (Exception failure)
-                when (failure is HttpRequestException or JsonException or InvalidDataException
-                    || (
-                        failure is OperationCanceledException
-                        && !cancellationToken.IsCancellationRequested
-                    )
+                when (failure is not OperationCanceledException
+                    || !cancellationToken.IsCancellationRequested
                 )
             {
+                // Whatever it is: the known keys stay, and the issuer is not asked again at once.
                 log.LogWarning(
                     "The keys of {Issuer} could not be read, {Count} known ones stay: {Failure}",
                     issuer.Name,
@@ -126,8 +124,27 @@ public sealed class IssuerKeys(
             .. keys.EnumerateArray()
                 .Take(MostKeys)
                 .Where(IsUsable)
-                .Select(key => new JsonWebKey(key.GetRawText())),
+                .Select(KeyOf)
+                .OfType<JsonWebKey>(),
         ];
+    }
+
+    // One that cannot be read costs none of those beside it.
+    private JsonWebKey? KeyOf(JsonElement key)
+    {
+        try
+        {
+            return new JsonWebKey(key.GetRawText());
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            log.LogWarning(
+                "A key of {Issuer} cannot be read and is left out: {Failure}",
+                issuer.Name,
+                failure.Message
+            );
+            return null;
+        }
     }
 
     // Public keys for signatures: a symmetric key in a public document would be nobody's secret.
