@@ -56,7 +56,7 @@ internal static class SignatureVerification
 
         var attachments = await new AttachmentJudge(
             DocumentLimits.Default,
-            CreateTemporaryFile,
+            () => new TemporaryFile(),
             TimeProvider.System
         ).JudgeAsync(stream, reading.Attachments, chain, at, cancellation);
         return Verification.Of(
@@ -165,12 +165,6 @@ internal static class SignatureVerification
             Signatures: verdict.Signatures.Count == 0
                 ? null
                 : [.. verdict.Signatures.Select(VerifiedSignature.Of)]
-        );
-
-    private static FileStream CreateTemporaryFile() =>
-        new(
-            Path.GetTempFileName(),
-            new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite }
         );
 
     private static X509Certificate2 LoadCertificate(FileInfo file)

@@ -1,10 +1,12 @@
+using Axis.Signatures;
+
 namespace Axis.Hub.Storage;
 
 /// <summary>
 /// A package on its way in that is too large for memory: written once from beginning to end, encrypted at once where
-/// payloads are. Disposing it leaves nothing behind unless it was kept.
+/// payloads are. Disposing it leaves nothing behind unless it was kept. Documents that are judged rest in one too.
 /// </summary>
-public sealed class PayloadUpload : IAsyncDisposable
+public sealed class PayloadUpload : ITemporaryFile
 {
     private readonly FileStream _file;
     private readonly PayloadKeys _keys;

@@ -69,16 +69,36 @@ internal sealed class SealedStream : Stream
         {
             return 0;
         }
-        var chunk = (int)(_position / PayloadSeal.ChunkBytes);
-        if (chunk != _chunk)
+        if (ChunkAtPosition != _chunk)
         {
-            await LoadAsync(chunk, cancellationToken);
+            Unseal(
+                await Begin(ChunkAtPosition)
+                    .ReadAtLeastAsync(
+                        _stored,
+                        _stored.Length,
+                        throwOnEndOfStream: false,
+                        cancellationToken
+                    )
+            );
         }
-        var offset = (int)(_position % PayloadSeal.ChunkBytes);
-        var count = Math.Min(buffer.Length, _chunkLength - offset);
-        _plain.AsMemory(offset, count).CopyTo(buffer);
-        _position += count;
-        return count;
+        return Take(buffer.Span);
+    }
+
+    /// <summary>For who can only read so: PDF and ZIP files, which are read back and forth.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        if (_position >= Length || buffer.IsEmpty)
+        {
+            return 0;
+        }
+        if (ChunkAtPosition != _chunk)
+        {
+            Unseal(
+                Begin(ChunkAtPosition)
+                    .ReadAtLeast(_stored, _stored.Length, throwOnEndOfStream: false)
+            );
+        }
+        return Take(buffer);
     }
 
     public override Task<int> ReadAsync(
@@ -89,7 +109,7 @@ internal sealed class SealedStream : Stream
     ) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Payloads are read asynchronously.");
+        Read(buffer.AsSpan(offset, count));
 
     public override long Seek(long offset, SeekOrigin origin) =>
         _position = origin switch
@@ -123,20 +143,22 @@ internal sealed class SealedStream : Stream
         base.Dispose(disposing);
     }
 
-    private async Task LoadAsync(int chunk, CancellationToken cancellationToken)
+    private int ChunkAtPosition => (int)(_position / PayloadSeal.ChunkBytes);
+
+    private FileStream Begin(int chunk)
     {
         _chunk = -1;
         _file.Position = _seal.Header.Length + PayloadSeal.StartOf(chunk);
-        var stored = await _file.ReadAtLeastAsync(
-            _stored,
-            _stored.Length,
-            throwOnEndOfStream: false,
-            cancellationToken
-        );
+        return _file;
+    }
+
+    private void Unseal(int stored)
+    {
         if (stored < PayloadSeal.TagBytes)
         {
             throw PayloadUnusableException.Damaged("it is cut off");
         }
+        var chunk = ChunkAtPosition;
         _chunkLength = stored - PayloadSeal.TagBytes;
         _seal.UnsealChunk(
             chunk,
@@ -145,5 +167,14 @@ internal sealed class SealedStream : Stream
             _plain.AsSpan(0, _chunkLength)
         );
         _chunk = chunk;
+    }
+
+    private int Take(Span<byte> buffer)
+    {
+        var offset = (int)(_position % PayloadSeal.ChunkBytes);
+        var count = Math.Min(buffer.Length, _chunkLength - offset);
+        _plain.AsSpan(offset, count).CopyTo(buffer);
+        _position += count;
+        return count;
     }
 }

@@ -5,17 +5,19 @@ using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Trust;
 
-/// <summary>Judges the signatures inside attachments by the trust folder, with temporary files beside the payloads.</summary>
+/// <summary>Judges the signatures inside attachments by the trust folder, with temporary files beside the payloads, encrypted
+/// where those are.</summary>
 public sealed class DocumentJudge(
     TrustFolder trust,
     PayloadFiles files,
+    PayloadKeys keys,
     IOptions<TrustOptions> options,
     TimeProvider clock
 )
 {
     private readonly AttachmentJudge _judge = new(
         options.Value.ToLimits(),
-        files.CreateUpload,
+        () => new PayloadUpload(files.CreateUpload(), keys),
         clock
     );
 

@@ -52,10 +52,10 @@ public static class LgspEndpoints
             VxpCall.SendEdoc,
             async caller =>
             {
-                IFormFile? file;
+                Stream? found;
                 try
                 {
-                    file = await ReadFileAsync(context, intake.Value.MaxPackageBytes);
+                    found = await FileOfAsync(context, intake.Value.MaxPackageBytes);
                 }
                 catch (BadHttpRequestException refused) when (SendEdoc.IsTooLarge(refused))
                 {
@@ -65,6 +65,7 @@ public static class LgspEndpoints
                     );
                     return;
                 }
+                await using var file = found;
                 if (file is null)
                 {
                     await VxpResults.RefuseAsync(
@@ -80,7 +81,6 @@ public static class LgspEndpoints
                     );
                     return;
                 }
-                await using var content = file.OpenReadStream();
                 var outcome = await send.SendFileAsync(
                     caller.OfficeSystem,
                     Door.Lgsp,
@@ -93,7 +93,7 @@ public static class LgspEndpoints
                             caller.Client
                         )
                     ),
-                    PipeReader.Create(content),
+                    PipeReader.Create(file),
                     context.Connection.RemoteIpAddress?.ToString(),
                     context.RequestAborted
                 );
@@ -206,38 +206,14 @@ public static class LgspEndpoints
             }
         );
 
-    private static async Task<IFormFile?> ReadFileAsync(HttpContext context, long maxBytes)
+    private static Task<Stream?> FileOfAsync(HttpContext context, long maxBytes)
     {
-        if (!context.Request.HasFormContentType)
-        {
-            return null;
-        }
-        // Room for the boundaries and the other fields beside the file.
-        var limit = maxBytes + MaxSmallBody;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = limit;
+            // Room for the boundaries and the other fields beside the file.
+            feature.MaxRequestBodySize = maxBytes + MaxSmallBody;
         }
-        context.Features.Set<IFormFeature>(
-            new FormFeature(
-                context.Request,
-                new FormOptions
-                {
-                    MultipartBodyLengthLimit = limit,
-                    ValueCountLimit = 16,
-                    ValueLengthLimit = MaxSmallBody,
-                }
-            )
-        );
-        try
-        {
-            var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            return form.Files.GetFile("edocFile");
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
+        return MultipartFile.FindAsync(context.Request, "edocFile", context.RequestAborted);
     }
 
     private static DateOnly? DayOf(string? text) =>

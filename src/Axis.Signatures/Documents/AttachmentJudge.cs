@@ -8,11 +8,11 @@ namespace Axis.Signatures;
 /// passed over.
 /// </summary>
 /// <param name="limits">What one package may cost.</param>
-/// <param name="createFile">Makes a temporary file for reading and writing; it is deleted when it was judged.</param>
+/// <param name="createFile">Makes room for a document that is too large for memory; it goes when it was judged.</param>
 /// <param name="clock">For the limit of time.</param>
 public sealed class AttachmentJudge(
     DocumentLimits limits,
-    Func<FileStream> createFile,
+    Func<ITemporaryFile> createFile,
     TimeProvider clock
 )
 {

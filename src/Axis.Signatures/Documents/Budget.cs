@@ -16,7 +16,7 @@ internal sealed class Budget(DocumentLimits options, TimeProvider clock)
     public async Task<DecodedDocument?> DecodeAsync(
         Stream encoded,
         long expectedLength,
-        Func<FileStream> createFile,
+        Func<ITemporaryFile> createFile,
         CancellationToken cancellationToken
     )
     {

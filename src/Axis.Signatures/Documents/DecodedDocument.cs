@@ -11,9 +11,9 @@ internal sealed class DecodedDocument : IAsyncDisposable
     private const int PieceBytes = 64 * 1024;
 
     private readonly byte[]? _memory;
-    private readonly FileStream? _file;
+    private readonly ITemporaryFile? _file;
 
-    private DecodedDocument(byte[]? memory, FileStream? file, Stream content)
+    private DecodedDocument(byte[]? memory, ITemporaryFile? file, Stream content)
     {
         _memory = memory;
         _file = file;
@@ -29,12 +29,12 @@ internal sealed class DecodedDocument : IAsyncDisposable
         Stream encoded,
         long most,
         int memoryBytes,
-        Func<FileStream> createFile,
+        Func<ITemporaryFile> createFile,
         CancellationToken cancellationToken
     )
     {
         var memory = ArrayPool<byte>.Shared.Rent(Math.Max(memoryBytes + 1, PieceBytes));
-        FileStream? file = null;
+        ITemporaryFile? file = null;
         DecodedDocument? document = null;
         try
         {
@@ -67,8 +67,7 @@ internal sealed class DecodedDocument : IAsyncDisposable
                 }
                 if (read == 0)
                 {
-                    file.Position = 0;
-                    return document = new(null, file, file);
+                    return document = new(null, file, await file.OpenReadAsync(cancellationToken));
                 }
                 await file.WriteAsync(memory.AsMemory(0, read), cancellationToken);
             }
@@ -81,7 +80,7 @@ internal sealed class DecodedDocument : IAsyncDisposable
             }
             if (document is null)
             {
-                await DiscardAsync(file);
+                await (file?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
         }
     }
@@ -92,15 +91,7 @@ internal sealed class DecodedDocument : IAsyncDisposable
         {
             ArrayPool<byte>.Shared.Return(_memory);
         }
-        await DiscardAsync(_file);
-    }
-
-    private static async Task DiscardAsync(FileStream? file)
-    {
-        if (file is not null)
-        {
-            await file.DisposeAsync();
-            File.Delete(file.Name);
-        }
+        await Content.DisposeAsync();
+        await (_file?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 }

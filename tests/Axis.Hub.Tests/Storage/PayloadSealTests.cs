@@ -39,6 +39,38 @@ public sealed class PayloadSealTests
     }
 
     [Test]
+    public async Task A_sealed_file_is_read_back_and_forth_as_its_plain_bytes()
+    {
+        var plain = RandomNumberGenerator.GetBytes((3 * PayloadSeal.ChunkBytes) + 5);
+        var path = Path.Combine(_folder, "back-and-forth");
+        await File.WriteAllBytesAsync(path, PayloadSeal.Seal(plain, "k1", _keys["k1"]));
+        await using var stream = await SealedStream.OpenAsync(
+            File.OpenRead(path),
+            _keys,
+            CancellationToken.None
+        );
+        var random = new Random(19);
+        var part = new byte[100_000];
+        for (var i = 0; i < 200; i++)
+        {
+            var from = random.Next(plain.Length);
+            var length = random.Next(Math.Min(part.Length, plain.Length - from));
+            stream.Position = from;
+            if (i % 2 == 0)
+            {
+                stream.ReadExactly(part.AsSpan(0, length));
+            }
+            else
+            {
+                await stream.ReadExactlyAsync(part.AsMemory(0, length));
+            }
+            Assert.That(part.AsSpan(0, length).SequenceEqual(plain.AsSpan(from, length)), $"{i}");
+        }
+        stream.Position = plain.Length;
+        Assert.That(stream.Read(part), Is.Zero);
+    }
+
+    [Test]
     public void The_same_bytes_never_look_the_same_twice()
     {
         var plain = new byte[1000];

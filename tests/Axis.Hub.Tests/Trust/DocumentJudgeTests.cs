@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Axis.EdXml;
 using Axis.Hub.Storage;
 using Axis.Hub.Tests.Access;
@@ -110,7 +111,7 @@ public sealed class DocumentJudgeTests
         reader.Feed(package);
         var judge = new AttachmentJudge(
             new DocumentLimits { MemoryBytes = 100 },
-            () => new FailingFile(Path.Combine(_folder, Guid.CreateVersion7().ToString("N"))),
+            () => new FailingFile(),
             new SetClock(s_now)
         );
         Assert.That(
@@ -126,8 +127,22 @@ public sealed class DocumentJudgeTests
         );
     }
 
-    private sealed class FailingFile(string path)
-        : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite)
+    private sealed class FailingFile : ITemporaryFile
+    {
+        private readonly MemoryStream _written = new();
+
+        public ValueTask WriteAsync(
+            ReadOnlyMemory<byte> bytes,
+            CancellationToken cancellationToken
+        ) => _written.WriteAsync(bytes, cancellationToken);
+
+        public Task<Stream> OpenReadAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<Stream>(new FailingStream(_written.ToArray()));
+
+        public ValueTask DisposeAsync() => _written.DisposeAsync();
+    }
+
+    private sealed class FailingStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override int Read(Span<byte> buffer) => throw new IOException("a bad hour");
 
@@ -135,11 +150,72 @@ public sealed class DocumentJudgeTests
             throw new IOException("a bad hour");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_rests_on_the_disk_meanwhile_is_encrypted_where_payloads_are(
+        bool encrypted
+    )
+    {
+        var seen = new List<byte[]>();
+        var verdicts = await JudgeAsync(
+            new TrustOptions { DocumentMemoryBytes = 100 },
+            files: 1,
+            letter: new Letter("H99", "H99.01") { AttachmentBytes = 1_000_000 },
+            keys: encrypted ? Keys() : null,
+            whileReading: () =>
+                seen.AddRange(
+                    Directory
+                        .EnumerateFiles(Path.Combine(_folder, "uploads"))
+                        .Select(ReadWhileWritten)
+                )
+        );
+        Assert.That(verdicts.Single().Kind, Is.EqualTo(SignatureVerdictKind.None), "it was read");
+        Assert.That(seen.Any(file => file.Length > 100_000), "there was a file");
+        Assert.That(
+            seen.Any(file => file.AsSpan().IndexOf("%PDF-"u8) >= 0),
+            Is.EqualTo(!encrypted)
+        );
+        Assert.That(Directory.EnumerateFiles(Path.Combine(_folder, "uploads")), Is.Empty);
+    }
+
+    private static byte[] ReadWhileWritten(string path)
+    {
+        using var file = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private PayloadKeys Keys()
+    {
+        var file = Path.Combine(_folder, "keys");
+        File.WriteAllText(
+            file,
+            $"k1 {Convert.ToBase64String(RandomNumberGenerator.GetBytes(PayloadKeys.KeyBytes))}"
+        );
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        var keys = new PayloadKeys(
+            Options.Create(new StorageOptions { EncryptionKeyFile = file, EncryptionKeyId = "k1" })
+        );
+        File.Delete(file);
+        return keys;
+    }
+
     private async Task<IReadOnlyList<AttachmentVerdict>> JudgeAsync(
         TrustOptions options,
         int files,
         TimeProvider? clock = null,
-        Letter? letter = null
+        Letter? letter = null,
+        PayloadKeys? keys = null,
+        Action? whileReading = null
     )
     {
         clock ??= new SetClock(s_now);
@@ -154,16 +230,39 @@ public sealed class DocumentJudgeTests
         var payloads = new PayloadFiles(
             Options.Create(new StorageOptions { PayloadFolder = _folder })
         );
+        keys ??= new PayloadKeys(Options.Create(new StorageOptions()));
         var package = (letter ?? new Letter("H99", "H99.01")).Unsigned();
         using var reader = new PackageReader(new ReadLimits());
         reader.Feed(package);
         var attachment = reader.Complete().Attachments.Single();
-        return await new DocumentJudge(folder, payloads, Options.Create(options), clock).JudgeAsync(
-            new MemoryStream(package),
+        return await new DocumentJudge(
+            folder,
+            payloads,
+            keys,
+            Options.Create(options),
+            clock
+        ).JudgeAsync(
+            new WatchedStream(package, whileReading),
             [.. Enumerable.Repeat(attachment, files)],
             s_now,
             CancellationToken.None
         );
+    }
+
+    /// <summary>Something happens whenever it is read from its middle on.</summary>
+    private sealed class WatchedStream(byte[] bytes, Action? whileReading) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        )
+        {
+            if (Position > Length / 2)
+            {
+                whileReading?.Invoke();
+            }
+            return base.ReadAsync(buffer, cancellationToken);
+        }
     }
 
     /// <summary>A clock on which a minute passes whenever somebody looks.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Axis.TestKit;
 
@@ -250,6 +251,80 @@ public sealed class LgspTests
         Assert.That(Text(taken, "ErrorDesc"), Does.Contain("AXIS-6004"));
     }
 
+    [Test]
+    public async Task A_package_is_spooled_beside_the_payloads_while_it_comes_and_nowhere_else()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        var letter = new Letter("H41.01", "H41.03") { AttachmentBytes = 2_000_000 };
+        var package = letter.Unsigned();
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("edoc"), "messageType" },
+            { new StalledContent(package, goOn.Task), "edocFile", "cong-van.edxml" },
+        };
+        var sending = PostAsync(demo, "lgsp/v1/sendEdoc", form);
+        var uploads = Path.Combine(_province.Hub.PayloadFolder, "uploads");
+        await Eventually.HoldsAsync(() =>
+            Task.FromResult(
+                Directory.Exists(uploads)
+                    && Directory
+                        .EnumerateFiles(uploads, "*.part")
+                        .Any(file => new FileInfo(file).Length > 1_000_000)
+            )
+        );
+        goOn.SetResult();
+        var sent = await sending;
+        Assert.That(Code(sent), Is.EqualTo("0"), sent.ToString());
+        Assert.That(Directory.EnumerateFiles(uploads), Is.Empty);
+        await AssertArrivedAsync(Text(sent, "DocId"), package);
+    }
+
+    [Test]
+    public async Task A_form_that_is_none_is_refused_and_nothing_of_it_stored()
+    {
+        using var demo = await ClientAsync("demo", VxpProvince.Secret);
+        var letter = new Letter("H41.01", "H41.03");
+        var package = Encoding.UTF8.GetString(letter.Unsigned());
+        const string Head =
+            "--b\r\nContent-Disposition: form-data; name=\"edocFile\"; filename=\"a\"\r\n\r\n";
+        foreach (
+            var (what, body) in ((string, string)[])
+                [
+                    ("an end that is missing", Head + package),
+                    ("another boundary", Head.Replace("--b", "--c", StringComparison.Ordinal)),
+                    (
+                        "a field that is no file",
+                        $"--b\r\nContent-Disposition: form-data; name=\"edocFile\"\r\n\r\n{package}\r\n--b--\r\n"
+                    ),
+                    ("headers without end", $"--b\r\nX: {new string('x', 100_000)}\r\n\r\n"),
+                    (
+                        "sections without end",
+                        string.Concat(Enumerable.Repeat("--b\r\nX: 1\r\n\r\n1\r\n", 100))
+                            + Head
+                            + package
+                            + "\r\n--b--\r\n"
+                    ),
+                    ("nothing", ""),
+                ]
+        )
+        {
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            content.Headers.TryAddWithoutValidation(
+                "Content-Type",
+                "multipart/form-data; boundary=b"
+            );
+            var answer = await PostAsync(demo, "lgsp/v1/sendEdoc", content);
+            Assert.That(Text(answer, "ErrorDesc"), Does.StartWith("AXIS-6002"), what);
+        }
+        Assert.That(
+            await _province.Hub.CountAsync(
+                $"SELECT count(*) FROM package WHERE document_id = '{letter.DocumentId}'"
+            ),
+            Is.Zero
+        );
+    }
+
     /// <summary>Logged in; every answer is held against the contract.</summary>
     private async Task<HttpClient> ClientAsync(string id, string secret)
     {
@@ -279,6 +354,17 @@ public sealed class LgspTests
             }
         );
         return await PostAsync(client, "lgsp/v1/auth/login?allow_anonymous=true", content);
+    }
+
+    private async Task AssertArrivedAsync(string packageId, byte[] package)
+    {
+        using var http = await _province.Hub.ClientAsync("demo");
+        Assert.That(
+            await http.GetByteArrayAsync(
+                new Uri($"v1/packages/{packageId}/content", UriKind.Relative)
+            ),
+            Is.EqualTo(package)
+        );
     }
 
     private static async Task<JsonElement> SendAsync(HttpClient client, byte[] package)
@@ -344,4 +430,25 @@ public sealed class LgspTests
 
     private static string Text(JsonElement item, string member) =>
         item.GetProperty(member).GetString()!;
+
+    /// <summary>All but its last kilobyte comes at once, and that when it is told to.</summary>
+    private sealed class StalledContent(byte[] bytes, Task goOn) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(
+            Stream stream,
+            TransportContext? context
+        )
+        {
+            await stream.WriteAsync(bytes.AsMemory(..(bytes.Length - 1024)));
+            await stream.FlushAsync();
+            await goOn;
+            await stream.WriteAsync(bytes.AsMemory((bytes.Length - 1024)..));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
 }
