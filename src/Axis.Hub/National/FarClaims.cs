@@ -1,4 +1,3 @@
-using Axis.Hub.Storage;
 using Npgsql;
 
 namespace Axis.Hub.National;

@@ -1,5 +1,4 @@
 using Axis.NationalSim;
-using Axis.NationalSim.Control;
 using Axis.TestKit;
 using Axis.Vxp;
 using Axis.Vxp.Client;

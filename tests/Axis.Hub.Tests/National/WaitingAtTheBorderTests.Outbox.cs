@@ -6,7 +6,6 @@ using Axis.Vxp.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Axis.Hub.Tests.National;
@@ -44,7 +43,7 @@ public sealed partial class WaitingAtTheBorderTests
     )
     {
         await using var still = await GatewayStoppedAsync();
-        var clock = new HandClock(DateTimeOffset.UtcNow);
+        var clock = new HandClock(TimeProvider.System.GetUtcNow());
         var letter = await SubmitAsync(new Letter(TestProvince.Office, Known));
         var axis = new CountingAxis();
         var options = new NationalOptions { CallsPerMinute = 1 };

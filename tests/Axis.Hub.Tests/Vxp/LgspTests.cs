@@ -87,7 +87,7 @@ public sealed class LgspTests
             .Range(0, MaxListItems + 1)
             .Select(_ => new Letter("H41.01", "H41.03"))
             .ToArray();
-        var today = DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(7));
+        var today = TimeProvider.System.GetUtcNow().ToOffset(TimeSpan.FromHours(7));
         // Midnight may pass meanwhile.
         var (from, to) = ($"{today:yyyy/MM/dd}", $"{today.AddDays(1):yyyy/MM/dd}");
 
