@@ -6,7 +6,6 @@ using Axis.Vxp.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace Axis.Hub.Tests.National;
 
