@@ -181,12 +181,17 @@ public sealed class RevocationTests
         );
     }
 
-    private async Task<IConnection> ConnectAsync(string id) =>
-        await new ConnectionFactory
+    private async Task<IConnection> ConnectAsync(string id)
+    {
+        var connection = await new ConnectionFactory
         {
             Uri = _hub.Amqp,
             UserName = id,
             Password = _hub.SecretOf(id),
             AutomaticRecoveryEnabled = false,
         }.CreateConnectionAsync();
+        // The library does not wait for connection.open-ok. A channel is not there before the broker has let in.
+        await using (await connection.CreateChannelAsync()) { }
+        return connection;
+    }
 }
