@@ -45,7 +45,6 @@ public sealed partial class LetterPlanTests
         const int Asked = 8;
         const int Pages = 3;
         var chance = new Random(seed);
-        var search = _hub.Services.GetRequiredService<LetterSearch>();
         var all = _registry.Agencies.Select(agency => agency.Id).ToArray();
         await using var connection = await _hub.Database.OpenConnectionAsync();
         for (var n = 0; n < Asked; n++)
@@ -77,23 +76,7 @@ public sealed partial class LetterPlanTests
                     most = Pages * query.Limit,
                 }
             );
-            var found = new List<Guid>();
-            for (var (page, before) = (0, (Guid?)null); page < Pages; page++)
-            {
-                var answer = await search.FindAsync(
-                    query with
-                    {
-                        Before = before,
-                    },
-                    sees,
-                    CancellationToken.None
-                );
-                found.AddRange(answer.Items.Select(item => item.PackageId));
-                if ((before = answer.Next) is null)
-                {
-                    break;
-                }
-            }
+            var found = await ReadPagesAsync(query, sees, Pages);
             Assert.That(
                 found,
                 Is.EqualTo(expected),

@@ -66,7 +66,6 @@ public sealed partial class LetterPlanTests
     private async Task AssertFindsAsync(LetterQuery query, Sees sees, string narrowing)
     {
         const int Pages = 4;
-        var search = _hub.Services.GetRequiredService<LetterSearch>();
         await using var connection = await _hub.Database.OpenConnectionAsync();
         var expected = await connection.QueryAsync<Guid>(
             $"""
@@ -87,8 +86,15 @@ public sealed partial class LetterPlanTests
                 most = Pages * query.Limit,
             }
         );
+        var found = await ReadPagesAsync(query, sees, Pages);
+        Assert.That(found, Is.EqualTo(expected), $"{query}, {sees.Agencies?.Length} agencies");
+    }
+
+    private async Task<List<Guid>> ReadPagesAsync(LetterQuery query, Sees sees, int pages)
+    {
+        var search = _hub.Services.GetRequiredService<LetterSearch>();
         var found = new List<Guid>();
-        for (var (page, before) = (0, (Guid?)null); page < Pages; page++)
+        for (var (page, before) = (0, (Guid?)null); page < pages; page++)
         {
             var answer = await search.FindAsync(
                 query with
@@ -104,6 +110,6 @@ public sealed partial class LetterPlanTests
                 break;
             }
         }
-        Assert.That(found, Is.EqualTo(expected), $"{query}, {sees.Agencies?.Length} agencies");
+        return found;
     }
 }
