@@ -19,9 +19,13 @@ internal sealed record TestSelection(IReadOnlyList<string> Arguments, bool IsWho
             ({ } part, _) => new(["--filter", $"FullyQualifiedName~{part}"]),
         };
 
-    public static TestSelection OfClasses(IEnumerable<string> classes) =>
-        new([
+    /// <param name="fixtures">As results name them: a fixture with arguments is its class with them in brackets.</param>
+    public static TestSelection OfClasses(IEnumerable<string> fixtures)
+    {
+        var classes = fixtures.Select(name => name.Split('(')[0]).Distinct();
+        return new([
             "--",
             $"NUnit.Where=({string.Join(" || ", classes.Select(name => $"class == '{name}'"))}) && {NotExplicit}",
         ]);
+    }
 }
