@@ -20,6 +20,8 @@ public sealed class BrokerManagement : IDisposable
         _http = new HttpClient
         {
             BaseAddress = new UriBuilder(management) { UserName = "", Password = "" }.Uri,
+            // A virtual host with a hundred quorum queues is not made or removed in a moment.
+            Timeout = TimeSpan.FromMinutes(5),
         };
         var basic = Encoding.UTF8.GetBytes($"{_user}:{Uri.UnescapeDataString(password)}");
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(

@@ -19,7 +19,7 @@ internal sealed class BrokerServer(
     public const string User = "axis-hub";
     public const string AuthorityFileName = "authority.pem";
     private const int MaxMessageBytes = 64 * 1024 * 1024;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Path.Combine(serverFolder, "rabbitmq");
     private readonly string? _account = Accounts.For("rabbitmq");

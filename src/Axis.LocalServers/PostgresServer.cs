@@ -13,7 +13,7 @@ internal sealed class PostgresServer(
     StandbySource? standbyOf = null
 )
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Path.Combine(serverFolder, "postgres");
     private readonly string? _account = Accounts.For("postgres");

@@ -162,10 +162,7 @@ public sealed class PrivateServers : IAsyncDisposable
         foreach (var name in (string[])["postgres", "rabbitmq"])
         {
             var folder = Path.Combine(state.ServerFolder, name);
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            await ServerFolder.DeleteAsync(folder, cancellation);
         }
 
         if (state.ServerFolder != dataFolder && Directory.Exists(state.ServerFolder))

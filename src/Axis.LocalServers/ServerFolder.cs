@@ -27,6 +27,24 @@ internal static class ServerFolder
         return elsewhere;
     }
 
+    /// <summary>Deletes a folder whose servers were killed: what they started may write in it for a moment more.</summary>
+    public static async Task DeleteAsync(string folder, CancellationToken cancellation)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+                when (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(100, cancellation);
+            }
+        }
+    }
+
     private static string? ClosedFolder(string path)
     {
         for (var folder = new DirectoryInfo(path); folder is not null; folder = folder.Parent)

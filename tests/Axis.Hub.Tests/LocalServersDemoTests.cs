@@ -23,7 +23,6 @@ public sealed class LocalServersDemoTests
     }
 
     [Test]
-    [CancelAfter(300_000)]
     public async Task A_morning_of_the_province_arrives_byte_for_byte_and_can_be_played_again()
     {
         var up = await RunAsync("up", "--detach");

@@ -178,9 +178,9 @@ public sealed class DeadQueueTests
     public async Task Late_answers_of_an_event_queue_that_the_hub_gave_up_lose_nothing_and_hold_up_nobody()
     {
         const string Queue = "axis.events.department";
-        var remade = await _hub.CountAsync("SELECT coalesce(max(generation), 0) FROM remade_queue");
         // It hangs for longer than publishes wait, and for less than makes it a dead queue.
         await RestartAsync(("Delivery:DeadQueueAfter", "01:00:00"));
+        var remade = await _hub.CountAsync("SELECT coalesce(max(generation), 0) FROM remade_queue");
         try
         {
             await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");

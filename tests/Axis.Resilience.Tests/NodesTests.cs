@@ -49,7 +49,7 @@ public sealed class NodesTests
                 balancer.Use(nodes.Where(node => node != leaving).ToArray());
                 await balancer.QuietAsync(leaving);
                 leaving.Terminate();
-                await leaving.WaitForExitAsync(TimeSpan.FromMinutes(2));
+                await leaving.WaitForExitAsync();
                 nodes[i] = await hub.StartNodeAsync(patient);
                 balancer.Use([.. nodes]);
                 await Eventually.HoldsAsync(() => Task.FromResult(sent.Count > before + 8));

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using Axis.Hub.Registry;
+using Axis.LocalServers;
 using Axis.TestKit;
 
 namespace Axis.Resilience.Tests;
@@ -25,7 +25,10 @@ public sealed class PeerTests
         _called = await TestHub.StartAsync(
             LocalServersSetUp.Servers,
             asProcess: true,
-            settings: ("Listen:Ops", $"http://127.0.0.1:{FreePort()}")
+            settings: (
+                "Listen:Ops",
+                $"http://127.0.0.1:{LoopbackPorts.Choose(0, new HashSet<int>())}"
+            )
         );
         await _called.AddAgencyAsync(There, "000.00.00.H37");
         await _called.AddAgencyAsync(ThereToo);
@@ -226,13 +229,6 @@ public sealed class PeerTests
                 return null;
             })
         ).Id;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private sealed record Found(Guid Id);
 }

@@ -117,5 +117,34 @@ public sealed class StandbyTests
             await using var command = source.CreateCommand("SHOW synchronous_standby_names");
             return (string?)await command.ExecuteScalarAsync() == standby;
         });
+        if (standby.Length > 0)
+        {
+            await Eventually.HoldsAsync(() => CommitsWaitAsync(source));
+        }
+    }
+
+    /// <summary>Whether a commit waits for the standby: PostgreSQL's checkpointer, which decides it, hears of the setting last.</summary>
+    private static async Task<bool> CommitsWaitAsync(NpgsqlDataSource source)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await using var write = new NpgsqlCommand(
+            "SELECT pg_logical_emit_message(true, 'axis', 'does this wait?')",
+            connection
+        )
+        {
+            CommandTimeout = 0,
+        };
+        var written = write.ExecuteNonQueryAsync();
+        await using var end = source.CreateCommand(
+            "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'SyncRep'"
+        );
+        end.Parameters.Add(new() { Value = connection.ProcessID });
+        var waits = false;
+        while (!written.IsCompleted)
+        {
+            waits |= (long)(await end.ExecuteScalarAsync())! > 0;
+        }
+        await written;
+        return waits;
     }
 }

@@ -9,6 +9,8 @@ namespace Axis.TestKit;
 /// <summary>What an office system sees of the broker, with its own account.</summary>
 public sealed class AmqpOfficeSystem : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private readonly ConnectionFactory _factory;
     private readonly string _id;
     private readonly List<string> _listening = [];
@@ -44,6 +46,10 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
             UserName = id,
             Password = secret ?? hub.SecretOf(id),
             AutomaticRecoveryEnabled = false,
+            // By itself the library gives a broker twenty seconds for an answer.
+            ContinuationTimeout = s_patience,
+            HandshakeContinuationTimeout = s_patience,
+            RequestedConnectionTimeout = s_patience,
         };
         var connection = await factory.CreateConnectionAsync();
         return new AmqpOfficeSystem(id, factory, connection, await OpenAsync(connection));
@@ -101,16 +107,21 @@ public sealed class AmqpOfficeSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until one of the queues is there; by itself the last that the hub declares.</summary>
     public Task WaitForQueuesAsync(string? queue = null) =>
         Eventually.HoldsAsync(async () =>
         {
-            await using var channel = await _connection.CreateChannelAsync();
             try
             {
+                await ReopenAsync();
+                await using var channel = await _connection.CreateChannelAsync();
                 await channel.QueueDeclarePassiveAsync(queue ?? $"axis.events.{_id}");
                 return true;
             }
-            catch (OperationInterruptedException) when (_connection.IsOpen)
+            catch (OperationInterruptedException refused)
+                when (_connection.IsOpen
+                    || refused.ShutdownReason?.ReplyCode == Constants.InternalError
+                )
             {
                 return false;
             }

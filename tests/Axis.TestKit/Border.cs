@@ -80,6 +80,19 @@ public sealed class Border : IAsyncDisposable
         return new Border(sim, hub, secretFile);
     }
 
+    /// <summary>
+    /// Waits until nothing is on its way across the border, so that no call for an earlier letter meets what is set for
+    /// the next ones.
+    /// </summary>
+    public Task QuietAsync() =>
+        Eventually.HoldsAsync(async () =>
+            await Hub.CountAsync("SELECT count(*) FROM far_inward WHERE acknowledged_at IS NULL")
+                == 0
+            && await Hub.CountAsync(
+                "SELECT count(*) FROM far_sending WHERE state NOT IN ('sent', 'failed')"
+            ) == 0
+        );
+
     public async ValueTask DisposeAsync()
     {
         await Hub.DisposeAsync();

@@ -9,8 +9,9 @@ namespace Axis.TestKit;
 public sealed class HubProcess : IHubRun
 {
     private const int LogCharacters = 1_000_000;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
+
+    // A process needs far more of a busy machine than a request does.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly ProcessIdentity _identity;
@@ -119,7 +120,7 @@ public sealed class HubProcess : IHubRun
 
     public async Task WaitUntilReadyAsync()
     {
-        using var client = new HttpClient { BaseAddress = _ops };
+        using var client = new HttpClient { BaseAddress = _ops, Timeout = Limit };
         await Eventually.HoldsAsync(
             async () =>
             {
@@ -141,7 +142,7 @@ public sealed class HubProcess : IHubRun
                     return false;
                 }
             },
-            StartLimit
+            Limit
         );
     }
 
@@ -173,7 +174,7 @@ public sealed class HubProcess : IHubRun
     public async Task EndAsync()
     {
         _identity.Send(Signal.Terminate);
-        await WaitForExitAsync(StopLimit);
+        await WaitForExitAsync();
     }
 
     /// <summary>Stops it as a machine under a hypervisor is stopped: it notices nothing.</summary>
@@ -182,9 +183,9 @@ public sealed class HubProcess : IHubRun
     public void Thaw() => _identity.Send(Signal.Continue);
 
     /// <summary>Waits until it has died of itself.</summary>
-    public async Task WaitForExitAsync(TimeSpan limit)
+    public async Task WaitForExitAsync()
     {
-        using var bound = new CancellationTokenSource(limit);
+        using var bound = new CancellationTokenSource(Limit);
         await _process.WaitForExitAsync(bound.Token);
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -17,6 +16,9 @@ namespace Axis.TestKit;
 public sealed class TestHub : IAsyncDisposable
 {
     private static readonly ConditionalWeakTable<SharedTestServers, TestHub> s_running = [];
+
+    /// <summary>No answer is waited for longer, and none is given up earlier than what a test waits for.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, string?> _settings;
     private readonly SharedTestServers _servers;
@@ -150,7 +152,7 @@ public sealed class TestHub : IAsyncDisposable
     public string DatabaseConnectionString => _settings["Storage:ConnectionString"]!;
 
     /// <summary>Waits for the process to die of itself.</summary>
-    public Task DiesAsync() => ((HubProcess)_run).WaitForExitAsync(TimeSpan.FromMinutes(2));
+    public Task DiesAsync() => ((HubProcess)_run).WaitForExitAsync();
 
     /// <summary>
     /// Another node on the same database, broker and folder, as a process of its own with ports of its own. The broker
@@ -214,7 +216,7 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>A client without a token. Every answer is held against the contract.</summary>
     public HttpClient AnonymousClient(bool ops = false) =>
-        new(new ContractHandler(Ops)) { BaseAddress = ops ? Ops : Http };
+        new(new ContractHandler(Ops)) { BaseAddress = ops ? Ops : Http, Timeout = s_patience };
 
     /// <summary>A client with a token of its own, as an office system or an operator.</summary>
     /// <param name="id">Of the office system or operator.</param>
@@ -261,10 +263,6 @@ public sealed class TestHub : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    // It is free again and again between two starts, so it is none that the system gives to others meanwhile.
+    private static int FreePort() => LoopbackPorts.Choose(0, new HashSet<int>());
 }

@@ -57,16 +57,27 @@ internal static class FreshServers
         {
             foreach (var folder in folders.Where(Directory.Exists))
             {
-                await PrivateServers.PurgeAsync(folder, CancellationToken.None);
+                await RemoveAsync(folder);
             }
             foreach (var servers in running)
             {
                 await servers.DisposeAsync();
             }
-            foreach (var folder in folders.Where(Directory.Exists))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+        }
+    }
+
+    /// <summary>A folder that cannot be removed is no reason to lose what the work has come to.</summary>
+    private static async Task RemoveAsync(string folder)
+    {
+        try
+        {
+            await PrivateServers.PurgeAsync(folder, CancellationToken.None);
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception failure)
+            when (failure is IOException or UnauthorizedAccessException or PrivateServersException)
+        {
+            Console.Error.WriteLine($"{folder} is left behind: {failure.Message}");
         }
     }
 

@@ -66,13 +66,19 @@ internal static class TestCommand
             {
                 Console.WriteLine($"Some tests will be skipped: {missing}");
             }
-            tally = await FreshServers.WithAsync(
+            var first = await RunOnceAsync(
                 workspace,
+                "test-results",
+                selection,
                 // Most tests wait more than they work, so two halves run beside each other.
                 sets: selection.IsWhole ? 2 : 1,
-                lanes => RunTwiceAsync(workspace, selection, lanes, cancellation),
                 cancellation
             );
+            tally = first.Tally;
+            if (first.FailedClasses.Count is > 0 and <= MostClassesRunAgain && !first.IsBroken)
+            {
+                tally = await RunAgainAsync(workspace, first, cancellation);
+            }
         }
         finally
         {
@@ -81,38 +87,50 @@ internal static class TestCommand
         return formatted && tally.IsGreen ? ExitCodes.Ok : ExitCodes.Refused;
     }
 
-    private static async Task<TestTally> RunTwiceAsync(
+    private static Task<TestRun> RunOnceAsync(
         Workspace workspace,
+        string resultsFolder,
         TestSelection selection,
-        IReadOnlyList<IReadOnlyDictionary<string, string>> lanes,
+        int sets,
+        CancellationToken cancellation
+    ) =>
+        FreshServers.WithAsync(
+            workspace,
+            sets,
+            lanes => TestRun.RunAsync(workspace, resultsFolder, selection, lanes, cancellation),
+            cancellation
+        );
+
+    /// <summary>On servers of its own: those of before may be what was wrong.</summary>
+    private static async Task<TestTally> RunAgainAsync(
+        Workspace workspace,
+        TestRun first,
         CancellationToken cancellation
     )
     {
-        var first = await TestRun.RunAsync(
-            workspace,
-            "test-results",
-            selection,
-            lanes,
-            cancellation
-        );
-        if (first.FailedClasses.Count is 0 or > MostClassesRunAgain || first.IsBroken)
-        {
-            return first.Tally;
-        }
         Console.WriteLine($"Running again what failed: {string.Join(", ", first.Failed)}");
-        var second = await TestRun.RunAsync(
+        var second = await RunOnceAsync(
             workspace,
             "test-results-again",
             TestSelection.OfClasses(first.FailedClasses),
-            [lanes[0]],
+            sets: 1,
             cancellation
         );
-        var late = first.Failed.Intersect(second.Passed).Order(StringComparer.Ordinal).ToArray();
-        if (late.Length > 0)
+        var late = first.PassedOnlyIn(second);
+        Tell("Passed only when run again, and wants mending:", late);
+        Tell(
+            "Passed and failed when its class was run again, and wants mending:",
+            second.Failed.Except(first.Failed)
+        );
+        return first.Tally.AfterSecondRun(late.Count, secondIsWhole: !second.IsBroken);
+    }
+
+    private static void Tell(string what, IEnumerable<string> tests)
+    {
+        var lines = tests.Distinct().Order(StringComparer.Ordinal).Select(name => "  " + name);
+        if (lines.Any())
         {
-            Console.WriteLine("Passed only when run again, and wants mending:");
-            Console.WriteLine(string.Join('\n', late.Select(name => "  " + name)));
+            Console.WriteLine(string.Join('\n', lines.Prepend(what)));
         }
-        return first.Tally.AfterSecondRun(late.Length, secondIsGreen: second.Tally.IsGreen);
     }
 }

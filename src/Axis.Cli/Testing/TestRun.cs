@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Xml;
 using System.Xml.Linq;
 using Axis.Cli.Local;
 
@@ -61,6 +62,13 @@ internal sealed record TestRun(
             }
             return done;
         }
+    }
+
+    /// <summary>Of what failed here, what passed there: each as often as it failed, for tests may share a name.</summary>
+    public IReadOnlyList<string> PassedOnlyIn(TestRun second)
+    {
+        var late = second.Passed.Except(second.Failed).ToHashSet(StringComparer.Ordinal);
+        return [.. Failed.Where(late.Contains)];
     }
 
     private static TestRun Together(IReadOnlyCollection<TestRun> runs) =>
@@ -129,11 +137,42 @@ internal sealed record TestRun(
         await process.WaitForExitAsync(cancellation);
         // None where the selection has nothing of this project.
         var files = Directory.Exists(results) ? Directory.GetFiles(results, "*.trx") : [];
-        return Read([.. files.Select(file => XDocument.Load(file))], process.ExitCode);
+        var readable = files.Select(TryLoad).OfType<XDocument>().ToArray();
+        var run = Read(readable, process.ExitCode);
+        return readable.Length == files.Length ? run : run.Broken();
     }
 
-    private static TestRun Read(IReadOnlyList<XDocument> files, int exitCode)
+    /// <summary>Null for the file of a run that died while it was written.</summary>
+    private static XDocument? TryLoad(string file)
     {
+        try
+        {
+            return XDocument.Load(file);
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    private TestRun Broken() =>
+        this with
+        {
+            Tally = Tally with { IsWhole = false },
+            IsBroken = true,
+        };
+
+    /// <summary>What the result files of one project say.</summary>
+    /// <param name="files">As the trx logger writes them.</param>
+    /// <param name="exitCode">Of <c>dotnet test</c>.</param>
+    public static TestRun Read(IReadOnlyList<XDocument> files, int exitCode)
+    {
+        var errors = FixtureErrors.Of(
+            files
+                .SelectMany(file => file.Descendants(s_trx + "RunInfo"))
+                .Where(info => (string?)info.Attribute("outcome") == "Error")
+                .Select(info => (string?)info.Element(s_trx + "Text") ?? "")
+        );
         var classes = files
             .SelectMany(file => file.Descendants(s_trx + "UnitTest"))
             .ToLookup(
@@ -149,6 +188,15 @@ internal sealed record TestRun(
                     Outcome: (string)result.Attribute("outcome")!
                 )
             )
+            // A tear-down that fails fails its tests, as a set-up does.
+            .Select(result =>
+                result.Outcome == "Passed" && errors.Fixtures.Contains(result.Class)
+                    ? result with
+                    {
+                        Outcome = "Failed",
+                    }
+                    : result
+            )
             .ToArray();
         var failed = results.Where(result => result.Outcome is not ("Passed" or "NotExecuted"));
         string[] failedNames = [.. failed.Select(NameOf)];
@@ -157,11 +205,7 @@ internal sealed record TestRun(
             .. results.Where(result => result.Outcome == "Passed").Select(NameOf),
         ];
         // A test host that died leaves an error about the run, and tests that nobody counts.
-        var isBroken =
-            files
-                .SelectMany(file => file.Descendants(s_trx + "RunInfo"))
-                .Any(info => (string?)info.Attribute("outcome") == "Error")
-            || (exitCode != 0 && failedNames.Length == 0);
+        var isBroken = errors.AreOfTheRun || (exitCode != 0 && failedNames.Length == 0);
         return new TestRun(
             new TestTally(
                 passedNames.Length,

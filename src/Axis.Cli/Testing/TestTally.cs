@@ -9,12 +9,14 @@ internal sealed record TestTally(int Passed, int Failed, int Skipped, bool IsWho
     /// <summary>A run of nothing proves nothing.</summary>
     public bool IsGreen => IsWhole && Failed == 0 && Passed > 0;
 
-    public TestTally AfterSecondRun(int passedLate, bool secondIsGreen) =>
+    /// <param name="passedLate">Failed tests that passed when they were run again.</param>
+    /// <param name="secondIsWhole">Nothing died then. A test that failed only then has passed in the run that counts.</param>
+    public TestTally AfterSecondRun(int passedLate, bool secondIsWhole) =>
         this with
         {
             Passed = Passed + passedLate,
             Failed = Failed - passedLate,
-            IsWhole = IsWhole && (secondIsGreen || passedLate < Failed),
+            IsWhole = IsWhole && (secondIsWhole || passedLate < Failed),
         };
 
     public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";

@@ -88,11 +88,22 @@ public sealed class AuditLogTests
     [Test]
     public async Task Many_callers_wait_for_few_transactions()
     {
-        await Task.WhenAll(
-            Enumerable
-                .Range(0, 500)
-                .Select(_ => _audit.RecordAsync("test", AuditOutcome.Refused, "hub", null))
-        );
+        Task written;
+        await using (var lockHolder = await _database.Source.OpenConnectionAsync())
+        await using (var held = await lockHolder.BeginTransactionAsync())
+        {
+            await using var hold = lockHolder.CreateCommand();
+            hold.CommandText = "LOCK TABLE audit IN SHARE MODE";
+            await hold.ExecuteNonQueryAsync();
+            // All of them come while the first transactions wait, however slow the machine is.
+            written = Task.WhenAll(
+                Enumerable
+                    .Range(0, 500)
+                    .Select(_ => _audit.RecordAsync("test", AuditOutcome.Refused, "hub", null))
+            );
+            await held.CommitAsync();
+        }
+        await written;
         Assert.That(
             await _database.CountAsync("(SELECT DISTINCT xmin::text FROM audit) t"),
             Is.LessThan(50)

@@ -105,6 +105,10 @@ public sealed class CertificateTests
     [Test]
     public async Task A_registered_certificate_logs_in_to_the_broker_as_its_office_system()
     {
+        await using (var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department"))
+        {
+            await department.WaitForQueuesAsync();
+        }
         await using var connection = await ConnectAsync(_departments);
         await using var channel = await connection.CreateChannelAsync(new(true, true));
         await channel.BasicPublishAsync(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Axis.LocalServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -35,7 +36,9 @@ internal sealed class LocalIssuer : IAsyncDisposable
 
     public static async Task<LocalIssuer> StartAsync(int port = 0)
     {
-        var issuer = new LocalIssuer(port == 0 ? FreePort() : port);
+        var issuer = new LocalIssuer(
+            port == 0 ? LoopbackPorts.Choose(0, new HashSet<int>()) : port
+        );
         await issuer.GoUpAsync();
         return issuer;
     }
@@ -136,12 +139,5 @@ internal sealed class LocalIssuer : IAsyncDisposable
                     ],
             }
         );
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

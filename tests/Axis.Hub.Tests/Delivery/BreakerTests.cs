@@ -5,6 +5,7 @@ using Axis.Hub.Delivery;
 using Axis.Hub.Registry;
 using Axis.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Axis.Hub.Tests.Delivery;
 
@@ -68,9 +69,9 @@ public sealed class BreakerTests
         await Eventually.HoldsAsync(async () =>
             await CountAsync($"id = '{other}' AND state = 'dispatched'") == 1
         );
-        var listed = (await _operator.ItemsAsync("ops/v1/deliveries?state=waiting")).Single(item =>
-            item.GetProperty("deliveryId").GetGuid() == parked
-        );
+        var listed = (
+            await _operator.ItemsAsync("ops/v1/deliveries?state=waiting&limit=1000")
+        ).Single(item => item.GetProperty("deliveryId").GetGuid() == parked);
         Assert.That(listed.TryGetProperty("nextAttemptAt", out _), listed.ToString());
         var tracked = await _office.GetAnswerAsync(
             $"v1/documents?documentId={Uri.EscapeDataString(listed.GetProperty("documentId").GetString()!)}"
@@ -248,8 +249,19 @@ public sealed class BreakerTests
             await BreakersAsync("office_system_id = 'branch' AND emptied_at IS NOT NULL") == 1
         );
 
-        await _hub
-            .Services.GetRequiredService<QueueBreakers<DispatchItem>>()
+        // With pauses that do not end by themselves: with nothing parked the breaker would close with the first.
+        var slow = new DeliveryOptions
+        {
+            FirstRetry = TimeSpan.FromDays(1),
+            LongestRetry = TimeSpan.FromDays(1),
+        };
+        await ActivatorUtilities
+            .CreateInstance<QueueBreakers<DispatchItem>>(
+                _hub.Services,
+                _hub.Services.GetRequiredService<DeliveryOutbox>(),
+                BreakerTables.Inboxes,
+                Options.Create(slow)
+            )
             .FailedAsync("branch", "x", atOnce: true, default);
         Assert.That(
             await BreakersAsync(
@@ -260,7 +272,10 @@ public sealed class BreakerTests
 
         // What is parked while it is open comes when it closes.
         await ExecuteAsync(
-            $"UPDATE delivery SET state = 'waiting', next_attempt_at = 'infinity' WHERE id = '{delivery}'"
+            $"""
+            UPDATE delivery SET state = 'waiting', next_attempt_at = 'infinity' WHERE id = '{delivery}';
+            UPDATE route_breaker SET next_probe_at = now() WHERE office_system_id = 'branch'
+            """
         );
         await Eventually.HoldsAsync(async () =>
             await CountAsync($"id = '{delivery}' AND state = 'dispatched'") == 1

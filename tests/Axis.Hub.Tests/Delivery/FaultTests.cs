@@ -76,12 +76,11 @@ public sealed class FaultTests
 
         await ExecuteAsync($"DELETE FROM payload WHERE package_id = '{receipt.PackageId}'");
         await DueAsync("attempts = 25, failure = 'refused_by_broker'");
+        // Its attempts are counted anew; more than one may have been made before this looks.
         await Eventually.HoldsAsync(async () =>
-            await CountAsync($"id = '{delivery}' AND failure = 'missing'") == 1
-        );
-        Assert.That(
-            await CountAsync($"id = '{delivery}' AND state = 'waiting' AND attempts = 1"),
-            Is.EqualTo(1)
+            await CountAsync(
+                $"id = '{delivery}' AND failure = 'missing' AND state = 'waiting' AND attempts < 20"
+            ) == 1
         );
 
         // In a row they come to an end.

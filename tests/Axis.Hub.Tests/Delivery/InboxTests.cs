@@ -34,6 +34,7 @@ public sealed class InboxTests
     public async Task A_letter_reaches_an_amqp_inbox_byte_for_byte(int priority, string queue)
     {
         await using var amqp = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
+        await amqp.WaitForQueuesAsync(queue);
         var letter = new Letter(TestProvince.Office, TestProvince.Department) with
         {
             Priority = priority,

@@ -74,14 +74,15 @@ public sealed class FeedDaysTests
             await write.ExecuteNonQueryAsync();
         }
 
-        await RoundAsync(new LeapingClock(_clock.Now));
-
-        Assert.That(
-            await _hub.CountAsync(
-                "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT FROM event_feed f WHERE f.event_id = e.id)"
-            ),
-            Is.Zero
-        );
+        var leaping = new LeapingClock(_clock.Now);
+        // Any transaction of the server that still runs keeps it waiting for another round.
+        await Eventually.HoldsAsync(async () =>
+        {
+            await RoundAsync(leaping);
+            return await _hub.CountAsync(
+                    "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT FROM event_feed f WHERE f.event_id = e.id)"
+                ) == 0;
+        });
     }
 
     private async Task RoundAsync(TimeProvider? clock = null)

@@ -385,15 +385,15 @@ public sealed partial class WebhookTests
 
     private async Task FailsAsync(JsonElement hook, string how)
     {
-        var view = await Eventually.GetAsync(async () =>
-            await ViewAsync(hook) is var one && one.GetProperty("failures").GetInt32() > 0
-                ? one.Clone().ToString()
-                : null
-        );
-        Assert.That(
-            JsonSerializer.Deserialize<JsonElement>(view).GetProperty("lastError").GetString(),
-            Does.Contain(how)
-        );
+        // On a busy machine a call may be given up once before it fails in its own way.
+        await Eventually.HoldsAsync(async () =>
+        {
+            var view = await ViewAsync(hook);
+            return view.GetProperty("failures").GetInt32() > 0
+                && view.GetProperty("lastError")
+                    .GetString()!
+                    .Contains(how, StringComparison.Ordinal);
+        });
     }
 
     private async Task<JsonElement> StateAsync(JsonElement hook, string state)

@@ -143,14 +143,7 @@ public sealed class BorderSampleTests(bool outward)
     // The samples share document ids. What is not told to the other axis yet would be listed, and come in, once more.
     private async Task ForgetAsync()
     {
-        await Eventually.HoldsAsync(async () =>
-            await _border.Hub.CountAsync(
-                "SELECT count(*) FROM far_inward WHERE acknowledged_at IS NULL"
-            ) == 0
-            && await _border.Hub.CountAsync(
-                "SELECT count(*) FROM far_sending WHERE state NOT IN ('sent', 'failed')"
-            ) == 0
-        );
+        await _border.QuietAsync();
         foreach (
             var table in (string[])
                 [

@@ -153,6 +153,7 @@ public sealed class BorderTests
     public async Task The_time_to_settle_begins_at_the_end_of_a_call()
     {
         var call = TimeSpan.FromSeconds(1);
+        await _border.QuietAsync();
         _border.Sim.Vices.Set(
             ViceKind.Slow,
             new Vice(

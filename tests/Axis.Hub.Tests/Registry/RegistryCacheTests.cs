@@ -63,12 +63,14 @@ public sealed class RegistryCacheTests
     {
         using var cache = _database.CreateCache(poll: s_never);
         await cache.StartAsync(CancellationToken.None);
-        await UntilListeningAsync();
+        var before = await UntilListeningAsync();
         await _database.ExecuteAsync(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 + "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         );
-        await UntilListeningAsync();
+        // The next question of this test must not be put to one of the dead.
+        _database.Source.Clear();
+        await UntilListeningAsync(but: before);
         await _database.ExecuteAsync(AddSystem);
         await Eventually.HoldsAsync(() =>
             Task.FromResult(cache.Current.OfficeSystem("new-one") is not null)
@@ -128,11 +130,20 @@ public sealed class RegistryCacheTests
         Assert.That(first.RevokedAt, Is.EqualTo(DateTimeOffset.MaxValue));
     }
 
-    private Task UntilListeningAsync() =>
-        Eventually.HoldsAsync(async () =>
-            await _database.CountAsync(
-                "pg_stat_activity WHERE datname = current_database() "
-                    + "AND query = 'LISTEN axis_registry' AND pid <> pg_backend_pid()"
-            ) > 0
-        );
+    /// <summary>Waits for a session that listens, and is another one than that; returns which it is.</summary>
+    private async Task<int> UntilListeningAsync(int but = 0)
+    {
+        var listening = 0;
+        await Eventually.HoldsAsync(async () =>
+        {
+            await using var command = _database.Source.CreateCommand(
+                "SELECT max(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                    + "AND query = 'LISTEN axis_registry' AND pid NOT IN (pg_backend_pid(), $1)"
+            );
+            command.Parameters.Add(new() { Value = but });
+            listening = await command.ExecuteScalarAsync() as int? ?? 0;
+            return listening > 0;
+        });
+        return listening;
+    }
 }

@@ -197,9 +197,14 @@ public sealed class RetentionTests
         var later = await MonthAsync(2020, 7);
         await later.AddAsync();
 
-        var taken = await KeeperAfter(later).LookAsync(default);
+        var taken = new HashSet<ArchiveMonth>();
+        await Eventually.HoldsAsync(async () =>
+        {
+            taken.UnionWith(await KeeperAfter(later).LookAsync(default));
+            return taken.Contains(later.Month);
+        });
 
-        Assert.That(taken, Does.Contain(later.Month).And.Not.Contain(damaged.Month));
+        Assert.That(taken, Does.Not.Contain(damaged.Month));
         Assert.That(await damaged.RowsOfAsync(unreadable), Is.EquivalentTo(s_all));
         await _hub.ExecuteAsync(
             $"DROP TABLE {string.Join(", ", Partitions.Parents.Select(damaged.Month.Of))}"
