@@ -89,7 +89,7 @@ public sealed partial class LifeTests
     [Test]
     public async Task Watch_of_an_office_system_shows_its_own_events_only()
     {
-        var before = await Hub.CountAsync("SELECT position FROM event_feed_head");
+        var before = await HeadAsync();
         var other = await LetterWithAsync("01");
         var letter = await LetterWithAsync("03");
 
@@ -142,7 +142,7 @@ public sealed partial class LifeTests
         await Hub.ChangeRegistryAsync(
             "UPDATE office_system SET announces_arrivals = true WHERE id = 'commune'"
         );
-        var before = await Hub.CountAsync("SELECT position FROM event_feed_head");
+        var before = await HeadAsync();
         var letter = await LetterWithAsync();
         var root = Environment.GetEnvironmentVariable("AXIS_ROOT");
         Environment.SetEnvironmentVariable("AXIS_ROOT", In());
