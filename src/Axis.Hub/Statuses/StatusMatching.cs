@@ -34,7 +34,12 @@ internal static class StatusMatching
             .SelectMany(pair =>
                 pair.Second.Select(candidate => (pair.First.report, pair.First.near, candidate))
             )
-            .ToLookup(one => one.report, one => (one.near, one.candidate));
+            // By the object: to compare reports by what they say would hash every member of each.
+            .ToLookup(
+                one => one.report,
+                one => (one.near, one.candidate),
+                (IEqualityComparer<StatusAcceptance>)ReferenceEqualityComparer.Instance
+            );
         return
         [
             .. reports.Select(report =>
