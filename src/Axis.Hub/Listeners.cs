@@ -185,6 +185,12 @@ public static class Listeners
         Action<ListenOptions> configure
     )
     {
+        if (!address.IsAbsoluteUri)
+        {
+            throw new UnusableSettingException(
+                $"Listen: an address such as http://127.0.0.1:8080 was expected, not {address}."
+            );
+        }
         if (IPAddress.TryParse(address.Host, out var ip))
         {
             kestrel.Listen(ip, address.Port, configure);

@@ -9,7 +9,7 @@ public static class KeyFile
     /// <param name="setting">What the file is called in the settings, for messages.</param>
     /// <param name="create">Makes the content when there is none.</param>
     /// <returns>The content.</returns>
-    /// <exception cref="InvalidOperationException">Every user can read or write the file.</exception>
+    /// <exception cref="UnusableSettingException">Every user can read or write the file.</exception>
     public static string ReadOrCreate(string path, string setting, Func<string> create)
     {
         var file = Path.GetFullPath(path);
@@ -22,7 +22,7 @@ public static class KeyFile
 
     /// <summary>The content of a file that must be there: whoever runs with a key makes no other in its place.</summary>
     /// <param name="setting">What the file is called in the settings, for messages.</param>
-    /// <exception cref="InvalidOperationException">Every user can read or write the file.</exception>
+    /// <exception cref="UnusableSettingException">Every user can read or write the file.</exception>
     public static string Read(string path, string setting)
     {
         var file = Path.GetFullPath(path);
@@ -85,7 +85,7 @@ public static class KeyFile
                 != UnixFileMode.None
         )
         {
-            throw new InvalidOperationException(
+            throw new UnusableSettingException(
                 $"{setting} {file} can be read or written by every user; chmod 600 it."
             );
         }

@@ -19,7 +19,7 @@ internal static class PemKeys
 
     /// <param name="pem">One block after the other.</param>
     /// <param name="where">Where that stands, for messages.</param>
-    /// <exception cref="InvalidOperationException">What stands there is not what is expected.</exception>
+    /// <exception cref="UnusableSettingException">What stands there is not what is expected.</exception>
     public static IReadOnlyList<PemKey> Read(string pem, string where)
     {
         var keys = new List<PemKey>();
@@ -51,6 +51,6 @@ internal static class PemKeys
         return keys;
     }
 
-    public static InvalidOperationException Unusable(string where, Exception? cause) =>
+    public static UnusableSettingException Unusable(string where, Exception? cause) =>
         new($"{where} holds no P-256 private key in PEM, or something else beside.", cause);
 }

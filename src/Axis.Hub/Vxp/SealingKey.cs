@@ -99,7 +99,7 @@ public sealed class SealingKey
         var key = new byte[KeyBytes];
         return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == KeyBytes
             ? key
-            : throw new InvalidOperationException(
+            : throw new UnusableSettingException(
                 $"{setting} holds no AES-256 key: {KeyBytes} bytes in base64 were expected."
             );
     }

@@ -285,7 +285,7 @@ public sealed class AccessTokenTests
         File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.That(
             () => NewKeys(),
-            Throws.InvalidOperationException.With.Message.Contains("chmod 600")
+            Throws.InstanceOf<UnusableSettingException>().With.Message.Contains("chmod 600")
         );
     }
 
@@ -308,7 +308,9 @@ public sealed class AccessTokenTests
             File.WriteAllText(KeyFile, content);
             Assert.That(
                 () => NewKeys(),
-                Throws.InvalidOperationException.With.Message.Contains("no P-256 private key"),
+                Throws
+                    .InstanceOf<UnusableSettingException>()
+                    .With.Message.Contains("no P-256 private key"),
                 content
             );
         }

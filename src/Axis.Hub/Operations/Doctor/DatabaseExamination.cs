@@ -20,7 +20,9 @@ public sealed class DatabaseExamination(NpgsqlDataSource database, IOptions<Stor
             (SELECT coalesce(array_agg(application_name), '{}') FROM pg_stat_replication WHERE state = 'streaming')
         """;
 
-    public string Subject => "postgresql";
+    public const string Name = "postgresql";
+
+    public string Subject => Name;
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {

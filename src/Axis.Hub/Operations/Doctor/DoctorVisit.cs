@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Axis.Hub.Operations.Doctor;
 
@@ -34,14 +35,21 @@ public sealed class DoctorVisit(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            return
-            [
-                Finding.Unsafe(
-                    examination.Subject,
-                    $"cannot be looked at: {failure.GetBaseException().Message}",
-                    "Start it, or mend its address, name or password in the settings."
-                ),
-            ];
+            return [Unseen(examination.Subject, failure)];
         }
     }
+
+    // What must be right is in the database, so most examinations ask it first; the blame is its own.
+    private static Finding Unseen(string subject, Exception failure) =>
+        failure is NpgsqlException && subject != DatabaseExamination.Name
+            ? Finding.Unsafe(
+                subject,
+                $"cannot be looked at without PostgreSQL: {failure.GetBaseException().Message}",
+                "Start PostgreSQL, then ask again."
+            )
+            : Finding.Unsafe(
+                subject,
+                $"cannot be looked at: {failure.GetBaseException().Message}",
+                "Start it, or mend its address, name or password in the settings."
+            );
 }

@@ -14,7 +14,9 @@ public static class ArchiveVerb
                Axis.Hub archive release YYYY-MM      let an imported month leave again, if retention says so
         """;
 
-    /// <summary>Exit code: 0 done, 1 the archive is not whole or cannot be made, 2 wrong usage.</summary>
+    /// <summary>
+    /// All but <c>verify</c>, which needs no hub. Exit code: 0 done, 1 the archive cannot be made or read, 2 wrong usage.
+    /// </summary>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
         IServiceProvider services,
@@ -43,8 +45,6 @@ public static class ArchiveVerb
                         );
                     }
                     return 0;
-                case ["verify", var folderToCheck]:
-                    return await VerifyAsync(folderToCheck, output, error, cancellationToken);
                 case ["import", var folderToImport]:
                     var added = await services
                         .GetRequiredService<ArchiveImport>()
@@ -83,7 +83,8 @@ public static class ArchiveVerb
         }
     }
 
-    private static async Task<int> VerifyAsync(
+    /// <summary>Exit code: 0 the archive is whole, 1 it is not, or cannot be read.</summary>
+    public static async Task<int> VerifyAsync(
         string folder,
         TextWriter output,
         TextWriter error,

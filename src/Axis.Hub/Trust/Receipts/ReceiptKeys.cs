@@ -29,7 +29,7 @@ public sealed class ReceiptKeys : IReceiptSigner, IDisposable
         }
         catch (Exception failure) when (failure is CryptographicException or IOException)
         {
-            throw new InvalidOperationException($"{Setting} {file}: {failure.Message}", failure);
+            throw new UnusableSettingException($"{Setting} {file}: {failure.Message}", failure);
         }
         PublicKeys = new JwkSet([_key.Key, .. FormerKeys(options.Value.FormerKeyFolder)]);
     }
@@ -47,7 +47,7 @@ public sealed class ReceiptKeys : IReceiptSigner, IDisposable
     {
         if (PrivateKeys.IsPkcs12(file))
         {
-            throw new InvalidOperationException($"There is no PKCS#12 file {file}.");
+            throw new UnusableSettingException($"There is no PKCS#12 file {file}.");
         }
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportPkcs8PrivateKeyPem();
