@@ -10,10 +10,17 @@ public sealed record CertificateFile(string AgencyCode, X509Certificate2 Certifi
 /// <summary>Reads <c>&lt;code&gt;.cert.pem</c> files: one certificate each, of the agency named by the file.</summary>
 public static class CertificateFiles
 {
-    private const string Suffix = ".cert.pem";
+    public const string Suffix = ".cert.pem";
 
     /// <exception cref="ImportException">Something is wrong; everything found is named.</exception>
-    public static IReadOnlyList<CertificateFile> Read(string folder, ProvinceFiles province)
+    public static IReadOnlyList<CertificateFile> Read(string folder, ProvinceFiles province) =>
+        Read(folder, province.Agencies.Select(agency => agency.Code).ToHashSet());
+
+    /// <summary>Those of agencies that the registry knows, which is asked later.</summary>
+    /// <exception cref="ImportException">Something is wrong; everything found is named.</exception>
+    public static IReadOnlyList<CertificateFile> Read(string folder) => Read(folder, codes: null);
+
+    private static IReadOnlyList<CertificateFile> Read(string folder, HashSet<string>? codes)
     {
         if (!Directory.Exists(folder))
         {
@@ -21,7 +28,6 @@ public static class CertificateFiles
                 new(folder, 0, 0, "there is no such folder", "không có thư mục này"),
             ]);
         }
-        var codes = province.Agencies.Select(agency => agency.Code).ToHashSet();
         var problems = new List<ImportProblem>();
         var certificates = new List<CertificateFile>();
         foreach (
@@ -30,7 +36,7 @@ public static class CertificateFiles
         {
             var name = Path.GetFileName(path);
             var code = name[..^Suffix.Length];
-            if (!codes.Contains(code))
+            if (codes?.Contains(code) == false)
             {
                 problems.Add(
                     new(

@@ -2,17 +2,19 @@ using Npgsql;
 
 namespace Axis.Hub.Registry.Import;
 
-/// <summary><c>Axis.Hub import --province DIR --certificates DIR --credentials FILE</c></summary>
+/// <summary><c>Axis.Hub import --province DIR --certificates DIR --credentials FILE</c>, or certificates alone.</summary>
 public static class ImportVerb
 {
     public const string Name = "import";
 
     public const string Usage = """
         usage: Axis.Hub import --province DIR --credentials FILE [--certificates DIR]
+               Axis.Hub import --certificates DIR
 
         --province DIR       agencies.csv, office-systems.csv, office-system-agencies.csv, operators.csv, and
                              signature-policies.csv where there is one
-        --certificates DIR   <code>.cert.pem files: the signing certificate of the agency with that code
+        --certificates DIR   <code>.cert.pem files: the signing certificate of the agency with that code; alone, it
+                             registers them for agencies of the registry and changes nothing else
         --credentials FILE   gets the secrets made for office systems and operators that have none (mode 600)
         """;
 
@@ -31,29 +33,39 @@ public static class ImportVerb
         CancellationToken cancellationToken
     )
     {
-        if (
-            Parse(arguments) is not { } given
-            || !given.TryGetValue("--province", out var province)
-            || !given.TryGetValue("--credentials", out var credentials)
-        )
-        {
-            await error.WriteLineAsync(Usage);
-            return 2;
-        }
+        var given = Parse(arguments) ?? [];
+        var certificates = given.GetValueOrDefault("--certificates");
         try
         {
-            var files = ProvinceFiles.Read(province);
-            var certificates = given.TryGetValue("--certificates", out var folder)
-                ? CertificateFiles.Read(folder, files)
-                : [];
-            var report = await new ProvinceImport(database, clock).RunAsync(
-                files,
-                certificates,
-                credentials,
-                cancellationToken
-            );
-            await WriteAsync(report, credentials, output);
-            return 0;
+            switch
+                (
+                    given.GetValueOrDefault("--province"),
+                    given.GetValueOrDefault("--credentials"),
+                    certificates
+                )
+
+            {
+                case ({ } province, { } credentials, _):
+                    var files = ProvinceFiles.Read(province);
+                    var report = await new ProvinceImport(database, clock).RunAsync(
+                        files,
+                        certificates is null ? [] : CertificateFiles.Read(certificates, files),
+                        credentials,
+                        cancellationToken
+                    );
+                    await WriteAsync(report, credentials, output);
+                    return 0;
+                case (null, null, { } folder):
+                    var bound = await new CertificateImport(database, clock).RunAsync(
+                        CertificateFiles.Read(folder),
+                        cancellationToken
+                    );
+                    await LineAsync(output, "certificates", bound);
+                    return 0;
+                default:
+                    await error.WriteLineAsync(Usage);
+                    return 2;
+            }
         }
         catch (ImportException refused)
         {
@@ -85,12 +97,15 @@ public static class ImportVerb
 
     private static async Task WriteAsync(ImportReport report, string credentials, TextWriter output)
     {
-        await LineAsync("agencies", report.Agencies);
-        await LineAsync("codes", report.Codes);
-        await LineAsync("office systems", report.OfficeSystems);
-        await LineAsync("operators", report.Operators);
-        await LineAsync("certificates", report.Certificates);
-        await LineAsync("policies", report.SignaturePolicies);
+        await LineAsync(output, "agencies", report.Agencies);
+        await LineAsync(output, "codes", report.Codes);
+        await LineAsync(output, "office systems", report.OfficeSystems);
+        await output.WriteLineAsync(
+            $"{"who serves whom", -16}{report.ServicesChanged, 7} begun or ended"
+        );
+        await LineAsync(output, "operators", report.Operators);
+        await LineAsync(output, "certificates", report.Certificates);
+        await LineAsync(output, "policies", report.SignaturePolicies);
         await output.WriteLineAsync(
             $"{"new secrets", -16}{report.NewSecrets, 7}, written to {credentials}"
         );
@@ -100,8 +115,8 @@ public static class ImportVerb
                 $"{holder} has a credential already; its secret is not in {credentials} and cannot be shown again"
             );
         }
-
-        Task LineAsync(string what, ImportCount count) =>
-            output.WriteLineAsync($"{what, -16}{count.Read, 7} read, {count.Written} written");
     }
+
+    private static Task LineAsync(TextWriter output, string what, ImportCount count) =>
+        output.WriteLineAsync($"{what, -16}{count.Read, 7} read, {count.Written} written");
 }
