@@ -37,6 +37,10 @@ public static class HubApplication
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ICrashPoints, NoCrashPoints>();
         builder.Services.AddExceptionHandler<UnhandledProblem>();
+        // Else a body that is not the JSON of the contract is refused with its status alone, and nobody knows where.
+        builder.Services.Configure<RouteHandlerOptions>(options =>
+            options.ThrowOnBadRequest = true
+        );
 
         builder.Services.AddStorage();
         builder.Services.AddRegistry(builder.Configuration);

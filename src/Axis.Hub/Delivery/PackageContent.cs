@@ -39,7 +39,7 @@ public sealed class PackageContent : IResult
             await _stream.DisposeAsync();
             httpContext.Response.Headers.ContentRange = $"bytes */{length}";
             await Problem
-                .Of(RequestErrors.OfStatus(StatusCodes.Status416RangeNotSatisfiable))
+                .Of(UnreadableRequests.OfStatus(StatusCodes.Status416RangeNotSatisfiable))
                 .ToResult()
                 .ExecuteAsync(httpContext);
             return;

@@ -54,33 +54,33 @@ public static class TrackingEndpoints
     )
     {
         var sees = Permissions.Letters(caller.OfficeSystem);
-        if (!string.IsNullOrWhiteSpace(documentId))
+        switch (string.IsNullOrWhiteSpace(documentId), string.IsNullOrWhiteSpace(number))
         {
-            var items = await tracking.ByDocumentIdAsync(
-                documentId.Trim(),
-                sees,
-                cancellationToken
-            );
-            return Results.Json(new { items }, HubJson.Options);
-        }
-        if (!string.IsNullOrWhiteSpace(number))
-        {
-            var items = await tracking.ByNumberAsync(number, sees, cancellationToken);
-            return Results.Json(new { items }, HubJson.Options);
-        }
-        return Problem
-            .Of(
-                RequestErrors.BadParameter.At(
-                    "documentId",
-                    null,
-                    "documentId",
-                    new Words(
-                        "a document id, or a number like 15/UBND-VP",
-                        "mã văn bản, hoặc số ký hiệu như 15/UBND-VP"
+            case (false, true):
+                var byId = await tracking.ByDocumentIdAsync(
+                    documentId!.Trim(),
+                    sees,
+                    cancellationToken
+                );
+                return Results.Json(new { items = byId }, HubJson.Options);
+            case (true, false):
+                var byNumber = await tracking.ByNumberAsync(number!, sees, cancellationToken);
+                return Results.Json(new { items = byNumber }, HubJson.Options);
+            default:
+                return Problem
+                    .Of(
+                        RequestErrors.BadParameter.At(
+                            "documentId",
+                            null,
+                            "documentId",
+                            new Words(
+                                "a document id, or alone a number like 15/UBND-VP,",
+                                "mã văn bản, hoặc chỉ số ký hiệu như 15/UBND-VP"
+                            )
+                        )
                     )
-                )
-            )
-            .ToResult();
+                    .ToResult();
+        }
     }
 
     private static IResult NotFound(Guid packageId) =>

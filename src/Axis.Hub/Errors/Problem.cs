@@ -37,7 +37,7 @@ public sealed record Problem(
 
     /// <summary>Gives words to a refusal that has none.</summary>
     public static Task WriteAsync(StatusCodeContext refusal) =>
-        Of(RequestErrors.OfStatus(refusal.HttpContext.Response.StatusCode))
+        Of(UnreadableRequests.OfStatus(refusal.HttpContext.Response.StatusCode))
             .ToResult()
             .ExecuteAsync(refusal.HttpContext);
 
@@ -57,7 +57,7 @@ public sealed class UnhandledProblem(ILogger<UnhandledProblem> log) : IException
     {
         if (exception is BadHttpRequestException bad)
         {
-            var item = RequestErrors.Of(bad);
+            var item = UnreadableRequests.Of(bad, httpContext);
             await Problem.Of(item).ToResult().ExecuteAsync(httpContext);
             return true;
         }

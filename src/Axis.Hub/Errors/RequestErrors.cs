@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.WebUtilities;
-
 namespace Axis.Hub.Errors;
 
 /// <summary>6000–6999: limits and transport.</summary>
@@ -80,25 +78,4 @@ public static class RequestErrors
         TooManyAtATime,
         OverQuota,
     ];
-
-    /// <summary>What is refused before any endpoint: no such path, another verb, another media type.</summary>
-    public static ErrorItem OfStatus(int status) =>
-        status == StatusCodes.Status404NotFound
-            ? NotFound.At(null, null, Words.Resource)
-            : Malformed.At(null, null, ReasonPhrases.GetReasonPhrase(status)) with
-            {
-                HttpStatus = status,
-            };
-
-    public static ErrorItem Of(BadHttpRequestException exception) =>
-        exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? TooLarge.At(null, null, new Words("the server", "máy chủ"))
-            : Malformed.At(
-                null,
-                null,
-                new Words(exception.Message, $"HTTP {exception.StatusCode}")
-            ) with
-            {
-                HttpStatus = exception.StatusCode,
-            };
 }

@@ -21,5 +21,8 @@ public sealed record Words(string En, string Vi)
     public static Words Range(long least, long most) =>
         new($"{least} to {most}", $"từ {least} đến {most}");
 
+    public static Words AtMost(int characters) =>
+        new($"a text of at most {characters} characters", $"văn bản dài tối đa {characters} ký tự");
+
     public override string ToString() => En;
 }

@@ -158,7 +158,9 @@ public sealed class SubmissionChecks(
         if (value?.Length > MaxKeyLength)
         {
             var path = $"{Header}/{element}";
-            errors.Add(RequestErrors.BadParameter.At(path, value, path, $"≤ {MaxKeyLength}"));
+            errors.Add(
+                RequestErrors.BadParameter.At(path, value, path, Words.AtMost(MaxKeyLength))
+            );
         }
     }
 

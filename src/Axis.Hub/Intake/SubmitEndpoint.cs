@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Axis.EdXml;
 using Axis.Hub.Access;
 using Axis.Hub.Access.Limits;
 using Axis.Hub.Errors;
@@ -30,6 +31,10 @@ public static class SubmitEndpoint
         CancellationToken cancellationToken
     )
     {
+        if (WrongForm(context.Request) is { } wrong)
+        {
+            return Problem.Of(wrong).ToResult();
+        }
         var limits = options.Value.ToReadLimits(caller.OfficeSystem);
         // Our own limit answers with our own error; the server's would cut the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -40,9 +45,8 @@ public static class SubmitEndpoint
         {
             return Problem.Of(RequestErrors.TooLarge.At(null, null, limits.MaxBytes)).ToResult();
         }
-        await using var spool = await PackageSpool.ReceiveAsync(
-            context.Request.BodyReader,
-            context.Request.ContentLength,
+        await using var spool = await ReceiveAsync(
+            context.Request,
             limits,
             options.Value.SpoolMemoryBytes,
             payloads,
@@ -86,6 +90,71 @@ public static class SubmitEndpoint
                     CultureInfo.InvariantCulture
                 );
                 return Problem.Of(HubErrors.Busy.At(null, null, RetryAfterSeconds)).ToResult();
+        }
+    }
+
+    /// <summary>
+    /// The body is the package. The media type is not looked at further, because many clients send none or another; what
+    /// is wrapped or compressed would be refused as XML, with words about a first character.
+    /// </summary>
+    private static ErrorItem? WrongForm(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return Unsupported(
+                "Content-Encoding",
+                encoding,
+                new Words(
+                    "the package as it is was expected, without Content-Encoding",
+                    "cần gửi gói tin nguyên dạng, không có Content-Encoding"
+                )
+            );
+        }
+        return
+            request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
+            == true
+            ? Unsupported(
+                "Content-Type",
+                request.ContentType,
+                new Words(
+                    "Content-Type: application/xml was expected, with the package alone as the body",
+                    "cần Content-Type: application/xml, nội dung chỉ gồm gói tin"
+                )
+            )
+            : null;
+    }
+
+    private static ErrorItem Unsupported(string header, string value, Words expected) =>
+        RequestErrors.Malformed.At(header, value, expected) with
+        {
+            HttpStatus = StatusCodes.Status415UnsupportedMediaType,
+        };
+
+    private static async Task<PackageSpool?> ReceiveAsync(
+        HttpRequest request,
+        ReadLimits limits,
+        int memoryBytes,
+        PayloadStore payloads,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await PackageSpool.ReceiveAsync(
+                request.BodyReader,
+                request.ContentLength,
+                limits,
+                memoryBytes,
+                payloads,
+                cancellationToken
+            );
+        }
+        catch (BadHttpRequestException cut)
+            when (cut.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // Of a chunked body the server reads ahead, and may be over the limit before we are.
+            return null;
         }
     }
 }

@@ -150,16 +150,16 @@ public static class ReportEndpoints
                 new Words($"a reason with status {status}", $"lý do đi kèm trạng thái {status}")
             );
         }
-        string?[] texts =
+        (string Name, string? Text)[] texts =
         [
-            said.Description,
-            said.Staff?.Name,
-            said.Staff?.Department,
-            said.Staff?.Mobile,
-            said.Staff?.Email,
+            ("description", said.Description),
+            ("staff.name", said.Staff?.Name),
+            ("staff.department", said.Staff?.Department),
+            ("staff.mobile", said.Staff?.Mobile),
+            ("staff.email", said.Staff?.Email),
         ];
-        return texts.Any(text => text?.Length > MaxText)
-            ? Wrong("description", null, $"≤ {MaxText}")
+        return texts.FirstOrDefault(text => text.Text?.Length > MaxText).Name is { } tooLong
+            ? Wrong(tooLong, null, Words.AtMost(MaxText))
             : null;
     }
 

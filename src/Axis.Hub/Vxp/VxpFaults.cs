@@ -12,7 +12,7 @@ internal static class VxpFaults
     {
         if (failure is BadHttpRequestException bad)
         {
-            return RequestErrors.Of(bad);
+            return UnreadableRequests.Of(bad, context);
         }
         if (StoreFaults.MayPass(failure))
         {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Axis.Hub.Errors;
 using Axis.TestKit;
@@ -99,7 +101,11 @@ public sealed class HttpContractTests
         using var office = await _hub.ClientAsync("office");
         using var answer = await office.DeleteAsync(new Uri("v1/inbox", UriKind.Relative));
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
-        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6002"));
+        Assert.That(answer.Content.Headers.Allow, Does.Contain("GET"));
+        Assert.That(
+            await answer.Content.ReadAsStringAsync(),
+            Does.Contain("AXIS-6002").And.Contain("another method").And.Contain("phương thức")
+        );
     }
 
     [Test]
@@ -109,7 +115,36 @@ public sealed class HttpContractTests
         using var text = new StringContent("ids");
         using var answer = await office.PostAsync(new Uri("v1/events/ack", UriKind.Relative), text);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
-        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6002"));
+        Assert.That(
+            await answer.Content.ReadAsStringAsync(),
+            Does.Contain("AXIS-6002").And.Contain("application/json")
+        );
+    }
+
+    [TestCase("{\"ids\":", "line 1, byte 8", "ids")]
+    [TestCase("{\"ids\":[\"x\"]}", "ids[0] (line 1", "ids[0]")]
+    [TestCase("[]", "JSON as the contract has it was expected", null)]
+    [TestCase("", "JSON", null)]
+    public async Task A_body_that_is_not_the_JSON_of_the_contract_is_refused_with_its_place(
+        string body,
+        string words,
+        string? path
+    )
+    {
+        using var office = await _hub.ClientAsync("office");
+        using var json = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await office.PostAsync(new Uri("v1/events/ack", UriKind.Relative), json);
+        var problem = JsonSerializer.Deserialize<Problem>(
+            await answer.Content.ReadAsStringAsync(),
+            HubJson.Options
+        )!;
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(problem.Errors[0].Code, Is.EqualTo("AXIS-6002"));
+        Assert.That(problem.Errors[0].Message, Does.Contain(words));
+        Assert.That(problem.Errors[0].MessageVi, Does.Contain("giao ước kỹ thuật"));
+        Assert.That(problem.Errors[0].Path, Is.EqualTo(path));
+        Assert.That(problem.Title, Does.Not.Contain("System.").And.Not.Contain("Axis."));
     }
 
     [Test]

@@ -28,6 +28,55 @@ public sealed class RefusalTests
         await _hub.DisposeAsync();
     }
 
+    [Test]
+    public async Task A_body_in_chunks_that_is_too_large_is_told_the_limit()
+    {
+        using var endless = new StreamContent(new MemoryStream(new byte[2_000_000]));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/packages")
+        {
+            Content = endless,
+        };
+        request.Headers.TransferEncodingChunked = true;
+        using var answer = await _office.SendAsync(request);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+        Assert.That(
+            await answer.Content.ReadAsStringAsync(),
+            Does.Contain("AXIS-6001").And.Contain("200000 bytes")
+        );
+    }
+
+    [TestCase("Content-Encoding", "gzip")]
+    [TestCase("Content-Type", "multipart/form-data; boundary=x")]
+    public async Task A_package_that_is_compressed_or_in_a_form_is_refused_by_the_header(
+        string header,
+        string value
+    )
+    {
+        using var body = new ByteArrayContent(
+            new Letter(TestProvince.Office, TestProvince.Department).Signed()
+        );
+        body.Headers.TryAddWithoutValidation(header, value);
+        using var answer = await _office.PostAsync(new Uri("v1/packages", UriKind.Relative), body);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+        Assert.That(
+            await answer.Content.ReadAsStringAsync(),
+            Does.Contain("AXIS-6002").And.Contain($"\"path\":\"{header}\"")
+        );
+    }
+
+    [TestCase("documentId=x&number=15/UBND-VP")]
+    [TestCase("")]
+    public async Task A_letter_is_asked_for_by_its_id_or_by_its_number(string question)
+    {
+        using var answer = await _office.GetAsync(
+            new Uri("v1/documents?" + question, UriKind.Relative)
+        );
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("AXIS-6005"));
+    }
+
     private static IEnumerable<TestCaseData> RefusedPackages()
     {
         var good = new Letter(TestProvince.Office, TestProvince.Department);
