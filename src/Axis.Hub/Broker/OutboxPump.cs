@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Axis.Hub.Storage;
 
 namespace Axis.Hub.Broker;
 
@@ -117,9 +118,10 @@ public sealed class OutboxPump<TRow>(
             catch (Exception failure)
             {
                 log.LogWarning(
-                    failure,
-                    "The recovery poll failed; next try in {Interval}",
-                    limits.RecoveryInterval
+                    StoreFaults.ForLog(failure),
+                    "The recovery poll failed; next try in {Interval}: {Failure}",
+                    limits.RecoveryInterval,
+                    failure.Message
                 );
             }
             await Task.Delay(limits.RecoveryInterval, clock, stopping)
@@ -147,7 +149,12 @@ public sealed class OutboxPump<TRow>(
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
             // They come back when their lease ends.
-            log.LogWarning(failure, "{Count} rows could not be parked", shut.Length);
+            log.LogWarning(
+                StoreFaults.ForLog(failure),
+                "{Count} rows could not be parked: {Failure}",
+                shut.Length,
+                failure.Message
+            );
         }
         finally
         {
@@ -227,7 +234,12 @@ public sealed class OutboxPump<TRow>(
         {
             // The broker's client answers an overdue call with a cancellation: a failure like any other.
             // The rows are still waiting in the database and come back when their lease ends.
-            log.LogWarning(failure, "A batch of {Count} could not be sent", rows.Count);
+            log.LogWarning(
+                StoreFaults.ForLog(failure),
+                "A batch of {Count} could not be sent: {Failure}",
+                rows.Count,
+                failure.Message
+            );
         }
         finally
         {

@@ -114,7 +114,11 @@ public sealed class HandOver(
             }
             catch (Exception failure)
             {
-                log.LogWarning(failure, "Deliveries could not be handed over; tried again");
+                log.LogWarning(
+                    StoreFaults.ForLog(failure),
+                    "Deliveries could not be handed over; tried again: {Failure}",
+                    failure.Message
+                );
             }
             await Task.Delay(options.Value.RecoveryInterval, clock, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -27,6 +27,12 @@ public static class StoreFaults
     public static bool IsOutOfReach(Exception failure) =>
         failure is SocketException or (NpgsqlException and not PostgresException);
 
+    /// <summary>
+    /// What a log gets beside the message: nothing of a store that is away, which is no fault of the program, and is met
+    /// by every loop once a second for as long as it lasts.
+    /// </summary>
+    public static Exception? ForLog(Exception failure) => MayPass(failure) ? null : failure;
+
     // Classes of SQLSTATE: data exceptions, integrity, syntax and names, program limits (such as a key too long).
     private static bool IsOfTheRequest(string state) =>
         state.Length >= 2 && state[..2] is "22" or "23" or "42" or "54";
