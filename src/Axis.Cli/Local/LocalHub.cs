@@ -21,6 +21,7 @@ internal sealed class LocalHub : IAsyncDisposable
 {
     private const int PreferredPort = 8080;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
 
     private readonly Servers? _servers;
     private readonly SupervisedProcess? _process;
@@ -45,6 +46,27 @@ internal sealed class LocalHub : IAsyncDisposable
 
     /// <summary>False when a running one was found.</summary>
     public bool StartedHere => _process is not null;
+
+    /// <summary>Whether the hub says of itself that it can take work now.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        using var http = new HttpClient { Timeout = ReadyLimit };
+        try
+        {
+            using var answer = await http.GetAsync(
+                new Uri(State.Ops, "health/ready"),
+                cancellation
+            );
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception failure)
+            when (failure is HttpRequestException or TaskCanceledException
+                && !cancellation.IsCancellationRequested
+            )
+        {
+            return false;
+        }
+    }
 
     public static async Task<LocalHub> StartAsync(
         LocalHubOptions options,

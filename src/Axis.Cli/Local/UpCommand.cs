@@ -71,7 +71,11 @@ internal static class UpCommand
     private static async Task<int> RunAsync(LocalHubOptions options, CancellationToken cancellation)
     {
         await using var hub = await LocalHub.StartAsync(options, new ProgressWords(), cancellation);
-        Console.WriteLine(hub.StartedHere ? "Axis is ready." : "Axis already runs.");
+        Console.WriteLine(
+            hub.StartedHere ? "Axis is ready."
+            : await hub.IsReadyAsync(cancellation) ? "Axis already runs."
+            : $"Axis runs already, but is not ready: {hub.State.Ops}health/ready says why. ./axis down and ./axis up begin anew with the same data."
+        );
         Console.WriteLine($"  hub          {hub.State.Hub}");
         Console.WriteLine($"  broker       {hub.State.Broker}");
         Console.WriteLine($"  operations   {hub.State.Ops}");

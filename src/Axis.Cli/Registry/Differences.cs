@@ -33,7 +33,7 @@ internal static class Differences
                 .Select(count => $"{count.Value} {count.Name}")
         );
         Console.WriteLine(
-            $"{(counts.Length == 0 ? "No difference" : counts)}; {(difference.GetProperty("applied").GetBoolean() ? "applied" : "not applied")}; registry version {difference.GetProperty("version")}."
+            $"{(counts.Length == 0 ? "No difference" : counts)}; {(difference.GetProperty("applied").GetBoolean() ? "applied" : "not applied")}; compared with registry version {difference.GetProperty("version")}."
         );
         return conflicts.Length > 0 ? ExitCodes.Refused : ExitCodes.Ok;
     }

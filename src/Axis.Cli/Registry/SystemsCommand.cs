@@ -169,7 +169,7 @@ internal static class SystemsCommand
                                 .GetProperty("seen")
                                 .EnumerateArray()
                                 .Select(seen =>
-                                    $"{Differences.Text(seen, "door")} {Differences.Text(seen, "at")}"
+                                    $"{Differences.Text(seen, "door")} {Format.Time(seen.GetProperty("at").GetDateTimeOffset())}"
                                 )
                         )
                     );

@@ -88,7 +88,7 @@ internal static class TrackCommand
                 {
                     foreach (var package in packages)
                     {
-                        Print(package);
+                        LetterLife.Print(package);
                     }
 
                     if (parsed.GetValue(watch))
@@ -145,7 +145,7 @@ internal static class TrackCommand
 
             foreach (var package in packages.Where(package => shown.Add(package.PackageId)))
             {
-                Print(package);
+                LetterLife.Print(package);
                 foreach (var delivery in package.Deliveries)
                 {
                     lines[delivery.DeliveryId] = delivery.History.Count;
@@ -163,7 +163,7 @@ internal static class TrackCommand
             )
             {
                 Console.WriteLine(
-                    $"{Line(entry)}  {delivery.Recipient} {delivery.AgencyName}  [{Standing(delivery)}]"
+                    $"{LetterLife.Line(entry)}  {delivery.Recipient} {delivery.AgencyName}  [{LetterLife.Standing(delivery)}]"
                 );
             }
 
@@ -176,67 +176,4 @@ internal static class TrackCommand
 
     private static IEnumerable<DeliveryView> DeliveriesIn(IEnumerable<PackageView> packages) =>
         packages.SelectMany(package => package.Deliveries);
-
-    private static void Print(PackageView package)
-    {
-        Console.WriteLine($"{package.CodeNumber}/{package.CodeNotation}  {package.Subject}");
-        Console.WriteLine($"  document id  {package.DocumentId}");
-        Console.WriteLine(
-            $"  package      {package.PackageId}, {package.Business}, {Format.Size(package.Size)}"
-        );
-        Console.WriteLine($"  from         {package.Sender} {package.SenderName}");
-        Console.WriteLine(
-            $"  received     {Format.Time(package.ReceivedAt)}, signature {package.Signature}, documents {package.DocumentVerdict}"
-        );
-        foreach (var link in package.Links)
-        {
-            Console.WriteLine($"  {link.Relation, -12} {link.DocumentId}");
-        }
-
-        var table = Format.Table("Recipient", "Stands at", "Asked", "Last status", "History");
-        foreach (var delivery in package.Deliveries)
-        {
-            table.Row(
-                $"{delivery.Recipient}\n{delivery.AgencyName}",
-                delivery.LastError is null
-                    ? delivery.Stage
-                    : $"{delivery.Stage}: {delivery.LastError}",
-                Question(delivery),
-                delivery.Status is null
-                    ? ""
-                    : $"{delivery.Status} {Format.StatusName(delivery.Status)}",
-                string.Join('\n', delivery.History.Select(Line))
-            );
-        }
-
-        Format.Write(table);
-    }
-
-    private static string Line(HistoryEntry entry) =>
-        string.Join(
-            ' ',
-            (
-                (string?[])
-                    [
-                        Format.Time(entry.At),
-                        entry.What,
-                        entry.Status,
-                        Format.StatusName(entry.Status),
-                        entry.Outcome,
-                        entry.Detail,
-                    ]
-            ).Where(word => !string.IsNullOrEmpty(word))
-        );
-
-    /// <summary>The stage; where a question hides it, the question is the stage.</summary>
-    private static string Standing(DeliveryView delivery) =>
-        Question(delivery) is { Length: > 0 } question
-            ? $"{delivery.Stage}; {question}"
-            : delivery.Stage;
-
-    private static string Question(DeliveryView delivery) =>
-        delivery.Dialogues.LastOrDefault(one => one.State == "asked") is not { } open
-            ? ""
-            : $"{open.Kind} since {Format.Time(open.AskedAt)}"
-                + (string.IsNullOrEmpty(open.Reason) ? "" : $": {open.Reason}");
 }

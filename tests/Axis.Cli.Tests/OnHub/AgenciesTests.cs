@@ -18,7 +18,7 @@ public sealed class AgenciesTests : HubTest
 
         var shown = await SaidAsync(Registrar, "agencies", "diff", file, "--reach", "province");
         Assert.That(shown, Does.Match($@"added\s+{root}\.1\s+Sở Nội vụ"));
-        Assert.That(shown, Does.Contain("2 added; not applied; registry version "));
+        Assert.That(shown, Does.Contain("2 added; not applied; compared with registry version "));
 
         var applied = await SaidAsync(Registrar, "agencies", "import", file, "--reach", "province");
         Assert.That(applied, Does.Contain("2 added; applied"));

@@ -51,6 +51,31 @@ public sealed partial class LifeTests
     }
 
     [Test]
+    public async Task Letters_shows_an_operator_whose_turn_it_is_with_each_recipient()
+    {
+        var letter = new Letter(TestProvince.Office, TestProvince.Commune, TestProvince.Department);
+        await SentAsync(letter);
+        await ReportAsync(letter, "03");
+
+        var byId = await SaidAsync(Viewer, "letters", letter.DocumentId);
+        var byNumber = await SaidAsync(Viewer, "letters", $"{letter.Number}/{letter.Notation}");
+        var nobody = await AsAsync(Viewer, "letters", "H99,none");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                Squeezed(byId),
+                Does.Contain("03Đãtiếpnhận")
+                    .And.Contain("commune:collected")
+                    .And.Contain("department:dispatched")
+            );
+            Assert.That(byNumber, Does.Contain(letter.DocumentId));
+            Assert.That(nobody.ExitCode, Is.EqualTo(1));
+            Assert.That(nobody.Output, Does.Contain("never came"));
+        }
+    }
+
+    [Test]
     public async Task Track_goes_on_showing_what_happens_until_it_is_ended()
     {
         var letter = await LetterWithAsync("01");
