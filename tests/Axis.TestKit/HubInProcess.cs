@@ -50,7 +50,16 @@ public sealed class HubInProcess : IHubRun
                 }
             }
         );
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // What was started before the failure must not stand in the way of the next hub.
+            await app.DisposeAsync();
+            throw;
+        }
         var ops = new Uri(settings["Listen:Ops"]!);
         // In the order in which the hub listens: the public address, and the one of the VXP door if there is one.
         var others = app

@@ -26,6 +26,8 @@ public sealed class TestHub : IAsyncDisposable
     private readonly string _folder;
     private readonly TestRegistry _registry;
     private readonly bool _asProcess;
+
+    // Null while nothing runs.
     private IHubRun _run = null!;
 
     private TestHub(
@@ -107,8 +109,9 @@ public sealed class TestHub : IAsyncDisposable
         {
             await left.DisposeAsync();
         }
-        await hub.RunAsync();
+        // Noted before it runs: one that does not get ready must not keep its port from those after it either.
         s_running.AddOrUpdate(servers, hub);
+        await hub.RunAsync();
         return hub;
     }
 
@@ -119,6 +122,7 @@ public sealed class TestHub : IAsyncDisposable
     public async Task RestartAsync(Func<Task> meanwhile)
     {
         await _run.StopAsync();
+        _run = null!;
         await meanwhile();
         await RunAsync();
     }
@@ -257,7 +261,10 @@ public sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         s_running.Remove(_servers);
-        await _run.StopAsync();
+        if (_run is not null)
+        {
+            await _run.StopAsync();
+        }
         await Database.DisposeAsync();
         await _servers.DeleteVirtualHostAsync(Amqp);
         Directory.Delete(_folder, recursive: true);

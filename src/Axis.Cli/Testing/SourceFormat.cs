@@ -9,8 +9,11 @@ internal static class SourceFormat
     public static async Task<bool> CheckAsync(Workspace workspace, CancellationToken cancellation)
     {
         Console.Error.WriteLine("Checking the format …");
-        return await RunAsync(workspace, ["tool", "restore"], cancellation)
-            && await RunAsync(workspace, ["csharpier", "check", "."], cancellation);
+        // The restore asks a server of packages, which may be away for a moment.
+        return (
+                await RunAsync(workspace, ["tool", "restore"], cancellation)
+                || await RunAsync(workspace, ["tool", "restore"], cancellation)
+            ) && await RunAsync(workspace, ["csharpier", "check", "."], cancellation);
     }
 
     private static async Task<bool> RunAsync(

@@ -25,16 +25,15 @@ public sealed class EventBell : IDisposable
         CancellationToken cancellationToken
     )
     {
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = clock.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(),
-            due,
-            atMost,
-            Timeout.InfiniteTimeSpan
+        // A timer of our own could cancel in the moment after the end, and its exception would end the process.
+        using var due = new CancellationTokenSource(atMost, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            due.Token,
+            cancellationToken
         );
         try
         {
-            await _rung.WaitAsync(due.Token);
+            await _rung.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -136,16 +136,12 @@ public sealed class RegistryCache(
 
     private async Task NotifiedOrPollDueAsync(CancellationToken stopping)
     {
-        using var pollDue = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var timer = clock.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(),
-            pollDue,
-            options.Value.PollInterval,
-            Timeout.InfiniteTimeSpan
-        );
+        // A timer of our own could cancel in the moment after the end, and its exception would end the process.
+        using var pollDue = new CancellationTokenSource(options.Value.PollInterval, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pollDue.Token, stopping);
         try
         {
-            await _notified.WaitAsync(pollDue.Token);
+            await _notified.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

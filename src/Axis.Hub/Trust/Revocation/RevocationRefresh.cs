@@ -107,15 +107,11 @@ public sealed class RevocationRefresh(
 
     private async Task PauseAsync(TimeSpan interval, bool wakes, CancellationToken stopping)
     {
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var timer = clock.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(),
-            due,
-            interval,
-            Timeout.InfiniteTimeSpan
-        );
+        // A timer of our own could cancel in the moment after the end, and its exception would end the process.
+        using var due = new CancellationTokenSource(interval, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stopping);
         await (
-            wakes ? memory.SightedAsync(due.Token) : Task.Delay(Timeout.Infinite, due.Token)
+            wakes ? memory.SightedAsync(either.Token) : Task.Delay(Timeout.Infinite, either.Token)
         ).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
