@@ -46,7 +46,13 @@ public sealed class TestHub : IAsyncDisposable
         _folder = folder;
         Amqp = amqp;
         Ops = new Uri(settings["Listen:Ops"]!);
-        Database = NpgsqlDataSource.Create(settings["Storage:ConnectionString"]!);
+        Database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(settings["Storage:ConnectionString"]!)
+            {
+                Timeout = (int)s_patience.TotalSeconds,
+                CommandTimeout = (int)s_patience.TotalSeconds,
+            }.ConnectionString
+        );
         _registry = new TestRegistry(Database);
     }
 
