@@ -66,8 +66,9 @@ public sealed class ChaosRun(IStand stand, ChaosPlan plan, IChaosReport report)
             await enough.CancelAsync();
             report.Say("The faults are over; what is under way comes to its end.");
             var ended = await SettleAsync(offices, load, over.Token);
-            await Task.WhenAll(strikes.Select(strike => strike.Recovery));
+            // What was lost never recovers: the verdict waits for nothing any more.
             await over.CancelAsync();
+            await Task.WhenAll(strikes.Select(strike => strike.Recovery));
             await telling;
             await working;
             var packages = await stand.CountPackagesAsync(cancellation);

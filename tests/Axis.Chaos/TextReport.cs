@@ -76,7 +76,7 @@ public sealed class TextReport(TextWriter output, TextWriter? json = null) : ICh
             $"lost {verdict.Lost}, never accepted {verdict.NotAccepted}, wrong bytes {verdict.WrongBytes}, received but never sent {verdict.Unsent}"
         );
         Say(
-            $"visible duplicates {verdict.VisibleDuplicates} (repeats on the wire {verdict.WireRepeats}), statuses missing {verdict.StatusesMissing}, events missing {verdict.EventsMissing}, event duplicates {verdict.EventDuplicates} (repeats on the wire {verdict.RepeatedEvents})"
+            $"visible duplicates {verdict.VisibleDuplicates} (repeats on the wire {verdict.WireRepeats}), statuses missing {verdict.StatusesMissing}, events missing {verdict.EventsMissing}, event duplicates {verdict.EventDuplicates} (repeats on the wire {verdict.RepeatedEvents}), events astray {verdict.EventsAstray}"
         );
         Say(
             $"submissions repeated {verdict.RepeatedSubmissions}, answers repeated {verdict.RepeatedAnswers}, poison refused {verdict.RefusedPoison}"

@@ -92,12 +92,10 @@ internal sealed class Timetable(
     private async Task RecoverAsync(StruckFault struck, long ended, CancellationToken over)
     {
         var recovered = new List<(string Way, TimeSpan Within)>();
-        while (recovered.Count < ways.Count)
+        while (true)
         {
-            if (over.IsCancellationRequested)
-            {
-                return;
-            }
+            // Looked at once more after the end: what is all there then has recovered.
+            var isOver = over.IsCancellationRequested;
             var isQuietNow = isQuiet();
             foreach (var (name, isRecoveredFrom) in ways)
             {
@@ -108,6 +106,14 @@ internal sealed class Timetable(
                 {
                     recovered.Add((name, TimeProvider.System.GetElapsedTime(ended)));
                 }
+            }
+            if (recovered.Count == ways.Count)
+            {
+                break;
+            }
+            if (isOver)
+            {
+                return;
             }
             await Pause.AtMostAsync(TimeSpan.FromMilliseconds(50), over);
         }

@@ -49,6 +49,7 @@ public sealed class LedgerTests
             Assert.That(result.Verdict.StatusesMissing, Is.Zero, "statuses missing");
             Assert.That(result.Verdict.EventsMissing, Is.Zero, "events missing");
             Assert.That(result.Verdict.EventDuplicates, Is.Zero, "events told under two ids");
+            Assert.That(result.Verdict.EventsAstray, Is.Zero, "events of what nobody reported");
             Assert.That(result.Unfinished, Is.Empty, "stuck");
             Assert.That(result.OwnDeaths, Is.Empty);
             Assert.That(result.PackagesStored, Is.EqualTo(result.Verdict.Accepted));

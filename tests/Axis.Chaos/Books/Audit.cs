@@ -14,6 +14,7 @@ public sealed record Verdict(
     int StatusesMissing,
     int EventsMissing,
     int EventDuplicates,
+    int EventsAstray,
     int WireRepeats,
     int RepeatedSubmissions,
     int RepeatedEvents,
@@ -32,6 +33,7 @@ public sealed record Verdict(
         && StatusesMissing == 0
         && EventsMissing == 0
         && EventDuplicates == 0
+        && EventsAstray == 0
         && Complaints.Count == 0;
 }
 
@@ -81,6 +83,15 @@ public static class Audit
                     }
                     deliveries++;
                     duplicates += came.Length - 1;
+                    if (
+                        !letter.Deliveries.TryGetValue(recipient, out var promised)
+                        || Array.TrueForAll(came, one => one.DeliveryId != promised)
+                    )
+                    {
+                        complaints.Add(
+                            $"{letter.DocumentId} came to {recipient} as another delivery than its receipt says"
+                        );
+                    }
                     wrong += came.Count(one => one.Sha256 != letter.Sha256);
                     foreach (var status in Statuses)
                     {
@@ -117,6 +128,7 @@ public static class Audit
                 || !sent.Recipients.Contains(office.Code)
             )
         );
+        var astray = offices.Sum(office => CountAstray(office, offices));
         var ledgers = offices.Select(office => office.Ledger).ToArray();
         return new Verdict(
             accepted,
@@ -129,6 +141,7 @@ public static class Audit
             statuses,
             events,
             eventDuplicates,
+            astray,
             ledgers.Sum(ledger => ledger.Received.Values.Sum(letter => letter.Times - 1)),
             ledgers.Sum(ledger => ledger.RepeatedSubmissions),
             ledgers.Sum(ledger => ledger.RepeatedEvents),
@@ -136,5 +149,25 @@ public static class Audit
             ledgers.Sum(ledger => ledger.RefusedPoison),
             [.. complaints.Take(MostComplaints)]
         );
+    }
+
+    /// <summary>
+    /// Events that a sender must not have heard: of a letter that is not its own, of a status that its recipient never
+    /// reported, or with another report than the recipient wrote.
+    /// </summary>
+    private static int CountAstray(Office sender, IReadOnlyList<Office> offices)
+    {
+        var letters = offices
+            .SelectMany(office => office.Ledger.Received.Values)
+            .Where(letter => sender.Ledger.Sent.ContainsKey(letter.DocumentId))
+            .ToLookup(letter => letter.DeliveryId);
+        return sender.Ledger.Heard.Sum(heard =>
+        {
+            var reports = letters[heard.Key.DeliveryId]
+                .Select(letter => letter.ReportOf(heard.Key.Status))
+                .OfType<string>()
+                .ToArray();
+            return heard.Value.Values.Count(report => !reports.Contains(report));
+        });
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Axis.Chaos.Books;
 
@@ -28,7 +30,7 @@ public sealed class ReceivedLetter(
     string sha256
 )
 {
-    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _reported = new(StringComparer.Ordinal);
     private int _times = 1;
 
     public Guid DeliveryId => deliveryId;
@@ -47,9 +49,12 @@ public sealed class ReceivedLetter(
     /// <summary>The statuses about it that the hub accepted.</summary>
     public IReadOnlyCollection<string> Reported => _reported.Keys.ToArray();
 
+    /// <summary>SHA-256 of the report that brought a status; null when there was none.</summary>
+    public string? ReportOf(string status) => _reported.GetValueOrDefault(status);
+
     public void Again() => Interlocked.Increment(ref _times);
 
-    public void Report(string status) => _reported[status] = true;
+    public void Report(string status, string sha256) => _reported[status] = sha256;
 }
 
 /// <summary>
@@ -67,10 +72,12 @@ public sealed class OfficeLedger
 
     public ConcurrentDictionary<Guid, ReceivedLetter> Received { get; } = new();
 
-    /// <summary>By delivery and status, the ids of the events that told of it.</summary>
+    /// <summary>
+    /// By delivery and status, the ids of the events that told of it, each with the SHA-256 of the report it carried.
+    /// </summary>
     public ConcurrentDictionary<
         (Guid DeliveryId, string Status),
-        ConcurrentDictionary<string, bool>
+        ConcurrentDictionary<string, string?>
     > Heard { get; } = new();
 
     /// <summary>What must not happen, in words.</summary>
@@ -87,10 +94,22 @@ public sealed class OfficeLedger
 
     public void PoisonRefused() => Interlocked.Increment(ref _refusedPoison);
 
-    public void Hear(Guid deliveryId, string status, string eventId)
+    /// <param name="data">Of the event.</param>
+    public void Hear(JsonElement data, string eventId) =>
+        Hear(
+            data.GetProperty("deliveryId").GetGuid(),
+            data.GetProperty("status").GetString()!,
+            eventId,
+            data.TryGetProperty("statusPackage", out var package)
+            && package.ValueKind == JsonValueKind.String
+                ? Convert.ToHexStringLower(SHA256.HashData(package.GetBytesFromBase64()))
+                : null
+        );
+
+    public void Hear(Guid deliveryId, string status, string eventId, string? reportSha256)
     {
         var ids = Heard.GetOrAdd((deliveryId, status), _ => new(StringComparer.Ordinal));
-        if (!ids.TryAdd(eventId, true))
+        if (!ids.TryAdd(eventId, reportSha256))
         {
             Interlocked.Increment(ref _repeatedEvents);
         }

@@ -72,8 +72,9 @@ public sealed class BorderRun(BorderStand stand, ChaosPlan plan, IChaosReport re
             await enough.CancelAsync();
             report.Say("The faults are over; what is under way comes to its end.");
             var result = await SettleAsync(offices, load, strikes, over.Token);
-            await Task.WhenAll(strikes.Select(strike => strike.Recovery));
+            // What was lost never recovers: the verdict waits for nothing any more.
             await over.CancelAsync();
+            await Task.WhenAll(strikes.Select(strike => strike.Recovery));
             await working;
             return result;
         }

@@ -277,12 +277,7 @@ public sealed class AmqpDoor(
         var received = Read(message);
         if (received.Type == "axis.event")
         {
-            var data = received.Json.GetProperty("data");
-            ledger.Hear(
-                data.GetProperty("deliveryId").GetGuid(),
-                data.GetProperty("status").GetString()!,
-                received.MessageId
-            );
+            ledger.Hear(received.Json.GetProperty("data"), received.MessageId);
         }
         else if (
             received.CorrelationId is { } question

@@ -288,7 +288,7 @@ public sealed class Office : IDisposable
             var report = new Report(Code, status, letter.Sender, letter.DocumentId).Bytes();
             if (await SubmitAsync(report, $"{status} on {letter.DocumentId}", over) is not null)
             {
-                letter.Report(status);
+                letter.Report(status, Sha256Of(report));
             }
         }
     }
@@ -329,13 +329,8 @@ public sealed class Office : IDisposable
         var ids = new List<string>();
         foreach (var item in list.Json.GetProperty("items").EnumerateArray())
         {
-            var data = item.GetProperty("data");
             var id = item.GetProperty("id").GetString()!;
-            Ledger.Hear(
-                data.GetProperty("deliveryId").GetGuid(),
-                data.GetProperty("status").GetString()!,
-                id
-            );
+            Ledger.Hear(item.GetProperty("data"), id);
             ids.Add(id);
         }
         if (ids.Count > 0)
