@@ -16,6 +16,9 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
     private bool _textTooLong;
     private int _current;
 
+    /// <summary>Values with elements in their midst, by node, until the node ends. Joined once, or each piece would copy all before it.</summary>
+    private Dictionary<int, BrokenValue>? _broken;
+
     /// <summary>Depth of the opaque element being passed over, 0 when none is.</summary>
     private int _opaqueDepth;
     private int _signatureDepth;
@@ -193,6 +196,8 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         }
         ref var node = ref Tree[_current];
         node.End = Tree.Count;
+        if (_broken is not null && _broken.Remove(_current, out var broken))
+            node.Text = broken.Text.ToString();
         if (node.Spec is { IsLeaf: false } spec && !tag.Raw.IsEmpty)
             NotePlaces(tag, spec);
         _current = node.Parent;
@@ -306,8 +311,24 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         ref var node = ref Tree[_current];
         if (node.Spec is { IsLeaf: false })
             Note(Rules.StrayText, text, null);
+        else if (node.Text is null)
+            node.Text = text;
         else
-            node.Text = node.Text is null ? text : node.Text + text;
+            Continue(node.Text, text);
+    }
+
+    /// <summary>A value goes on behind an element that stands in it; its limit is that of the whole.</summary>
+    private void Continue(string first, string more)
+    {
+        _broken ??= [];
+        if (!_broken.TryGetValue(_current, out var value))
+            _broken[_current] = value = new BrokenValue(first);
+        if (value.IsTooLong)
+            return;
+        value.Append(more);
+        value.IsTooLong = value.Bytes > _limits.MaxValueBytes;
+        if (value.IsTooLong)
+            Note(Rules.ValueTooLong, null, _limits.MaxValueBytes.ToString());
     }
 
     private bool Exceeds(in XmlStartTag tag)
@@ -338,5 +359,18 @@ internal sealed class PackageCapture : IXmlSink, IDisposable
         if (_text is not null)
             ArrayPool<byte>.Shared.Return(_text);
         _text = null;
+    }
+
+    private sealed class BrokenValue(string first)
+    {
+        public StringBuilder Text { get; } = new(first);
+        public int Bytes { get; private set; } = Encoding.UTF8.GetByteCount(first);
+        public bool IsTooLong { get; set; }
+
+        public void Append(string more)
+        {
+            Text.Append(more);
+            Bytes += Encoding.UTF8.GetByteCount(more);
+        }
     }
 }

@@ -116,6 +116,28 @@ public class HostileTests
     }
 
     [Test]
+    public void A_value_in_pieces_is_one_value_with_one_limit()
+    {
+        var start = Fixture.Document[
+            ..Fixture.Document.IndexOf("Nội dung", StringComparison.Ordinal)
+        ];
+        var findings = Feed(Repeat(start, new string('a', 70) + "<x/>", 49_000));
+        Assert.That(Numbers(findings), Does.Contain(Rules.ValueTooLong.Number));
+    }
+
+    [Test]
+    public void A_value_goes_on_behind_what_stands_in_it()
+    {
+        var package = Fixture.Document.Replace(
+            "Nội dung",
+            "Nội<x>!</x> dung<y/> và<!-- --> hết",
+            StringComparison.Ordinal
+        );
+        var reading = PackageReader.Read(Encoding.UTF8.GetBytes(package), ReadLimits.Default);
+        Assert.That(reading.Document!.Content, Is.EqualTo("Nộidungvà hết"));
+    }
+
+    [Test]
     public void A_tag_without_end_is_cut_off() =>
         Assert.That(
             Numbers(Feed(Repeat("<edXML a='", new string('x', 1_000), 1_000))),
