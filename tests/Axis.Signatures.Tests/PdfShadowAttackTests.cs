@@ -108,11 +108,52 @@ internal sealed class PdfShadowAttackTests : PdfChangesTest
         Changed(WithReferences([0x78]), "");
     }
 
-    private byte[] WithReferences(byte[] packed) =>
+    /// <summary>Fifteen kilobytes whose table names the same objects sixteen million times.</summary>
+    [Test]
+    public void References_without_number_are_not_read_to_their_end()
+    {
+        const int rows = 16 * 1024 * 1024;
+        using var packed = new MemoryStream();
+        using (var deflater = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            deflater.Write(new byte[rows]);
+        var index = string.Concat(Enumerable.Repeat("0 65536 ", rows / 65536));
+        Changed(WithReferences(packed.ToArray(), $"/W [1 0 0] /Index [{index}]"), "are too many");
+    }
+
+    [Test]
+    public async Task Compressed_objects_without_number_are_not_listed_to_their_end()
+    {
+        const int count = 2_500_000;
+        var listed = new StringBuilder();
+        for (var number = 1; number <= count; number++)
+            listed.Append(CultureInfo.InvariantCulture, $"{number} 0 ");
+        using var packed = new MemoryStream();
+        await using (
+            var deflater = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)
+        )
+            await deflater.WriteAsync(Encoding.ASCII.GetBytes(listed.ToString())[..(15 << 20)]);
+        var container = Encoding.Latin1.GetString(packed.ToArray());
+        var stream =
+            $"<< /Type /ObjStm /N {count} /First 0 /Filter /FlateDecode /Length {container.Length} >>\nstream\n{container}\nendstream";
+        var with = With((40, stream));
+        byte[] rows = [2, 0, 0, 0, 40, 0, 0];
+        byte[] pdf =
+        [
+            .. with,
+            .. Encoding.ASCII.GetBytes(
+                $"41 0 obj\n<< /Type /XRef /Size 100 /W [1 4 2] /Index [1 1] /Root 1 0 R /Prev {PdfFile.NewestReferences(with)} /Length {rows.Length} >>\nstream\n"
+            ),
+            .. rows,
+            .. Encoding.ASCII.GetBytes($"\nendstream\nendobj\nstartxref\n{with.Length}\n%%EOF\n"),
+        ];
+        Changed(pdf, "are too many");
+    }
+
+    private byte[] WithReferences(byte[] packed, string rows = "/W [1 4 2]") =>
         [
             .. Signed,
             .. Encoding.ASCII.GetBytes(
-                $"30 0 obj\n<< /Type /XRef /Size 100 /W [1 4 2] /Root 1 0 R /Prev {PdfFile.NewestReferences(Signed)} /Filter /FlateDecode /Length {packed.Length} >>\nstream\n"
+                $"30 0 obj\n<< /Type /XRef /Size 100 {rows} /Root 1 0 R /Prev {PdfFile.NewestReferences(Signed)} /Filter /FlateDecode /Length {packed.Length} >>\nstream\n"
             ),
             .. packed,
             .. Encoding.ASCII.GetBytes($"\nendstream\nendobj\nstartxref\n{Signed.Length}\n%%EOF\n"),

@@ -170,6 +170,7 @@ internal sealed class PdfCrossReference
     /// <summary>Newer sections come first: what they say stays.</summary>
     private void Add(int number, PdfPlace place)
     {
+        _streams.Budget.Listed();
         if (place.Offset >= _file.Length)
             throw new PdfFormatException($"Object {number} lies outside the file.");
         if (_places.TryAdd(number, place) && _places.Count > MaxObjects)

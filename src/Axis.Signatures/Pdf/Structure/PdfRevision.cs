@@ -55,6 +55,7 @@ internal sealed class PdfRevision(Stream file, PdfStreams streams, Func<int, Pdf
             parser.Start(0);
         for (var i = 0; i < count; i++)
         {
+            streams.Budget.Listed();
             var number = parser.ReadInteger();
             var offset = first + parser.ReadInteger();
             if (number > int.MaxValue || !places.TryAdd((int)number, offset))
