@@ -77,10 +77,7 @@ internal sealed class CertificateTests
     [Test]
     public void Without_KeyInfo_any_registered_certificate_may_fit()
     {
-        var text = Province.Text(Signed);
-        var start = text.IndexOf("<KeyInfo>", StringComparison.Ordinal);
-        var end = text.IndexOf("</KeyInfo>", StringComparison.Ordinal) + "</KeyInfo>".Length;
-        var bare = System.Text.Encoding.UTF8.GetBytes(text.Remove(start, end - start));
+        var bare = WithoutKeyInfo();
         Assert.Multiple(() =>
         {
             Assert.That(Province.Verify(bare).Subject, Does.Contain("H01.01"));
@@ -90,6 +87,38 @@ internal sealed class CertificateTests
                 Is.EqualTo(SignatureVerdictKind.Broken)
             );
         });
+    }
+
+    /// <summary>An authority may renew a certificate over the key that it was for.</summary>
+    [Test]
+    public void Without_KeyInfo_the_certificate_of_a_key_that_is_valid_counts(
+        [Values] bool oldFirst
+    )
+    {
+        using var key = Province.Agency.Certificate.GetRSAPrivateKey()!;
+        var request = new CertificateRequest(
+            Province.Agency.Certificate.SubjectName,
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        );
+        using var old = request.CreateSelfSigned(
+            Province.Now.AddYears(-2),
+            Province.Now.AddDays(-1)
+        );
+        RegisteredCertificate[] both = oldFirst
+            ? [new(old), new(Province.Agency.Certificate)]
+            : [new(Province.Agency.Certificate), new(old)];
+        var verdict = Province.Verify(WithoutKeyInfo(), both);
+        Assert.That(verdict.Kind, Is.EqualTo(SignatureVerdictKind.Valid), verdict.Reason);
+    }
+
+    private static byte[] WithoutKeyInfo()
+    {
+        var text = Province.Text(Signed);
+        var start = text.IndexOf("<KeyInfo>", StringComparison.Ordinal);
+        var end = text.IndexOf("</KeyInfo>", StringComparison.Ordinal) + "</KeyInfo>".Length;
+        return System.Text.Encoding.UTF8.GetBytes(text.Remove(start, end - start));
     }
 
     [TestCase(-3, SignatureVerdictKind.Expired)]

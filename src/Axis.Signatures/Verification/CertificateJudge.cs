@@ -52,11 +52,20 @@ internal static class CertificateJudge
         }
         if (attachments is var (kind, en, vi))
             return Verdict(kind, en, vi, only);
+        // A key may have several certificates, because authorities renew them over it: one that passes is enough.
+        SignatureVerdict? best = null;
         foreach (var candidate in candidates)
         {
-            if (candidate.Facts.Holds(claims.Algorithm, signedInfoHash, claims.SignatureValue))
-                return JudgeSigner(candidate, at, options, chain, claims);
+            if (!candidate.Facts.Holds(claims.Algorithm, signedInfoHash, claims.SignatureValue))
+                continue;
+            var verdict = JudgeSigner(candidate, at, options, chain, claims);
+            if (verdict.IsValid)
+                return verdict;
+            if (best is null || verdict.Kind == SignatureVerdictKind.NotYetChecked)
+                best = verdict;
         }
+        if (best is not null)
+            return best;
         return Verdict(
             SignatureVerdictKind.Broken,
             "The signature value does not fit the certificate's key: SignedInfo was changed, or another key signed it.",
