@@ -102,7 +102,7 @@ public sealed class AuditFile
             }
             else if (json.TryGetProperty("checkpoint", out var jws))
             {
-                Checkpoint(jws.GetString()!);
+                Checkpoint(TextOf(jws));
             }
             else
             {
@@ -129,7 +129,7 @@ public sealed class AuditFile
         }
         _from = json.GetProperty("from").GetInt64();
         _lastSeq = _from - 1;
-        _lastHash = json.GetProperty("previous").GetString();
+        _lastHash = TextOf(json.GetProperty("previous"));
         if (_from == 1 && _lastHash != Genesis)
         {
             Found(0, "the first row does not begin the chain");
@@ -139,7 +139,7 @@ public sealed class AuditFile
     private void Row(JsonElement json)
     {
         var seq = json.GetProperty("seq").GetInt64();
-        var hash = json.GetProperty("hash").GetString();
+        var hash = TextOf(json.GetProperty("hash"));
         _rows++;
         if (_from > 1 && _rows == 1 && _signedUpTo != _from - 1)
         {
@@ -230,6 +230,9 @@ public sealed class AuditFile
             Found(seq, "the last row is not the one that the log ended with");
         }
     }
+
+    private static string TextOf(JsonElement value) =>
+        value.GetString() ?? throw new FormatException("A text is null.");
 
     private void Found(long seq, string message) =>
         _findings.Add(new AuditFinding(_line, seq, message));

@@ -73,7 +73,7 @@ public static class AuditKeys
         return
             head.GetProperty("alg").GetString() == "ES256"
             && head.GetProperty("typ").GetString() == CheckpointType
-            && keys.TryGetValue(head.GetProperty("kid").GetString()!, out var key)
+            && keys.TryGetValue(head.GetProperty("kid").GetString() ?? "", out var key)
             && key.VerifyData(
                 Encoding.ASCII.GetBytes($"{header}.{payload}"),
                 Base64Url.DecodeFromChars(signature),

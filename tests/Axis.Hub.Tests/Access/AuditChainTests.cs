@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Axis.Client;
 using Axis.Hub.Access;
 using Axis.Hub.Access.Audit;
@@ -164,6 +165,28 @@ public sealed class AuditChainTests
         var half = whole.AsSpan(0, whole.AsSpan(0, whole.Length - 1).LastIndexOf((byte)'\n') + 1);
         var verdict = await AuditFile.VerifyAsync(new MemoryStream(half.ToArray()), Keys());
         Assert.That(verdict.Findings.Single().Message, Does.Contain("not whole"));
+    }
+
+    [TestCase("\"previous\":\"[^\"]*\"", "\"previous\":null")]
+    [TestCase("\"hash\":\"[^\"]*\"", "\"hash\":null")]
+    [TestCase("\"checkpoint\":\"[^\"]*\"", "\"checkpoint\":null")]
+    [TestCase(
+        "\"checkpoint\":\"[^.]*",
+        "\"checkpoint\":\"eyJhbGciOiJFUzI1NiIsInR5cCI6ImF4aXMtYXVkaXQrand0Iiwia2lkIjpudWxsfQ"
+    )]
+    public async Task What_is_null_in_an_export_is_a_finding(string text, string by)
+    {
+        using var export = new StreamReader(await ExportAsync());
+        var whole = await export.ReadToEndAsync();
+        var changed = Regex.Replace(whole, text, by, RegexOptions.NonBacktracking);
+        Assert.That(changed, Is.Not.EqualTo(whole));
+
+        var verdict = await AuditFile.VerifyAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(changed)),
+            Keys()
+        );
+
+        Assert.That(verdict.Findings, Is.Not.Empty);
     }
 
     [TestCase(6, "")]
