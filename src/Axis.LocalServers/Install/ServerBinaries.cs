@@ -101,7 +101,7 @@ internal sealed record ServerBinaries(string PostgresFolder, string? RabbitFolde
                 trap 'rm -f "$policy"' EXIT
                 printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
             fi
-            apt-get install -y -qq --no-install-recommends "$@"
+            apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
             """;
         await ShortCommand.RunAsync(
             ["bash", "-c", Script, "install", .. packages],
