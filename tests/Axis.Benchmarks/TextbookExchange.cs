@@ -23,12 +23,11 @@ namespace Axis.Benchmarks;
 /// </summary>
 internal static class TextbookExchange
 {
-    private const int WarmUpShare = 3;
-
-    /// <summary>Letters a second, after a third of them to warm up.</summary>
+    /// <summary>Letters a second, after those that warm it up.</summary>
     public static async Task<double> MeasureAsync(
         SharedTestServers servers,
         byte[][] letters,
+        int warmUp,
         int connections,
         CancellationToken cancellationToken
     )
@@ -49,7 +48,6 @@ internal static class TextbookExchange
             .Features.Get<IServerAddressesFeature>()!
             .Addresses.First();
         using var client = new HttpClient { BaseAddress = new Uri(address) };
-        var warmUp = letters.Length / WarmUpShare;
         await SendAsync(letters[..warmUp]);
         var elapsed = await SendAsync(letters[warmUp..]);
         await app.StopAsync(cancellationToken);

@@ -131,7 +131,9 @@ internal sealed class PdfShadowAttackTests : PdfChangesTest
         await using (
             var deflater = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)
         )
-            await deflater.WriteAsync(Encoding.ASCII.GetBytes(listed.ToString())[..(15 << 20)]);
+            await deflater.WriteAsync(
+                Encoding.ASCII.GetBytes(listed.ToString()).AsMemory(0, 15 << 20)
+            );
         var container = Encoding.Latin1.GetString(packed.ToArray());
         var stream =
             $"<< /Type /ObjStm /N {count} /First 0 /Filter /FlateDecode /Length {container.Length} >>\nstream\n{container}\nendstream";

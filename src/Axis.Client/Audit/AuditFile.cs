@@ -42,7 +42,7 @@ public sealed class AuditFile
     private long _rows;
     private long _from;
     private long _lastSeq;
-    private string? _lastHash;
+    private string _lastHash = Genesis;
     private long _checkpoints;
     private long _signedUpTo;
     private bool _hasHead;
@@ -165,7 +165,7 @@ public sealed class AuditFile
     private string HashOf(JsonElement json, long seq)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Convert.FromHexString(_lastHash!));
+        hash.AppendData(Convert.FromHexString(_lastHash));
         foreach (
             var text in (string?[])
                 [
