@@ -1,4 +1,3 @@
-using Axis.Cli.Files;
 using Axis.Cli.Terminal;
 using Axis.Client;
 

@@ -66,7 +66,7 @@ public sealed class StartTests
         Assert.That(StartFailure.InWords(new CryptographicException("no key")), Is.Not.Null);
         Assert.That(StartFailure.InWords(new InvalidOperationException("a bug")), Is.Null);
         Assert.That(
-            StartFailure.InWords(new AggregateException(new ArgumentException("a bug"))),
+            StartFailure.InWords(new AggregateException(new InvalidOperationException("a bug"))),
             Is.Null
         );
     }

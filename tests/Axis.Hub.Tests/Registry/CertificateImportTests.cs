@@ -48,12 +48,10 @@ public sealed class CertificateImportTests
         Assert.That(again.Said, Does.Match("certificates +1 read, 0 written"));
         Assert.That(await RestAsync(), Is.EqualTo(before));
         var registry = await _database.ReadAsync();
-        Assert.That(registry.TryFindAgency(Known, DateTimeOffset.UtcNow, out var agency));
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.That(registry.TryFindAgency(Known, now, out var agency));
         Assert.That(registry.CertificatesOf(agency!.Id), Has.Count.EqualTo(1));
-        Assert.That(
-            registry.OfficeSystemOf(agency.Id, DateTimeOffset.UtcNow)!.Id,
-            Is.EqualTo("qlvb-so")
-        );
+        Assert.That(registry.OfficeSystemOf(agency.Id, now)!.Id, Is.EqualTo("qlvb-so"));
     }
 
     [Test]

@@ -20,9 +20,9 @@ public sealed class DatabaseExamination(NpgsqlDataSource database, IOptions<Stor
             (SELECT coalesce(array_agg(application_name), '{}') FROM pg_stat_replication WHERE state = 'streaming')
         """;
 
-    public const string Name = "postgresql";
+    public const string SubjectName = "postgresql";
 
-    public string Subject => Name;
+    public string Subject => SubjectName;
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ public sealed class DoctorVisit(
 
     // What must be right is in the database, so most examinations ask it first; the blame is its own.
     private static Finding Unseen(string subject, Exception failure) =>
-        failure is NpgsqlException && subject != DatabaseExamination.Name
+        failure is NpgsqlException && subject != DatabaseExamination.SubjectName
             ? Finding.Unsafe(
                 subject,
                 $"cannot be looked at without PostgreSQL: {failure.GetBaseException().Message}",
