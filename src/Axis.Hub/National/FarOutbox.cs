@@ -70,7 +70,7 @@ internal sealed class FarOutbox(
     private const string Later = """
         WITH moved AS (
             UPDATE far_sending SET state = $3, next_attempt_at = $4, last_error = $5, failure = $6,
-                attempts = greatest(attempts - $7, 0),
+                attempts = greatest(attempts - $7, 0), was_unclear = was_unclear OR $9,
                 called_at = CASE WHEN state = 'calling' THEN $8 ELSE called_at END
             WHERE id = $1 AND state IN ('calling', 'unclear')
             RETURNING attempts
@@ -171,6 +171,7 @@ internal sealed class FarOutbox(
 
     /// <param name="state">due or unclear.</param>
     /// <param name="uncounted">1 when the try says nothing about this package.</param>
+    /// <param name="mayHaveIt">The far side may have taken it.</param>
     public async Task MarkLaterAsync(
         FarSending sending,
         string state,
@@ -178,6 +179,7 @@ internal sealed class FarOutbox(
         string error,
         string failure,
         int uncounted,
+        bool mayHaveIt,
         CancellationToken cancellationToken
     )
     {
@@ -190,7 +192,8 @@ internal sealed class FarOutbox(
             error,
             failure,
             uncounted,
-            clock.GetUtcNow()
+            clock.GetUtcNow(),
+            mayHaveIt
         );
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

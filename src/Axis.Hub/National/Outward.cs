@@ -151,7 +151,9 @@ internal sealed class Outward(
                     Longest(PauseAfter(sending.Attempts), fault.RetryAfter),
                     Words(fault),
                     fault.IsOfLink ? "far-link" : "far-fault",
-                    fault.IsOfLink && !fault.IsOutcomeUnknown ? 1 : 0
+                    fault.IsOfLink && !fault.IsOutcomeUnknown ? 1 : 0,
+                    // Taken back meanwhile, it is sent again all the same: only so the recall goes behind it.
+                    fault.IsOutcomeUnknown
                 );
                 break;
         }
@@ -314,7 +316,8 @@ internal sealed class Outward(
         TimeSpan pause,
         string error,
         string failure,
-        int uncounted
+        int uncounted,
+        bool mayHaveIt = false
     ) =>
         outbox.MarkLaterAsync(
             sending,
@@ -323,6 +326,7 @@ internal sealed class Outward(
             error,
             failure,
             uncounted,
+            mayHaveIt,
             CancellationToken.None
         );
 

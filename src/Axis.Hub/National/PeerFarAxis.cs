@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Axis.Hub.Errors;
 using Axis.Vxp.Client;
 
 namespace Axis.Hub.National;
@@ -148,6 +149,8 @@ internal sealed class PeerFarAxis(
             cancellationToken,
             alarm.Token
         );
+        // What fails before that, at the token or at reading what is to be sent, is no call of unknown outcome.
+        var hasBegun = false;
         try
         {
             if (await _token.GetAsync(bounded.Token) is not { } token)
@@ -165,6 +168,7 @@ internal sealed class PeerFarAxis(
             using var request = new HttpRequestMessage(verb, AddressOf(axis, path));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             request.Content = body is null ? null : await body(bounded.Token);
+            hasBegun = true;
             using var response = await http.SendAsync(
                 request,
                 HttpCompletionOption.ResponseHeadersRead,
@@ -200,7 +204,11 @@ internal sealed class PeerFarAxis(
             // Something else than a hub answers for the token.
             return new(
                 null,
-                new(FarFaultKind.Unintelligible, "token", PeerFaults.OneLine(failure.Message)),
+                new(
+                    Begun(FarFaultKind.Unintelligible),
+                    "token",
+                    PeerFaults.OneLine(failure.Message)
+                ),
                 null
             );
         }
@@ -212,14 +220,20 @@ internal sealed class PeerFarAxis(
         {
             return new(
                 null,
-                new(FarFaultKind.Interrupted, "cut", PeerFaults.OneLine(failure.Message)),
+                new(Begun(FarFaultKind.Interrupted), "cut", PeerFaults.OneLine(failure.Message)),
                 null
             );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(null, new(FarFaultKind.Interrupted, "timeout", "no answer in time"), null);
+            return new(
+                null,
+                new(Begun(FarFaultKind.Interrupted), "timeout", "no answer in time"),
+                null
+            );
         }
+
+        FarFaultKind Begun(FarFaultKind kind) => hasBegun ? kind : FarFaultKind.Unreachable;
     }
 
     internal static Uri AddressOf(FarAxisOptions axis, string path) =>
@@ -363,8 +377,11 @@ internal static class PeerFaults
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized => new(FarFaultKind.Unauthorised, code ?? status, message),
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new(
-                FarFaultKind.TooMany,
+            HttpStatusCode.TooManyRequests => TooMany(),
+            // Nothing was accepted. Any other 503 may follow a commit: nobody knows.
+            HttpStatusCode.ServiceUnavailable when code == HubErrors.Busy.Code => TooMany(),
+            HttpStatusCode.ServiceUnavailable => new(
+                FarFaultKind.Unintelligible,
                 code ?? status,
                 message,
                 response.Headers.RetryAfter?.Delta
@@ -376,6 +393,9 @@ internal static class PeerFaults
             ),
             _ => new(FarFaultKind.Unintelligible, status, message),
         };
+
+        FarFault TooMany() =>
+            new(FarFaultKind.TooMany, code ?? status, message, response.Headers.RetryAfter?.Delta);
     }
 
     public static string OneLine(string text)

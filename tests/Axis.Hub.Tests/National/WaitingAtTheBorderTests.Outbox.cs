@@ -45,19 +45,7 @@ public sealed partial class WaitingAtTheBorderTests
         var clock = new HandClock(TimeProvider.System.GetUtcNow());
         var letter = await SubmitAsync(new Letter(TestProvince.Office, Known));
         var axis = new CountingAxis();
-        var options = new NationalOptions { CallsPerMinute = 1 };
-        var outward = new Outward(
-            new FarCalls(axis, new Pace(options.CallsPerMinute, clock), Get<FarMetrics>(), clock),
-            new FarGathering(_border.Hub.Database, Get<RegistryCache>(), Get<FarAxes>(), clock),
-            new FarClaims(_border.Hub.Database, clock, Get<ICrashPoints>()),
-            new FarOutbox(_border.Hub.Database, Get<TimeOrderedIds>(), clock, Get<ICrashPoints>()),
-            Get<FarLinks>(),
-            Get<PayloadStore>(),
-            Get<FarMetrics>(),
-            options,
-            clock,
-            NullLogger.Instance
-        );
+        var outward = OutwardTo(axis, new NationalOptions { CallsPerMinute = 1 }, clock);
         var round = outward.RoundAsync(default);
         await HasRowsAsync(letter, "s.state = 'calling'");
         if (isTaken)
@@ -82,6 +70,39 @@ public sealed partial class WaitingAtTheBorderTests
         await ExecuteAsync("DELETE FROM far_sending WHERE state IN ('due', 'calling', 'unclear')");
     }
 
+    // It gives a letter to all whom the package names and has no list of what it took: only a repeat tells.
+    [Test]
+    public async Task A_letter_that_another_hub_may_have_is_taken_back_there_though_its_answer_was_lost()
+    {
+        await using var still = await GatewayStoppedAsync();
+        var clock = new HandClock(TimeProvider.System.GetUtcNow());
+        var letter = await SubmitAsync(new Letter(TestProvince.Office, Known));
+        var peer = new CountingAxis { KnowsRepeats = true, LosesAnAnswerOf = letter.DocumentId };
+        var outward = OutwardTo(peer, new NationalOptions(), clock);
+        await Eventually.HoldsAsync(async () =>
+        {
+            await outward.RoundAsync(default);
+            return peer.TimesSent(letter) == 1;
+        });
+        await HasRowsAsync(letter, "s.state = 'due'");
+        await TakenAsync((letter with { Business = 1 }).Signed());
+        await _border.StateAsync(letter, Known, "withdrawn");
+
+        await Eventually.HoldsAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromHours(1));
+            await outward.RoundAsync(default);
+            return await RowsAsync(letter, "s.state = 'sent'") == 2;
+        });
+
+        Assert.That(
+            peer.TimesSent(letter),
+            Is.EqualTo(3),
+            "the letter, the letter again for its receipt, and the recall"
+        );
+        await ExecuteAsync("DELETE FROM far_sending WHERE state IN ('due', 'calling', 'unclear')");
+    }
+
     [TestCase(7, false)]
     [TestCase(8, true)]
     public void A_pace_at_which_a_call_would_outwait_its_claim_is_refused_by_name(
@@ -100,6 +121,20 @@ public sealed partial class WaitingAtTheBorderTests
             Is.EqualTo(!isTaken)
         );
     }
+
+    private Outward OutwardTo(IFarAxis axis, NationalOptions options, TimeProvider clock) =>
+        new(
+            new FarCalls(axis, new Pace(options.CallsPerMinute, clock), Get<FarMetrics>(), clock),
+            new FarGathering(_border.Hub.Database, Get<RegistryCache>(), Get<FarAxes>(), clock),
+            new FarClaims(_border.Hub.Database, clock, Get<ICrashPoints>()),
+            new FarOutbox(_border.Hub.Database, Get<TimeOrderedIds>(), clock, Get<ICrashPoints>()),
+            Get<FarLinks>(),
+            Get<PayloadStore>(),
+            Get<FarMetrics>(),
+            options,
+            clock,
+            NullLogger.Instance
+        );
 
     private T Get<T>()
         where T : notnull => _border.Hub.Services.GetRequiredService<T>();
@@ -134,7 +169,18 @@ public sealed partial class WaitingAtTheBorderTests
 
         public string Name => "national";
 
-        public bool KnowsRepeats => false;
+        public bool KnowsRepeats { get; init; }
+
+        /// <summary>It is taken when it first comes, and nobody hears of it.</summary>
+        public string? LosesAnAnswerOf { get; init; }
+
+        public int TimesSent(Letter letter)
+        {
+            lock (Sent)
+            {
+                return Sent.Count(id => id == letter.DocumentId);
+            }
+        }
 
         public bool HearsFailures => true;
 
@@ -149,11 +195,15 @@ public sealed partial class WaitingAtTheBorderTests
                 await BytesOf(package, cancellationToken),
                 EdXml.ReadLimits.Default
             );
+            var id = reading.Document?.DocumentId ?? "";
             lock (Sent)
             {
-                Sent.Add(reading.Document?.DocumentId ?? "");
+                var isFirst = !Sent.Contains(id);
+                Sent.Add(id);
+                return isFirst && id == LosesAnAnswerOf
+                    ? new(null, new(FarFaultKind.Interrupted, "answer", "lost"), null)
+                    : new($"taken-{Sent.Count}", null, null);
             }
-            return new($"taken-{Sent.Count}", null, null);
         }
 
         public Task<FarReply<IReadOnlyList<FarSent>>> SentAsync(
