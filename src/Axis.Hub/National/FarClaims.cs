@@ -74,9 +74,9 @@ internal sealed class FarClaims(NpgsqlDataSource database, TimeProvider clock, I
 
     // A letter that one of its recipients answered by a status has arrived at all of them, for one call carries it;
     // whatever became of that call.
-    private const string Answered = $"""
+    internal const string Answered = $"""
         SELECT {Columns}, false FROM far_sending s
-        WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND (s.state <> 'due' OR s.was_unclear)
+        WHERE s.axis = $1 AND (s.state IN ('calling', 'unclear') OR (s.state = 'due' AND s.was_unclear))
             AND s.next_attempt_at <= $2 AND EXISTS (
                 SELECT 1 FROM unnest(s.deliveries) AS r (id)
                     CROSS JOIN LATERAL (SELECT d.work FROM delivery d WHERE d.id = r.id OFFSET 0) AS d
@@ -85,10 +85,10 @@ internal sealed class FarClaims(NpgsqlDataSource database, TimeProvider clock, I
         """;
 
     // Of a row that is still 'calling' nobody saw the end of the call: it took its longest time.
-    private const string ClaimUnclear = $"""
+    internal const string ClaimUnclear = $"""
         WITH due AS (
             SELECT s.id FROM far_sending s
-            WHERE s.axis = $1 AND s.state IN ('due', 'calling', 'unclear') AND s.state <> 'due' AND s.next_attempt_at <= $2
+            WHERE s.axis = $1 AND s.state IN ('calling', 'unclear') AND s.next_attempt_at <= $2
             ORDER BY s.urgent DESC, s.id LIMIT $3
             FOR UPDATE SKIP LOCKED
         )
