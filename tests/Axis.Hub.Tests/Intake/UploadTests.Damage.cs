@@ -1,6 +1,9 @@
 using System.Net;
+using Axis.Hub.Intake.Uploads;
 using Axis.Hub.Registry;
 using Axis.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Axis.Hub.Tests.Intake;
 
@@ -110,6 +113,29 @@ public sealed partial class UploadTests
             Is.EqualTo(250)
         );
         await ExecuteAsync("DELETE FROM upload WHERE office_system_id = 'khoa-so'");
+    }
+
+    [Test]
+    public async Task An_upload_that_was_complete_is_submitted_though_no_hub_ran_for_its_whole_lifetime()
+    {
+        var keeper = _hub.Services.GetServices<IHostedService>().OfType<UploadKeeper>().Single();
+        await keeper.StopAsync(default);
+        var letter = LetterOf(5_000);
+        var upload = await TusUpload.CreateAsync(_office, letter.Length);
+        await upload.SendAsync(0, letter.AsMemory(..^1));
+        await File.WriteAllBytesAsync(FileOf(upload), letter);
+        await ExecuteAsync(
+            $"UPDATE upload SET received = length, expires_at = now() - interval '1 hour' WHERE id = '{upload.Id}'"
+        );
+
+        await keeper.StartAsync(default);
+
+        await Eventually.HoldsAsync(async () =>
+            await _hub.CountAsync(
+                $"SELECT count(*) FROM upload WHERE id = '{upload.Id}' AND state = 'accepted'"
+            ) == 1
+        );
+        await AssertArrivedAsync((await upload.AnswerAsync()).GetProperty("receipt"), letter);
     }
 
     [Test]

@@ -100,9 +100,10 @@ public sealed class UploadKeeper(
             {
                 return;
             }
-            // Read again: only now does nobody else write.
+            // Read again: only now does nobody else write. Its time may be over: who sent all of it is not to blame that no hub
+            // ran for so long.
             if (
-                await uploads.FindAsync(sender.Id, listed.Id, cancellationToken)
+                await uploads.ReadAgainAsync(listed.Id, cancellationToken)
                 is not { IsOpen: true } upload
             )
             {

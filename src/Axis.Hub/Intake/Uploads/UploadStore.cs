@@ -99,6 +99,16 @@ public sealed class UploadStore(
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
     }
 
+    /// <summary>As it stands now, whoever's it is and however old: for who looks after all of them, not for a sender.</summary>
+    public async Task<Upload?> ReadAgainAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"SELECT {Columns} FROM upload WHERE id = $1"
+        );
+        command.Parameters.Add(new() { Value = id });
+        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+    }
+
     /// <summary>So many bytes are synced. Each piece that arrives gives the upload its whole life again.</summary>
     public async Task RecordReceivedAsync(
         Guid id,
