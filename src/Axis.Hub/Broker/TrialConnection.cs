@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Axis.Hub.Broker;
 
@@ -27,6 +28,13 @@ public sealed class TrialConnection(BrokerConnection broker) : IConfirmingChanne
                 _open = await broker.OpenOwnAsync(cancellationToken);
             }
             return await BrokerConnection.OpenConfirmingChannelAsync(_open, cancellationToken);
+        }
+        catch (ChannelAllocationException)
+        {
+            // A channel that stands before a queue that hangs keeps its number. After 2047 tries, a week of them, no queue
+            // could be tried any more, whatever had become of that one.
+            await CloseAsync();
+            throw;
         }
         finally
         {

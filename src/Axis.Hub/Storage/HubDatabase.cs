@@ -33,8 +33,8 @@ internal static class HubDatabase
         {
             settings.MaxAutoPrepare = 100;
         }
-        // No session of the pool is left with anything that would have to be put back: settings and temporary tables end
-        // with their transactions, and locks are given back or end with their connection. Npgsql would see to it with
+        // No session of the pool is left with anything that would have to be put back: settings (but PatientSession's) and
+        // temporary tables end with their transactions, and locks are given back or end with their connection. Npgsql would see to it with
         // seven statements each time that a connection is used.
         settings.NoResetOnClose = true;
         // What the operator gives comes later, and so has the last word.

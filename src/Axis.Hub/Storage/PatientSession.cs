@@ -5,7 +5,7 @@ namespace Axis.Hub.Storage;
 /// <summary>
 /// A session for statements that take as long as the tables are large. The client sets them no time-out
 /// (<c>CommandTimeout = 0</c>), so the server looks itself whether its client is still there, and ends what nobody waits
-/// for any more, with its locks. Until the connection goes back to the pool.
+/// for any more, with its locks. The session goes on looking when the pool has it back, which harms nobody.
 /// </summary>
 internal static class PatientSession
 {
