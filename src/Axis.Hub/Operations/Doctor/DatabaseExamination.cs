@@ -139,18 +139,18 @@ public sealed class DatabaseExamination(NpgsqlDataSource database, IOptions<Stor
         IReadOnlyCollection<(string Server, string? Failure)> servers
     )
     {
-        const string Name = "postgresql.servers";
+        const string EachServer = "postgresql.servers";
         foreach (var (server, failure) in servers.Where(one => one.Failure is not null))
         {
             yield return Finding.Unsafe(
-                Name,
+                EachServer,
                 $"{server} does not answer: {failure}",
                 "Start it; a standby that was away too long is made anew from the primary (pg_basebackup)."
             );
         }
         if (servers.Count > 1 && servers.All(one => one.Failure is null))
         {
-            yield return Finding.Ok(Name, $"{servers.Count} answer");
+            yield return Finding.Ok(EachServer, $"{servers.Count} answer");
         }
     }
 
