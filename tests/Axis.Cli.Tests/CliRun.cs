@@ -57,6 +57,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
                 SystemsCommand.Build(),
                 CertificatesCommand.Build(),
                 PoliciesCommand.Build(),
+                LettersCommand.Build(),
                 TrackCommand.Build(),
                 WatchCommand.Build(),
                 WebhooksCommand.Build(),
