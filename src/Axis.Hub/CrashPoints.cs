@@ -54,6 +54,9 @@ public enum CrashPoint
     /// <summary>What a lost queue held is due again in the database; the queue is not declared yet.</summary>
     QueueContentPutBack,
 
+    /// <summary>It is this node's turn to delete a dead queue; the broker was not asked yet.</summary>
+    QueueTurnTaken,
+
     /// <summary>A dead queue is deleted; it is not declared again, and those who listened to it do not know.</summary>
     QueueDeleted,
 

@@ -1,7 +1,5 @@
 using System.Net;
-using Axis.Hub;
 using Axis.Hub.Registry;
-using Axis.HubUnderTest;
 using Axis.LocalServers;
 using Axis.TestKit;
 using NUnit.Framework.Interfaces;
@@ -12,7 +10,7 @@ namespace Axis.Resilience.Tests;
 /// A queue that is declared and takes nothing: the hub finds it, makes it anew and sends again what it held, and nobody
 /// else waits for that.
 /// </summary>
-public sealed class DeadQueueTests
+public sealed partial class DeadQueueTests
 {
     private const string Branch = "H99.03";
 
@@ -114,40 +112,6 @@ public sealed class DeadQueueTests
         // RabbitMQ tells the consumer of a dead queue nothing; its connection is closed, and that it hears.
         await Eventually.HoldsAsync(() => Task.FromResult(!department.Channel.IsOpen));
         await ArriveAsync(Queue, await SendAsync(priority: 0));
-    }
-
-    [Test]
-    [DiesAt(CrashPoint.QueueDeleted)] // 22
-    public async Task Who_listened_to_a_dead_queue_is_told_though_the_one_who_deleted_it_died()
-    {
-        const string Queue = "axis.inbox.department";
-        await using var department = await AmqpOfficeSystem.ConnectAsync(_hub, "department");
-        await department.ListenAsync(Queue);
-        var letter = await SendAsync(priority: 0);
-        await department.NextDeliveryAsync(letter.DocumentId);
-        await RunAsync(CrashPoint.QueueDeleted);
-
-        await BreakAsync(Queue, QueueHarm.LosesItsProcess);
-        await _hub.DiesAsync();
-        Assert.That(department.Channel.IsOpen, "it knows nothing");
-
-        await RunAsync(null);
-        await Eventually.HoldsAsync(() => Task.FromResult(!department.Channel.IsOpen));
-        await ArriveAsync(Queue, await SendAsync(priority: 0));
-        await Eventually.HoldsAsync(async () =>
-            await _hub.CountAsync("SELECT count(*) FROM deaf_consumers") == 0
-        );
-    }
-
-    private async Task RunAsync(CrashPoint? point)
-    {
-        _office.Dispose();
-        _hub.Program = point is null ? null : typeof(DieAt).Assembly.Location;
-        _hub.ProcessEnvironment = point is null
-            ? null
-            : new Dictionary<string, string> { [DieAt.Variable] = point.Value.ToString() };
-        await _hub.RestartAsync();
-        _office = await _hub.ClientAsync("office");
     }
 
     [TestCase(QueueHarm.LosesItsProcess)]

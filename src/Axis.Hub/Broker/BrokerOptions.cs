@@ -27,6 +27,12 @@ public sealed class BrokerOptions
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
+    /// Longer than deleting a queue and making it anew takes; the delete itself is given up after half of it. Then any node
+    /// goes on with what the one who began it has left.
+    /// </summary>
+    public TimeSpan ReplacementLease => ConfirmTimeout * 4;
+
+    /// <summary>
     /// Submissions that the broker hands to this node before the first is answered. Their bodies are in memory, twice
     /// at worst: this many times the largest package.
     /// </summary>

@@ -11,10 +11,9 @@ public sealed record DeafConsumers(string? OfficeSystemId, DateTimeOffset NotedA
 /// </summary>
 public interface IDeafConsumers
 {
-    /// <summary>How long the one who noted it has for it. Then any node does it.</summary>
-    TimeSpan Lease { get; }
-
-    /// <summary>Committed on return.</summary>
+    /// <summary>
+    /// Committed on return. The one who noted it has <see cref="BrokerOptions.ReplacementLease"/> for it; then any node does it.
+    /// </summary>
     Task<DeafConsumers> NoteAsync(string? officeSystemId, CancellationToken cancellationToken);
 
     /// <summary>Those whose lease has passed, under another one.</summary>

@@ -36,7 +36,7 @@ public static class QueueConditions
 
     /// <summary>Whether the silence of a queue is its own: others were seen to answer, and it went on.</summary>
     /// <param name="unansweredSince">Publishes without an answer since others were seen to answer.</param>
-    /// <param name="silentFor">Since its first publish without an answer.</param>
+    /// <param name="silentFor">Since others were seen to answer.</param>
     /// <param name="deadAfter">How long it may be silent.</param>
     public static bool Hangs(int unansweredSince, TimeSpan silentFor, TimeSpan deadAfter) =>
         unansweredSince >= EnoughUnanswered && silentFor >= deadAfter;

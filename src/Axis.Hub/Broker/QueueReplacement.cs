@@ -13,6 +13,7 @@ public sealed class QueueReplacement(
     QueueSuspicions suspicions,
     OpenConnections connections,
     IDeafConsumers deaf,
+    IQueueTurns turns,
     IOptions<BrokerOptions> options,
     ICrashPoints crash,
     ILogger<QueueReplacement> log
@@ -61,8 +62,27 @@ public sealed class QueueReplacement(
         }
     }
 
-    public async Task ReplaceAsync(string queue, string why, CancellationToken cancellationToken)
+    /// <param name="queue">Its name.</param>
+    /// <param name="why">What it is taken for dead for.</param>
+    /// <param name="turnsSeen">The number of turns when the evidence began.</param>
+    /// <param name="cancellationToken">Ends it, wherever it is; any node goes on.</param>
+    /// <returns>False when another node was at it since the evidence began: then that says nothing any more.</returns>
+    public async Task<bool> ReplaceAsync(
+        string queue,
+        string why,
+        long turnsSeen,
+        CancellationToken cancellationToken
+    )
     {
+        if (await turns.TryTakeAsync(queue, turnsSeen, cancellationToken) is not { } turn)
+        {
+            log.LogInformation(
+                "Queue {Queue} is dead ({Why}) and another node is at it, or was; it is watched anew",
+                queue,
+                why
+            );
+            return false;
+        }
         log.LogError(
             "Queue {Queue} is dead: {Why}. It is deleted and declared anew, and what it held is sent again",
             queue,
@@ -70,11 +90,15 @@ public sealed class QueueReplacement(
         );
         // Before the delete: from then on nothing but the note says that somebody listens to what is not there.
         var note = await deaf.NoteAsync(Topology.OfficeSystemOf(queue), cancellationToken);
+        crash.Pass(CrashPoint.QueueTurnTaken);
         await DeleteAsync(queue, cancellationToken);
         crash.Pass(CrashPoint.QueueDeleted);
+        // Not before the broker answered: until then it may be at it, whoever waits.
+        await turns.EndAsync(turn, cancellationToken);
         await RestoreAsync(note, cancellationToken);
         suspicions.Clear(queue);
         await CloseConnectionsAsync(note, cancellationToken);
+        return true;
     }
 
     /// <summary>
@@ -102,9 +126,9 @@ public sealed class QueueReplacement(
 
     private async Task DeleteAsync(string queue, CancellationToken cancellationToken)
     {
-        // Not after the lease of the note, or others would have closed the connections before it is deleted.
+        // Not after the lease, or others would have closed the connections, or begun a turn, before it is deleted.
         using var inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        inTime.CancelAfter(deaf.Lease / 2);
+        inTime.CancelAfter(options.Value.ReplacementLease / 2);
         await using var connection = await broker.OpenOwnAsync(inTime.Token);
         await using var channel = await connection.CreateChannelAsync(
             cancellationToken: inTime.Token

@@ -12,6 +12,7 @@ public sealed class DeadQueues(
     BrokerManagementApi management,
     QueueSuspicions suspicions,
     QueueReplacement replacement,
+    IQueueTurns turns,
     RetryNow retry,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
@@ -21,11 +22,13 @@ public sealed class DeadQueues(
     // Looks under suspicion: often enough that what recovers by itself is seen to.
     private static readonly TimeSpan CloseLook = TimeSpan.FromSeconds(2);
 
-    // Since when a queue is seen without a process.
-    private readonly Dictionary<string, long> _empty = new(StringComparer.Ordinal);
+    // Queues that are seen without a process.
+    private readonly Dictionary<string, Watch> _empty = new(StringComparer.Ordinal);
 
     // The silence of a queue as it was when others were first seen to answer.
-    private readonly Dictionary<string, Suspicion> _othersAnswered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Suspicion Before, Watch Watch)> _othersAnswered = new(
+        StringComparer.Ordinal
+    );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -92,12 +95,12 @@ public sealed class DeadQueues(
         {
             if (await WhyDeadAsync(queue, running, stopping) is { } why)
             {
-                await ReplaceAsync(queue.Name, why, stopping);
+                await ReplaceAsync(queue.Name, why.Words, why.Watch, stopping);
             }
         }
     }
 
-    private async Task<string?> WhyDeadAsync(
+    private async Task<(string Words, Watch Watch)?> WhyDeadAsync(
         ManagedQueue queue,
         HashSet<string> running,
         CancellationToken stopping
@@ -109,52 +112,68 @@ public sealed class DeadQueues(
         {
             _empty.Remove(queue.Name);
         }
-        else if (_empty.TryAdd(queue.Name, clock.GetTimestamp()))
+        else if (!_empty.TryGetValue(queue.Name, out var watch))
         {
+            _empty[queue.Name] = await WatchAsync(queue.Name, stopping);
             log.LogWarning("Nothing is behind queue {Queue}; it is watched", queue.Name);
         }
-        else if (clock.GetElapsedTime(_empty[queue.Name]) >= deadAfter)
+        else if (clock.GetElapsedTime(watch.Since) >= deadAfter)
         {
-            return "it has no process";
+            return ("it has no process", watch);
         }
         return condition == QueueCondition.Served && suspicions.Of(queue.Name) is { } suspicion
             ? await WhyHangingAsync(queue.Name, suspicion, stopping)
             : null;
     }
 
-    private async Task<string?> WhyHangingAsync(
+    private async Task<(string Words, Watch Watch)?> WhyHangingAsync(
         string queue,
         Suspicion suspicion,
         CancellationToken stopping
     )
     {
-        if (!_othersAnswered.TryGetValue(queue, out var before) || before.Since != suspicion.Since)
+        if (
+            !_othersAnswered.TryGetValue(queue, out var seen)
+            || seen.Before.Since != suspicion.Since
+        )
         {
+            var watch = await WatchAsync(queue, stopping);
             if (await replacement.OthersAnswerAsync(stopping))
             {
-                _othersAnswered[queue] = suspicion;
+                _othersAnswered[queue] = (suspicion, watch);
             }
             return null;
         }
         return
             QueueConditions.Hangs(
-                suspicion.Unanswered - before.Unanswered,
-                clock.GetElapsedTime(suspicion.Since),
+                suspicion.Unanswered - seen.Before.Unanswered,
+                clock.GetElapsedTime(seen.Watch.Since),
                 options.Value.DeadQueueAfter
             )
             && await replacement.OthersAnswerAsync(stopping)
             // Its silence may have ended meanwhile.
             && suspicions.Of(queue) is not null
-            ? $"it did not answer {suspicion.Unanswered} publishes, and others do"
+            ? ($"it did not answer {suspicion.Unanswered} publishes, and others do", seen.Watch)
             : null;
     }
 
-    private async Task ReplaceAsync(string queue, string why, CancellationToken stopping)
+    private async Task<Watch> WatchAsync(string queue, CancellationToken stopping) =>
+        // The number first: the evidence is what is seen after it.
+        new(await turns.NumberAsync(queue, stopping), clock.GetTimestamp());
+
+    private async Task ReplaceAsync(
+        string queue,
+        string why,
+        Watch watch,
+        CancellationToken stopping
+    )
     {
         try
         {
-            await replacement.ReplaceAsync(queue, why, stopping);
-            if (Topology.OfficeSystemOf(queue) is { } officeSystem)
+            if (
+                await replacement.ReplaceAsync(queue, why, watch.Turns, stopping)
+                && Topology.OfficeSystemOf(queue) is { } officeSystem
+            )
             {
                 await retry.RouteAsync(officeSystem, stopping);
             }
@@ -171,8 +190,13 @@ public sealed class DeadQueues(
         {
             // Found dead again it is watched as long again.
             _empty.Remove(queue);
+            _othersAnswered.Remove(queue);
         }
     }
+
+    /// <param name="Turns">How many had been taken when the watch began.</param>
+    /// <param name="Since">A timestamp of the clock.</param>
+    private sealed record Watch(long Turns, long Since);
 
     // What the database knows, or the sender repeats. Dead letters of submissions are nowhere else.
     private static bool IsMended(string queue) =>

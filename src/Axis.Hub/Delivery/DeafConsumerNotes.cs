@@ -26,9 +26,6 @@ public sealed class DeafConsumerNotes(
     private const string Closed =
         "DELETE FROM deaf_consumers WHERE office_system_id = $1 AND noted_at = $2";
 
-    // Longer than deleting a queue and making it anew takes.
-    public TimeSpan Lease => options.Value.ConfirmTimeout * 4;
-
     public async Task<DeafConsumers> NoteAsync(
         string? officeSystemId,
         CancellationToken cancellationToken
@@ -37,7 +34,7 @@ public sealed class DeafConsumerNotes(
         await using var command = database.CreateCommand(Note);
         command.Parameters.Add(new() { Value = officeSystemId ?? "" });
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        command.Parameters.Add(new() { Value = Lease });
+        command.Parameters.Add(new() { Value = options.Value.ReplacementLease });
         // As it is stored, which is not to the tick.
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -50,7 +47,7 @@ public sealed class DeafConsumerNotes(
     {
         await using var command = database.CreateCommand(Due);
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        command.Parameters.Add(new() { Value = Lease });
+        command.Parameters.Add(new() { Value = options.Value.ReplacementLease });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var due = new List<DeafConsumers>();
         while (await reader.ReadAsync(cancellationToken))

@@ -19,6 +19,7 @@ public static class DeliveryRegistration
         services.AddSingleton<IMadeQueues, MadeQueues>();
         services.AddSingleton<IRemadeQueues, RemadeQueues>();
         services.AddSingleton<IDeafConsumers, DeafConsumerNotes>();
+        services.AddSingleton<IQueueTurns, QueueTurnNotes>();
         services.AddHostedService<InboxQueues>();
         services.AddSingleton<HandOver>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOver>());
