@@ -81,6 +81,8 @@ public sealed class HubProcess : IHubRun
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // Its socket and pipe for diagnostics would be left in the folder of temporary files by each that is killed.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (key, value) in settings)
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;

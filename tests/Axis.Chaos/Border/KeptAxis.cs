@@ -134,6 +134,8 @@ internal sealed class KeptAxis : IAsyncDisposable
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
+                // It is killed; the socket and pipe for diagnostics would stay.
+                Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
             }
         )!;
         // What it says at each start is for people.
