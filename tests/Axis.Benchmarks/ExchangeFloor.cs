@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
 using Npgsql;
 using NpgsqlTypes;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Axis.Benchmarks;
 
@@ -15,7 +15,7 @@ namespace Axis.Benchmarks;
 public static class ExchangeFloor
 {
     private const int Batch = 50;
-    private const int Writers = 4;
+    private const string Queue = "floor";
 
     private const string Schema = """
         CREATE TABLE floor_key (agency uuid, document text, variant text, sha256 bytea, package uuid,
@@ -36,11 +36,6 @@ public static class ExchangeFloor
         b AS (INSERT INTO floor_payload SELECT i, $2 FROM unnest($1) AS i),
         d AS (INSERT INTO floor_delivery SELECT i, i, 'waiting' FROM unnest($1) AS i)
         INSERT INTO floor_history SELECT i, i, 'accepted' FROM unnest($1) AS i
-        """;
-
-    private const string Mark = """
-        WITH d AS (UPDATE floor_delivery SET state = 'dispatched' WHERE id = ANY($1))
-        INSERT INTO floor_history SELECT gen_random_uuid(), i, 'dispatched' FROM unnest($1) AS i
         """;
 
     private const string WriteReports = """
@@ -69,87 +64,43 @@ public static class ExchangeFloor
         CancellationToken cancellationToken
     )
     {
-        await using var database = NpgsqlDataSource.Create(
-            await servers.CreateDatabaseAsync(cancellationToken)
-        );
-        await using (var schema = database.CreateCommand(Schema))
-        {
-            await schema.ExecuteNonQueryAsync(cancellationToken);
-        }
-        var amqp = await servers.CreateVirtualHostAsync(cancellationToken);
-        await using var connection = await new ConnectionFactory
-        {
-            Uri = amqp,
-        }.CreateConnectionAsync(cancellationToken);
-        await using var consuming = await connection.CreateChannelAsync(
-            cancellationToken: cancellationToken
-        );
-        await consuming.QueueDeclareAsync(
-            "floor",
-            durable: true,
-            exclusive: false,
-            autoDelete: false,
-            arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
-            cancellationToken: cancellationToken
-        );
-        var left = packages * (1 + (3 * reports));
-        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var consumer = new AsyncEventingBasicConsumer(consuming);
-        consumer.ReceivedAsync += async (_, message) =>
-        {
-            await consuming.BasicAckAsync(message.DeliveryTag, multiple: false);
-            if (Interlocked.Decrement(ref left) == 0)
-            {
-                all.TrySetResult();
-            }
-        };
-        await consuming.BasicQosAsync(0, 500, global: false, cancellationToken);
-        await consuming.BasicConsumeAsync("floor", autoAck: false, consumer, cancellationToken);
+        await using var stand = await FloorStand.StartAsync(servers, Schema, cancellationToken);
+        var arrived = new Countdown(packages * (1 + (3 * reports)));
+        await stand.ConsumeAsync([Queue], arrived.Count, cancellationToken);
 
         var payload = new byte[bytes];
         Random.Shared.NextBytes(payload);
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(
             Enumerable
-                .Range(0, Writers)
+                .Range(0, FloorStand.Writers)
                 .Select(_ =>
                     WriteAndPublishAsync(
-                        database,
-                        connection,
+                        stand,
                         payload,
-                        packages / Writers,
+                        packages / FloorStand.Writers,
                         reports,
                         cancellationToken
                     )
                 )
         );
-        await all.Task.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
-        var rate = packages / watch.Elapsed.TotalSeconds;
-        await servers.DeleteVirtualHostAsync(amqp, cancellationToken);
-        return rate;
+        await arrived.WaitAsync(cancellationToken);
+        return packages / watch.Elapsed.TotalSeconds;
     }
 
     private static async Task WriteAndPublishAsync(
-        NpgsqlDataSource database,
-        IConnection connection,
+        FloorStand stand,
         byte[] payload,
         int packages,
         int reports,
         CancellationToken cancellationToken
     )
     {
-        await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(
-                true,
-                true,
-                outstandingPublisherConfirmationsRateLimiter: null
-            ),
-            cancellationToken
-        );
+        await using var channel = await stand.PublisherAsync(cancellationToken);
         for (var done = 0; done < packages; done += Batch)
         {
             var ids = Enumerable.Range(0, Batch).Select(_ => Guid.CreateVersion7()).ToArray();
-            await using (var write = database.CreateCommand(Write))
+            await using (var write = stand.Database.CreateCommand(Write))
             {
                 write.Parameters.Add(new() { Value = ids });
                 write.Parameters.Add(new() { Value = payload });
@@ -159,12 +110,12 @@ public static class ExchangeFloor
                 await write.ExecuteNonQueryAsync(cancellationToken);
             }
             await PublishAsync(channel, payload, Batch);
-            await using var mark = database.CreateCommand(Mark);
+            await using var mark = stand.Database.CreateCommand(FloorStand.Mark);
             mark.Parameters.Add(new() { Value = ids });
             await mark.ExecuteNonQueryAsync(cancellationToken);
             for (var report = 0; report < reports; report++)
             {
-                await ReportAsync(database, channel, ids, cancellationToken);
+                await ReportAsync(stand.Database, channel, ids, cancellationToken);
             }
         }
     }
@@ -197,24 +148,8 @@ public static class ExchangeFloor
     private static NpgsqlParameter JsonOf(int bytes) =>
         new() { Value = $"\"{new string('x', bytes - 2)}\"", NpgsqlDbType = NpgsqlDbType.Json };
 
-    private static Task PublishAsync(IChannel channel, byte[] body, int times)
-    {
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
-        return Task.WhenAll(
-            Enumerable
-                .Range(0, times)
-                .Select(_ =>
-                    channel
-                        .BasicPublishAsync(
-                            "",
-                            "floor",
-                            mandatory: true,
-                            properties,
-                            body,
-                            CancellationToken.None
-                        )
-                        .AsTask()
-                )
+    private static Task PublishAsync(IChannel channel, byte[] body, int times) =>
+        Task.WhenAll(
+            Enumerable.Range(0, times).Select(_ => FloorStand.PublishAsync(channel, Queue, body))
         );
-    }
 }

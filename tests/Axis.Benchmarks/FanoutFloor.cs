@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using Axis.Benchmarks.Traffic;
 using Axis.LocalServers;
-using Npgsql;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Axis.Benchmarks;
 
@@ -13,7 +10,6 @@ namespace Axis.Benchmarks;
 /// </summary>
 internal static class FanoutFloor
 {
-    private const int Writers = 4;
     private const int MessageBytes = 300;
     private const int WarmUp = 40;
 
@@ -31,11 +27,6 @@ internal static class FanoutFloor
         INSERT INTO floor_history SELECT gen_random_uuid(), i, 'accepted' FROM unnest($2) AS i
         """;
 
-    private const string Mark = """
-        WITH d AS (UPDATE floor_delivery SET state = 'dispatched' WHERE id = ANY($1))
-        INSERT INTO floor_history SELECT gen_random_uuid(), i, 'dispatched' FROM unnest($1) AS i
-        """;
-
     /// <summary>Deliveries a second.</summary>
     public static async Task<double> MeasureAsync(
         SharedTestServers servers,
@@ -46,46 +37,13 @@ internal static class FanoutFloor
         CancellationToken cancellationToken
     )
     {
-        await using var database = NpgsqlDataSource.Create(
-            await servers.CreateDatabaseAsync(cancellationToken)
-        );
-        await using (var schema = database.CreateCommand(Schema))
-        {
-            await schema.ExecuteNonQueryAsync(cancellationToken);
-        }
-        var amqp = await servers.CreateVirtualHostAsync(cancellationToken);
-        await using var connection = await new ConnectionFactory
-        {
-            Uri = amqp,
-        }.CreateConnectionAsync(cancellationToken);
-        await using var consuming = await connection.CreateChannelAsync(
-            cancellationToken: cancellationToken
-        );
+        await using var stand = await FloorStand.StartAsync(servers, Schema, cancellationToken);
         var arrived = new Countdown(0);
-        var consumer = new AsyncEventingBasicConsumer(consuming);
-        consumer.ReceivedAsync += async (_, message) =>
-        {
-            await consuming.BasicAckAsync(message.DeliveryTag, multiple: false);
-            arrived.Count();
-        };
-        await consuming.BasicQosAsync(0, 500, global: false, cancellationToken);
-        for (var queue = 0; queue < queues; queue++)
-        {
-            await consuming.QueueDeclareAsync(
-                QueueOf(queue),
-                durable: true,
-                exclusive: false,
-                autoDelete: false,
-                arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
-                cancellationToken: cancellationToken
-            );
-            await consuming.BasicConsumeAsync(
-                QueueOf(queue),
-                autoAck: false,
-                consumer,
-                cancellationToken
-            );
-        }
+        await stand.ConsumeAsync(
+            Enumerable.Range(0, queues).Select(QueueOf),
+            () => arrived.Count(),
+            cancellationToken
+        );
         var folder = Directory.CreateTempSubdirectory("axis-fanout-floor-");
         try
         {
@@ -101,14 +59,13 @@ internal static class FanoutFloor
                 arrived = new Countdown(count * recipients);
                 await Task.WhenAll(
                     Enumerable
-                        .Range(0, Writers)
+                        .Range(0, FloorStand.Writers)
                         .Select(_ =>
                             WriteAsync(
-                                database,
-                                connection,
+                                stand,
                                 folder.FullName,
                                 payload,
-                                count / Writers,
+                                count / FloorStand.Writers,
                                 recipients,
                                 queues,
                                 cancellationToken
@@ -121,15 +78,13 @@ internal static class FanoutFloor
         finally
         {
             folder.Delete(recursive: true);
-            await servers.DeleteVirtualHostAsync(amqp, cancellationToken);
         }
     }
 
     private static string QueueOf(int number) => $"fanout-floor-{number}";
 
     private static async Task WriteAsync(
-        NpgsqlDataSource database,
-        IConnection connection,
+        FloorStand stand,
         string folder,
         byte[] payload,
         int letters,
@@ -138,15 +93,7 @@ internal static class FanoutFloor
         CancellationToken cancellationToken
     )
     {
-        await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(
-                true,
-                true,
-                outstandingPublisherConfirmationsRateLimiter: null
-            ),
-            cancellationToken
-        );
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
+        await using var channel = await stand.PublisherAsync(cancellationToken);
         for (var letter = 0; letter < letters; letter++)
         {
             var id = Guid.CreateVersion7();
@@ -159,7 +106,7 @@ internal static class FanoutFloor
                 .Range(0, recipients)
                 .Select(_ => Guid.CreateVersion7())
                 .ToArray();
-            await using (var write = database.CreateCommand(Write))
+            await using (var write = stand.Database.CreateCommand(Write))
             {
                 write.Parameters.Add(new() { Value = id });
                 write.Parameters.Add(new() { Value = deliveries });
@@ -168,19 +115,14 @@ internal static class FanoutFloor
             await Task.WhenAll(
                 deliveries.Select(
                     (_, number) =>
-                        channel
-                            .BasicPublishAsync(
-                                "",
-                                QueueOf(number % queues),
-                                mandatory: true,
-                                properties,
-                                new byte[MessageBytes],
-                                CancellationToken.None
-                            )
-                            .AsTask()
+                        FloorStand.PublishAsync(
+                            channel,
+                            QueueOf(number % queues),
+                            new byte[MessageBytes]
+                        )
                 )
             );
-            await using var mark = database.CreateCommand(Mark);
+            await using var mark = stand.Database.CreateCommand(FloorStand.Mark);
             mark.Parameters.Add(new() { Value = deliveries });
             await mark.ExecuteNonQueryAsync(cancellationToken);
         }

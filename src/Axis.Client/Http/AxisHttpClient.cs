@@ -42,15 +42,10 @@ public sealed class AxisHttpClient : IDisposable
         ArgumentNullException.ThrowIfNull(package);
         using var response = await SendAsync(
             () =>
-            {
-                package.Position = 0;
-                var content = new StreamContent(new LentStream(package));
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/xml");
-                return new HttpRequestMessage(HttpMethod.Post, Relative("v1/packages"))
+                new HttpRequestMessage(HttpMethod.Post, Relative("v1/packages"))
                 {
-                    Content = content,
-                };
-            },
+                    Content = new PackageContent(package),
+                },
             cancellation
         );
         return AxisJson.ReadReceipt(await response.Content.ReadAsByteArrayAsync(cancellation));

@@ -23,8 +23,11 @@ public sealed class DeliveryOutbox(
     TimeProvider clock
 ) : IParkingOutbox<DispatchItem>
 {
+    private const string ClaimedColumns =
+        "d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution, d.failure";
+
     // SKIP LOCKED: nodes that poll at the same moment take different rows instead of waiting for each other.
-    internal const string Claim = """
+    internal const string Claim = $"""
         WITH urgent AS (
             SELECT id FROM delivery
             WHERE state = 'waiting' AND urgent AND next_attempt_at <= $1
@@ -40,41 +43,17 @@ public sealed class DeliveryOutbox(
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
             FROM (SELECT id FROM urgent UNION ALL SELECT id FROM normal) AS due WHERE d.id = due.id
-            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution,
-                d.failure
+            RETURNING {ClaimedColumns}
         )
         """;
 
-    // The probe of a route whose breaker is open: one parked delivery, under a lease. A breaker with nothing parked is
-    // left alone, or its lease would come in the way of opening it by half (QueueBreakers).
-    private const string ClaimProbes = """
-        WITH due AS (
-            SELECT office_system_id FROM route_breaker b
-            WHERE state = 'open' AND next_probe_at <= $1 AND EXISTS (
-                SELECT FROM delivery p
-                WHERE p.state = 'waiting' AND p.next_attempt_at = 'infinity' AND p.office_system_id = b.office_system_id)
-            ORDER BY next_probe_at LIMIT $2
-            FOR UPDATE SKIP LOCKED
-        ),
-        taken AS (
-            UPDATE route_breaker b SET next_probe_at = $1 + $3
-            FROM due WHERE b.office_system_id = due.office_system_id
-            RETURNING b.office_system_id
-        ),
-        parked AS (
-            SELECT one.id FROM taken CROSS JOIN LATERAL (
-                SELECT id FROM delivery
-                WHERE state = 'waiting' AND next_attempt_at = 'infinity'
-                    AND office_system_id = taken.office_system_id
-                ORDER BY urgent DESC, id LIMIT 1
-                FOR UPDATE SKIP LOCKED
-            ) AS one
-        ),
+    // The probe of a route whose breaker is open: one parked delivery, under a lease.
+    private static readonly string ClaimProbes = $"""
+        {BreakerTables.Inboxes.TakeProbes},
         claimed AS (
             UPDATE delivery d SET next_attempt_at = $1 + $3, attempts = d.attempts + 1
             FROM parked WHERE d.id = parked.id
-            RETURNING d.id, d.package_id, d.office_system_id, d.urgent, d.attempts, d.recipient_code, d.substitution,
-                d.failure
+            RETURNING {ClaimedColumns}
         )
         """;
 
@@ -87,7 +66,7 @@ public sealed class DeliveryOutbox(
         """;
 
     internal const string ClaimStatement = Claim + "\n" + Claimed;
-    internal const string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
+    internal static readonly string ClaimProbesStatement = ClaimProbes + "\n" + Claimed;
 
     // The last word on when it is tried again has the breaker of its route.
     internal const string Failed = """
@@ -150,13 +129,13 @@ public sealed class DeliveryOutbox(
     public Task<IReadOnlyList<DispatchItem>> ClaimDueAsync(
         int limit,
         CancellationToken cancellationToken
-    ) => ClaimAsync(Claim, limit, cancellationToken);
+    ) => ClaimAsync(ClaimStatement, limit, cancellationToken);
 
     /// <summary>One delivery for each route that is to be tried again. Routes with nothing parked have none.</summary>
     public Task<IReadOnlyList<DispatchItem>> ClaimProbesAsync(
         int limit,
         CancellationToken cancellationToken
-    ) => ClaimAsync(ClaimProbes, limit, cancellationToken);
+    ) => ClaimAsync(ClaimProbesStatement, limit, cancellationToken);
 
     public async Task ParkAsync(
         IReadOnlyList<DispatchItem> rows,
@@ -177,7 +156,7 @@ public sealed class DeliveryOutbox(
         CancellationToken cancellationToken
     )
     {
-        await using var command = database.CreateCommand($"{claim}\n{Claimed}");
+        await using var command = database.CreateCommand(claim);
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
         command.Parameters.Add(new() { Value = limit });
         command.Parameters.Add(new() { Value = options.Value.FirstLease });

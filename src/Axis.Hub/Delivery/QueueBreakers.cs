@@ -25,6 +25,36 @@ public sealed record BreakerTables(string Breakers, string Rows, string Order, s
         "event queue"
     );
 
+    /// <summary>
+    /// The probes of queues whose breaker is open, as far as <c>parked</c>: one parked row for each, under a lease. A breaker
+    /// with nothing parked is left alone, or its lease would come in the way of opening it by half.
+    /// </summary>
+    internal string TakeProbes =>
+        $"""
+            WITH due AS (
+                SELECT office_system_id FROM {Breakers} b
+                WHERE state = 'open' AND next_probe_at <= $1 AND EXISTS (
+                    SELECT FROM {Rows} p
+                    WHERE p.state = 'waiting' AND p.next_attempt_at = 'infinity' AND p.office_system_id = b.office_system_id)
+                ORDER BY next_probe_at LIMIT $2
+                FOR UPDATE SKIP LOCKED
+            ),
+            taken AS (
+                UPDATE {Breakers} b SET next_probe_at = $1 + $3
+                FROM due WHERE b.office_system_id = due.office_system_id
+                RETURNING b.office_system_id
+            ),
+            parked AS (
+                SELECT one.id FROM taken CROSS JOIN LATERAL (
+                    SELECT id FROM {Rows}
+                    WHERE state = 'waiting' AND next_attempt_at = 'infinity'
+                        AND office_system_id = taken.office_system_id
+                    ORDER BY {Order} LIMIT 1
+                    FOR UPDATE SKIP LOCKED
+                ) AS one
+            )
+            """;
+
     /// <summary>Makes due what is parked though its breaker is closed, whoever parked it and whenever.</summary>
     internal string LetGo =>
         $"""

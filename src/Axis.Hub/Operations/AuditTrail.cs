@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Dapper;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Axis.Hub.Operations;
 
@@ -18,7 +15,7 @@ public sealed record AuditEntry(
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Items, long? Next);
 
 /// <summary>Reads the audit log, newest first.</summary>
-public sealed class AuditTrail(NpgsqlDataSource database, IOptions<OperationsOptions> options)
+public sealed class AuditTrail(OpsQueries database)
 {
     public async Task<AuditPage> ReadAsync(
         int limit,
@@ -26,20 +23,14 @@ public sealed class AuditTrail(NpgsqlDataSource database, IOptions<OperationsOpt
         CancellationToken cancellationToken
     )
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var rows = (
-            await connection.QueryAsync<Row>(
-                new CommandDefinition(
-                    """
-                    SELECT id, at, actor, remote, action, outcome, detail::text AS Detail
-                    FROM audit WHERE id < @before ORDER BY id DESC LIMIT @limit
-                    """,
-                    new { limit, before = before ?? long.MaxValue },
-                    commandTimeout: (int)options.Value.QueryTimeout.TotalSeconds,
-                    cancellationToken: cancellationToken
-                )
-            )
-        ).AsList();
+        var rows = await database.QueryAsync<Row>(
+            """
+            SELECT id, at, actor, remote, action, outcome, detail::text AS Detail
+            FROM audit WHERE id < @before ORDER BY id DESC LIMIT @limit
+            """,
+            new { limit, before = before ?? long.MaxValue },
+            cancellationToken
+        );
         return new(
             [
                 .. rows.Select(row => new AuditEntry(

@@ -1,8 +1,5 @@
 using Axis.Hub.Access;
 using Axis.Hub.Registry;
-using Dapper;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Axis.Hub.Operations;
 
@@ -46,11 +43,7 @@ public sealed record DeliveryCounts(long Waiting, long Dispatched, long Held, lo
 /// Questions about deliveries that have not come to their end. Each state is asked for by its own statement text,
 /// because a partial index serves only a condition the planner can see.
 /// </summary>
-public sealed class OpenDeliveries(
-    NpgsqlDataSource database,
-    RegistryCache registry,
-    IOptions<OperationsOptions> options
-)
+public sealed class OpenDeliveries(OpsQueries database, RegistryCache registry)
 {
     public static readonly IReadOnlyList<string> States =
     [
@@ -93,7 +86,7 @@ public sealed class OpenDeliveries(
                     """
             )
         );
-        var rows = await QueryAsync<DeliveryRow>(
+        var rows = await database.QueryAsync<DeliveryRow>(
             $"""
             SELECT d.id, d.package_id AS PackageId, p.document_id AS DocumentId, p.code_number AS CodeNumber,
                 p.code_notation AS CodeNotation, p.sender_code AS Sender, d.recipient_code AS Recipient,
@@ -130,7 +123,7 @@ public sealed class OpenDeliveries(
         CancellationToken cancellationToken
     )
     {
-        var rows = await QueryAsync<StateRow>(
+        var rows = await database.QueryAsync<StateRow>(
             OfEachState(state =>
                 $"""
                     SELECT '{state}' AS State, count(*) FROM delivery
@@ -176,24 +169,6 @@ public sealed class OpenDeliveries(
     }
 
     private static DateTimeOffset Utc(DateTime instant) => new(instant, TimeSpan.Zero);
-
-    private async Task<List<T>> QueryAsync<T>(
-        string sql,
-        object? parameters,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<T>(
-            new CommandDefinition(
-                sql,
-                parameters,
-                commandTimeout: (int)options.Value.QueryTimeout.TotalSeconds,
-                cancellationToken: cancellationToken
-            )
-        );
-        return rows.AsList();
-    }
 
     private sealed class DeliveryRow
     {

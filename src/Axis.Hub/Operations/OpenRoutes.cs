@@ -1,8 +1,5 @@
 using Axis.Hub.Access;
 using Axis.Hub.Registry;
-using Dapper;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Axis.Hub.Operations;
 
@@ -40,11 +37,7 @@ public sealed record BreakerLine(
 /// How each route stands. Each state is asked for by its own statement text, because a partial index serves only a
 /// condition the planner can see.
 /// </summary>
-public sealed class OpenRoutes(
-    NpgsqlDataSource database,
-    RegistryCache registry,
-    IOptions<OperationsOptions> options
-)
+public sealed class OpenRoutes(OpsQueries database, RegistryCache registry)
 {
     private const string Breakers = """
         SELECT office_system_id AS OfficeSystem, state, failures, last_error AS LastError, changed_at AS Since,
@@ -63,7 +56,7 @@ public sealed class OpenRoutes(
         CancellationToken cancellationToken
     )
     {
-        var counts = await QueryAsync<RouteRow>(
+        var counts = await database.QueryAsync<RouteRow>(
             OpenDeliveries.OfEachState(state =>
                 $"""
                     SELECT route, office_system_id AS OfficeSystem, '{state}' AS State, count(*), min(created_at) AS Oldest
@@ -73,10 +66,9 @@ public sealed class OpenRoutes(
             sees,
             cancellationToken
         );
-        var events = (await QueryAsync<EventRow>(Events, sees, cancellationToken)).ToDictionary(
-            row => row.OfficeSystem,
-            StringComparer.Ordinal
-        );
+        var events = (
+            await database.QueryAsync<EventRow>(Events, sees, cancellationToken)
+        ).ToDictionary(row => row.OfficeSystem, StringComparer.Ordinal);
         var inboxBreakers = await BreakersAsync("route_breaker", cancellationToken);
         var eventBreakers = await BreakersAsync("event_breaker", cancellationToken);
         var byRoute = counts.ToLookup(row => new RouteKey(row.Route, row.OfficeSystem));
@@ -145,7 +137,7 @@ public sealed class OpenRoutes(
         CancellationToken cancellationToken
     ) =>
         (
-            await QueryAsync<BreakerRow>(
+            await database.QueryAsync<BreakerRow>(
                 Breakers.Replace("{0}", table, StringComparison.Ordinal),
                 null,
                 cancellationToken
@@ -163,24 +155,6 @@ public sealed class OpenRoutes(
         );
 
     private static DateTimeOffset Utc(DateTime instant) => new(instant, TimeSpan.Zero);
-
-    private async Task<List<T>> QueryAsync<T>(
-        string sql,
-        Sees? sees,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<T>(
-            new CommandDefinition(
-                sql,
-                new { sees?.Agencies },
-                commandTimeout: (int)options.Value.QueryTimeout.TotalSeconds,
-                cancellationToken: cancellationToken
-            )
-        );
-        return rows.AsList();
-    }
 
     private sealed record RouteKey(string Route, string? OfficeSystem);
 

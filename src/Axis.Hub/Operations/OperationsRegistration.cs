@@ -32,6 +32,7 @@ public static class OperationsRegistration
             .Configure<IOptions<OperationsOptions>>(
                 (host, operations) => host.ShutdownTimeout = operations.Value.StopLimit
             );
+        services.AddSingleton<OpsQueries>();
         services.AddSingleton<OpenDeliveries>();
         services.AddSingleton<OpenRoutes>();
         services.AddSingleton<AuditTrail>();

@@ -16,7 +16,10 @@ public sealed class EventOutbox(
     TimeProvider clock
 ) : IParkingOutbox<EventRow>
 {
-    internal const string Claim = """
+    private const string ClaimedColumns =
+        "e.id, e.office_system_id, e.type, e.body::text, e.attempts";
+
+    internal const string Claim = $"""
         WITH due AS (
             SELECT id FROM event
             WHERE state = 'waiting' AND next_attempt_at <= $1
@@ -25,7 +28,7 @@ public sealed class EventOutbox(
         )
         UPDATE event e SET next_attempt_at = $1 + $3, attempts = e.attempts + 1
         FROM due WHERE e.id = due.id
-        RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
+        RETURNING {ClaimedColumns}
         """;
 
     // One whose queue was lost since it was published stays waiting.
@@ -52,32 +55,11 @@ public sealed class EventOutbox(
         """;
 
     // The probe of a queue whose breaker is open: one parked event, under a lease.
-    internal const string ClaimProbes = """
-        WITH due AS (
-            SELECT office_system_id FROM event_breaker b
-            WHERE state = 'open' AND next_probe_at <= $1 AND EXISTS (
-                SELECT FROM event p
-                WHERE p.state = 'waiting' AND p.next_attempt_at = 'infinity' AND p.office_system_id = b.office_system_id)
-            ORDER BY next_probe_at LIMIT $2
-            FOR UPDATE SKIP LOCKED
-        ),
-        taken AS (
-            UPDATE event_breaker b SET next_probe_at = $1 + $3
-            FROM due WHERE b.office_system_id = due.office_system_id
-            RETURNING b.office_system_id
-        ),
-        parked AS (
-            SELECT one.id FROM taken CROSS JOIN LATERAL (
-                SELECT id FROM event
-                WHERE state = 'waiting' AND next_attempt_at = 'infinity'
-                    AND office_system_id = taken.office_system_id
-                ORDER BY id LIMIT 1
-                FOR UPDATE SKIP LOCKED
-            ) AS one
-        )
+    internal static readonly string ClaimProbes = $"""
+        {BreakerTables.Events.TakeProbes}
         UPDATE event e SET next_attempt_at = $1 + $3, attempts = e.attempts + 1
         FROM parked WHERE e.id = parked.id
-        RETURNING e.id, e.office_system_id, e.type, e.body::text, e.attempts
+        RETURNING {ClaimedColumns}
         """;
 
     public bool IsUrgent(EventRow row) => false;
