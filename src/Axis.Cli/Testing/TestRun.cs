@@ -133,6 +133,8 @@ internal sealed record TestRun(
         {
             start.Environment[name] = value;
         }
+        // A test host that is slow to start on a busy machine is not a dead one; 90 s is the default.
+        start.Environment["VSTEST_CONNECTION_TIMEOUT"] = "600";
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancellation);
         // None where the selection has nothing of this project.
