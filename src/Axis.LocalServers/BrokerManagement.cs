@@ -59,6 +59,55 @@ public sealed class BrokerManagement : IDisposable
         return new UriBuilder(broker) { Path = $"/{host}" }.Uri;
     }
 
+    /// <summary>Makes a user whom the broker knows by itself, without a tag.</summary>
+    public async Task AddUserAsync(
+        string name,
+        string password,
+        CancellationToken cancellation = default
+    )
+    {
+        using var made = await _http.PutAsJsonAsync(
+            new Uri($"api/users/{Uri.EscapeDataString(name)}", UriKind.Relative),
+            new { password, tags = "" },
+            cancellation
+        );
+        made.EnsureSuccessStatusCode();
+    }
+
+    public async Task DeleteUserAsync(string name, CancellationToken cancellation = default)
+    {
+        using var response = await _http.DeleteAsync(
+            new Uri($"api/users/{Uri.EscapeDataString(name)}", UriKind.Relative),
+            cancellation
+        );
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>What a user may do in a virtual host from now on, as patterns of names; a channel remembers what it was told.</summary>
+    public async Task PermitAsync(
+        string virtualHost,
+        string user,
+        string write,
+        string read,
+        CancellationToken cancellation = default
+    )
+    {
+        using var allowed = await _http.PutAsJsonAsync(
+            new Uri(
+                $"api/permissions/{Uri.EscapeDataString(virtualHost)}/{Uri.EscapeDataString(user)}",
+                UriKind.Relative
+            ),
+            new
+            {
+                configure = "",
+                write,
+                read,
+            },
+            cancellation
+        );
+        allowed.EnsureSuccessStatusCode();
+    }
+
     public async Task DeleteVirtualHostAsync(string name, CancellationToken cancellation = default)
     {
         using var response = await _http.DeleteAsync(

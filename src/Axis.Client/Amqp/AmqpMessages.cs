@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace Axis.Client;
@@ -9,16 +10,16 @@ namespace Axis.Client;
 /// <summary>An event from the event queue.</summary>
 public sealed class AmqpEvent
 {
-    private readonly AxisAmqpClient _client;
+    private readonly IChannel _channel;
     private readonly ulong _tag;
 
-    internal AmqpEvent(AxisAmqpClient client, ulong tag, CloudEvent @event) =>
-        (_client, _tag, Event) = (client, tag, @event);
+    internal AmqpEvent(IChannel channel, ulong tag, CloudEvent @event) =>
+        (_channel, _tag, Event) = (channel, tag, @event);
 
     public CloudEvent Event { get; }
 
-    /// <summary>Takes it off the queue.</summary>
-    public ValueTask AcknowledgeAsync() => _client.SettleAsync(_tag);
+    /// <summary>Takes it off the queue. One whose channel is gone by then is there again, and comes again.</summary>
+    public ValueTask AcknowledgeAsync() => AxisAmqpClient.SettleAsync(_channel, _tag);
 }
 
 /// <summary>A document from an inbox queue: inline, or a claim check to be fetched over HTTP.</summary>
@@ -27,13 +28,21 @@ public sealed class AmqpDelivery
     private const string ClaimType = "application/vnd.axis.claim+json";
 
     private readonly AxisAmqpClient _client;
+    private readonly IChannel _channel;
     private readonly ulong _tag;
     private readonly byte[]? _content;
     private readonly string? _path;
 
-    private AmqpDelivery(AxisAmqpClient client, ulong tag, byte[]? content, string? path)
+    private AmqpDelivery(
+        AxisAmqpClient client,
+        IChannel channel,
+        ulong tag,
+        byte[]? content,
+        string? path
+    )
     {
         _client = client;
+        _channel = channel;
         _tag = tag;
         _content = content;
         _path = path;
@@ -87,9 +96,13 @@ public sealed class AmqpDelivery
     }
 
     /// <summary>Only takes the message off the queue; for those who report status 01 next.</summary>
-    public ValueTask TakeAsync() => _client.SettleAsync(_tag);
+    public ValueTask TakeAsync() => AxisAmqpClient.SettleAsync(_channel, _tag);
 
-    internal static AmqpDelivery Read(AxisAmqpClient client, BasicDeliverEventArgs message)
+    internal static AmqpDelivery Read(
+        AxisAmqpClient client,
+        IChannel channel,
+        BasicDeliverEventArgs message
+    )
     {
         var properties = message.BasicProperties;
         var isClaim = properties.ContentType == ClaimType;
@@ -101,6 +114,7 @@ public sealed class AmqpDelivery
 
         return new AmqpDelivery(
             client,
+            channel,
             message.DeliveryTag,
             isClaim ? null : message.Body.ToArray(),
             path

@@ -9,22 +9,16 @@ using RabbitMQ.Client.Exceptions;
 namespace Axis.Client;
 
 /// <summary>
-/// The AMQP door of the hub for one office system. Safe for concurrent use. The connection recovers by itself; what was
-/// not acknowledged then comes again, so handle deliveries and events by their id.
+/// The AMQP door of the hub for one office system. Safe for concurrent use. The connection recovers by itself, and so does
+/// the consuming of each queue, whatever ended it (<see cref="ConsumingChanged"/>); what was not acknowledged then comes
+/// again, so handle deliveries and events by their id.
 /// </summary>
 public sealed class AxisAmqpClient : IAsyncDisposable
 {
     private const string SubmitExchange = "axis.submit";
 
-    /// <summary>Unacknowledged messages the broker hands out at a time, for each queue.</summary>
-    private const ushort Prefetch = 50;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
     private readonly IConnection _connection;
     private readonly IChannel _publishing;
-    private readonly IChannel _consuming;
     private readonly string _clientId;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<SubmissionReceipt>> _asked =
         new();
@@ -32,20 +26,24 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     private readonly Channel<AmqpEvent> _events = Channel.CreateUnbounded<AmqpEvent>();
     private readonly Channel<AmqpDelivery> _inbox = Channel.CreateUnbounded<AmqpDelivery>();
     private readonly CancellationTokenSource _closed = new();
-    private int _inboxOpen;
+    private readonly QueueConsumption _eventQueue;
+    private readonly Lock _opening = new();
+    private IReadOnlyList<QueueConsumption> _inboxQueues = [];
 
-    private AxisAmqpClient(
-        IConnection connection,
-        IChannel publishing,
-        IChannel consuming,
-        string clientId
-    )
+    private AxisAmqpClient(IConnection connection, IChannel publishing, string clientId)
     {
         _connection = connection;
         _publishing = publishing;
-        _consuming = consuming;
         _clientId = clientId;
+        _eventQueue = Consume($"axis.events.{_clientId}", OnEventAsync);
     }
+
+    /// <summary>
+    /// The broker ended the consuming of a queue, a try to begin again failed, or the queue is consumed again. For a log or
+    /// a lamp: nothing needs to be done, the client tries again from a tenth of a second on, at last every five seconds.
+    /// Called on a thread of the pool, one call at a time for each queue, and waited for; what it throws is ignored.
+    /// </summary>
+    public event EventHandler<ConsumingChangedEventArgs>? ConsumingChanged;
 
     /// <summary>How long <see cref="SubmitAsync"/> waits for the answer. Default 60 seconds.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(60);
@@ -68,6 +66,8 @@ public sealed class AxisAmqpClient : IAsyncDisposable
             UserName = clientId,
             Password = clientSecret,
             ClientProvidedName = $"axis-client {clientId}",
+            // The library would consume once, and say nothing when that is refused.
+            TopologyRecoveryEnabled = false,
         };
         var connection = await factory.CreateConnectionAsync(cancellation);
         try
@@ -80,14 +80,9 @@ public sealed class AxisAmqpClient : IAsyncDisposable
                 ),
                 cancellation
             );
-            var consuming = await connection.CreateChannelAsync(cancellationToken: cancellation);
-            await consuming.BasicQosAsync(0, Prefetch, global: false, cancellation);
-            return await new AxisAmqpClient(
-                connection,
-                publishing,
-                consuming,
-                clientId
-            ).ListenAsync(cancellation);
+            return await new AxisAmqpClient(connection, publishing, clientId).ListenAsync(
+                cancellation
+            );
         }
         catch
         {
@@ -100,8 +95,7 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     {
         try
         {
-            await ConsumeForGoodAsync($"axis.events.{_clientId}", OnEventAsync)
-                .WaitAsync(AnswerLimit, cancellation);
+            await _eventQueue.Begun.WaitAsync(AnswerLimit, cancellation);
             return this;
         }
         catch
@@ -197,20 +191,12 @@ public sealed class AxisAmqpClient : IAsyncDisposable
     /// Deliveries as they come, from the urgent queue and the other, until cancelled. Settle each with
     /// <see cref="AmqpDelivery.AcknowledgeAsync"/>. One reader at a time.
     /// </summary>
+    /// <exception cref="OperationInterruptedException">The broker refuses access at the first time; read again later.</exception>
     public async IAsyncEnumerable<AmqpDelivery> ReadInboxAsync(
         [EnumeratorCancellation] CancellationToken cancellation = default
     )
     {
-        if (Interlocked.Exchange(ref _inboxOpen, 1) == 0)
-        {
-            // They go on by themselves from here: who is cancelled while they begin may read again later.
-            await Task.WhenAll(
-                    ConsumeForGoodAsync($"axis.inbox.{_clientId}.urgent", OnDeliveryAsync),
-                    ConsumeForGoodAsync($"axis.inbox.{_clientId}", OnDeliveryAsync)
-                )
-                .WaitAsync(cancellation);
-        }
-
+        await OpenInboxAsync(cancellation);
         await foreach (var delivery in _inbox.Reader.ReadAllAsync(cancellation))
         {
             yield return delivery;
@@ -223,8 +209,18 @@ public sealed class AxisAmqpClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_closed.IsCancellationRequested)
+        {
+            return;
+        }
         await _closed.CancelAsync();
         await _connection.DisposeAsync();
+        IReadOnlyList<QueueConsumption> queues;
+        lock (_opening)
+        {
+            queues = [_eventQueue, .. _inboxQueues];
+        }
+        await EndAsync(queues);
         foreach (var waiting in _asked.Values)
         {
             waiting.TrySetException(new OperationCanceledException("The connection was closed."));
@@ -233,6 +229,47 @@ public sealed class AxisAmqpClient : IAsyncDisposable
         _inbox.Writer.TryComplete();
         _events.Writer.TryComplete();
     }
+
+    /// <summary>Consumes the inbox, for good from the first time on: who is cancelled while it begins may read again later.</summary>
+    private async Task OpenInboxAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<QueueConsumption> opened;
+        lock (_opening)
+        {
+            ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this);
+            if (_inboxQueues.Count == 0)
+            {
+                _inboxQueues =
+                [
+                    Consume($"axis.inbox.{_clientId}.urgent", OnDeliveryAsync),
+                    Consume($"axis.inbox.{_clientId}", OnDeliveryAsync),
+                ];
+            }
+            opened = _inboxQueues;
+        }
+        try
+        {
+            await foreach (
+                var begun in Task.WhenEach(opened.Select(queue => queue.Begun))
+                    .WithCancellation(cancellation)
+            )
+            {
+                await begun;
+            }
+        }
+        catch (OperationInterruptedException)
+        {
+            lock (_opening)
+            {
+                _inboxQueues = [];
+            }
+            await EndAsync(opened);
+            throw;
+        }
+    }
+
+    private static Task EndAsync(IEnumerable<QueueConsumption> queues) =>
+        Task.WhenAll(queues.Select(queue => queue.EndAsync()));
 
     private async Task PublishAsync(
         string routingKey,
@@ -262,63 +299,30 @@ public sealed class AxisAmqpClient : IAsyncDisposable
         await publish.AsTask().WaitAsync(AnswerLimit, cancellation);
     }
 
-    /// <summary>
-    /// Consumes a queue, and does so again when the broker ends that: it cancels the consumers of a queue that is deleted,
-    /// and closes the connection (541) of who begins to consume one that is just being made or deleted. The hub makes
-    /// such a queue anew. A closed connection, with what is consumed on it by then, is brought back by the library.
-    /// Returns when the queue is consumed for the first time.
-    /// </summary>
-    private async Task ConsumeForGoodAsync(
+    private QueueConsumption Consume(
         string queue,
-        AsyncEventHandler<BasicDeliverEventArgs> handler
-    )
+        Func<IChannel, BasicDeliverEventArgs, Task> handle
+    ) => new(_connection, queue, handle, Tell, _closed.Token);
+
+    private void Tell(ConsumingChangedEventArgs change)
     {
-        var pause = FirstPause;
-        while (!_closed.IsCancellationRequested)
+        try
         {
-            try
-            {
-                // Consuming what is not there closes the channel, and with it the other consumers; so it is looked for first.
-                await using (
-                    var look = await _connection.CreateChannelAsync(
-                        cancellationToken: _closed.Token
-                    )
-                )
-                {
-                    await look.QueueDeclarePassiveAsync(queue, _closed.Token);
-                }
-                var consumer = new AsyncEventingBasicConsumer(_consuming);
-                consumer.ReceivedAsync += handler;
-                consumer.UnregisteredAsync += (_, _) =>
-                {
-                    _ = ConsumeForGoodAsync(queue, handler);
-                    return Task.CompletedTask;
-                };
-                await _consuming.BasicConsumeAsync(queue, autoAck: false, consumer, _closed.Token);
-                return;
-            }
-            catch (OperationInterruptedException refused)
-                when (refused.ShutdownReason?.ReplyCode == Constants.AccessRefused)
-            {
-                throw;
-            }
-            catch (Exception) when (!_closed.IsCancellationRequested)
-            {
-                // The queue is not there yet, or the connection is on its way back.
-                await Task.Delay(pause, _closed.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
-            }
+            ConsumingChanged?.Invoke(this, change);
+        }
+        catch (Exception)
+        {
+            // Whoever listens must not end the consuming that he is told of.
         }
     }
 
-    private async Task OnDeliveryAsync(object sender, BasicDeliverEventArgs message)
+    private async Task OnDeliveryAsync(IChannel channel, BasicDeliverEventArgs message)
     {
         // The library takes the body back when this returns.
-        await _inbox.Writer.WriteAsync(AmqpDelivery.Read(this, message));
+        await _inbox.Writer.WriteAsync(AmqpDelivery.Read(this, channel, message));
     }
 
-    private async Task OnEventAsync(object sender, BasicDeliverEventArgs message)
+    private async Task OnEventAsync(IChannel channel, BasicDeliverEventArgs message)
     {
         switch (message.BasicProperties.Type)
         {
@@ -346,12 +350,12 @@ public sealed class AxisAmqpClient : IAsyncDisposable
                     message.Body.Span,
                     AxisJson.Default.CloudEvent
                 )!;
-                await _events.Writer.WriteAsync(new AmqpEvent(this, message.DeliveryTag, read));
+                await _events.Writer.WriteAsync(new AmqpEvent(channel, message.DeliveryTag, read));
                 return;
         }
 
         // An answer that nobody waits for any more, or a type of a later hub, is done with.
-        await SettleAsync(message.DeliveryTag);
+        await SettleAsync(channel, message.DeliveryTag);
     }
 
     private TaskCompletionSource<SubmissionReceipt>? Find(BasicDeliverEventArgs message) =>
@@ -359,6 +363,16 @@ public sealed class AxisAmqpClient : IAsyncDisposable
             ? asked
             : null;
 
-    internal ValueTask SettleAsync(ulong deliveryTag) =>
-        _consuming.BasicAckAsync(deliveryTag, multiple: false, CancellationToken.None);
+    /// <summary>Takes a message off its queue. Where its channel is gone it is on the queue again, and comes again.</summary>
+    internal static async ValueTask SettleAsync(IChannel channel, ulong deliveryTag)
+    {
+        try
+        {
+            await channel.BasicAckAsync(deliveryTag, multiple: false, CancellationToken.None);
+        }
+        catch (Exception gone) when (gone is AlreadyClosedException or ObjectDisposedException)
+        {
+            return;
+        }
+    }
 }
