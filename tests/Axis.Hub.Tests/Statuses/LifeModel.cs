@@ -33,6 +33,9 @@ internal sealed class LifeModel
     public bool CanBeRead =>
         State is not ("withdrawn" or "replaced" or "expired") && Question != "recall_agreed";
 
+    /// <summary>Whether the package of an act comes into the inbox. Who never had the letter is not told that it is gone.</summary>
+    public bool IsBrought(int business) => business != 1 || IsTaken;
+
     /// <returns>False when there is nothing to collect any more.</returns>
     public bool Collect()
     {

@@ -14,7 +14,7 @@ namespace Axis.Hub.Tests.Statuses;
 /// Random lives of a letter on the real hub, step by step beside <see cref="LifeModel"/>: acts of the sender, reports of
 /// the recipients, the clock, and a network that repeats and swaps what was sent, over both doors.
 /// </summary>
-public sealed class ModelTests
+public sealed partial class ModelTests
 {
     // The same lives every time, unless others are asked for; a failure names its own.
     private const string SeedVariable = "AXIS_MODEL_SEED";
@@ -93,6 +93,7 @@ public sealed class ModelTests
         var life = new Life(new Random(seed));
         try
         {
+            await AskAsync(seed);
             var letter = new Letter(
                 TestProvince.Office,
                 TestProvince.Commune,
@@ -103,6 +104,7 @@ public sealed class ModelTests
             {
                 life.At[code] = [new(receipt.DeliveryTo(code), new LifeModel(), Seconds)];
             }
+            await BringAsync(life, Json(receipt.Text), letter.To);
             var steps = life.Random.Next(6, 18);
             for (var step = 0; step < steps; step++)
             {
@@ -110,6 +112,7 @@ public sealed class ModelTests
                 await StepAsync(life, letter);
             }
             await AssertAgreedAsync(life);
+            await AssertToldAsync(life);
         }
         catch (Exception failure)
         {
@@ -185,10 +188,7 @@ public sealed class ModelTests
         var text = await SubmitAsync(life, from, report, expectRepeat: false);
 
         AssertJudged(text, expected, model);
-        Assert.That(
-            JsonSerializer.Deserialize<JsonElement>(text).GetProperty("deliveryId").GetGuid(),
-            Is.EqualTo(delivery)
-        );
+        Assert.That(Json(text).GetProperty("deliveryId").GetGuid(), Is.EqualTo(delivery));
     }
 
     /// <summary>By clocks that go right, behind or ahead; now and then what was said before is said again, or no time is told.</summary>
@@ -235,9 +235,11 @@ public sealed class ModelTests
             _ => letter with { Business = business, To = to, Subject = $"Lần {life.Told.Count}" },
         };
 
-        var text = await SubmitAsync(life, "office", act.Signed(), expectRepeat: false);
+        var brought = to.Where(one => life.At[one][^1].Model.IsBrought(business)).ToArray();
 
-        var receipt = JsonSerializer.Deserialize<JsonElement>(text);
+        var receipt = Json(await SubmitAsync(life, "office", act.Signed(), expectRepeat: false));
+
+        await BringAsync(life, receipt, brought);
         var effects = receipt
             .GetProperty("effects")
             .EnumerateArray()
@@ -329,7 +331,7 @@ public sealed class ModelTests
 
     private static void AssertJudged(string json, string outcome, LifeModel model)
     {
-        var judged = JsonSerializer.Deserialize<JsonElement>(json);
+        var judged = Json(json);
         var stage = StageNames.Of(new Position(model.State, model.Work, model.Question).Stage);
         var said = judged.GetProperty("stage").GetString();
         Assert.That(
@@ -376,6 +378,8 @@ public sealed class ModelTests
         }
     }
 
+    private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
+
     private long Seconds => _clock.Now.ToUnixTimeSeconds();
 
     private async Task RenewAsync()
@@ -401,6 +405,9 @@ public sealed class ModelTests
     {
         public Random Random { get; } = random;
         public Dictionary<string, LettersOfOneId> At { get; } = [];
+
+        /// <summary>The letters and the acts about them that came to somebody.</summary>
+        public List<(string Recipient, Guid Delivery)> Brought { get; } = [];
 
         /// <summary>The times that reports told of themselves.</summary>
         public List<long> Said { get; } = [];
