@@ -8,7 +8,7 @@ namespace Axis.Cli.Ops;
 
 /// <summary>
 /// <c>certs add|list</c>: keys and certificates by which office systems prove who they are; <c>certs expiring</c>:
-/// certificates of agencies, which come with the registry's import.
+/// certificates of agencies, which come with the registry's import; <c>certs revoke</c>: the end of one of either.
 /// </summary>
 internal static class CertificatesCommand
 {
@@ -35,6 +35,7 @@ internal static class CertificatesCommand
             Add(),
             List(),
             Expiring(),
+            Revoke(),
         };
 
     private static Command Add()
@@ -150,6 +151,40 @@ internal static class CertificatesCommand
             }
         );
         return command;
+    }
+
+    private static Command Revoke()
+    {
+        var thumbprint = new Argument<string>("sha256")
+        {
+            Description = "Of the certificate or key, as the lists show it.",
+            HelpName = "SHA-256",
+        };
+        var system = new Option<string?>("--office-system")
+        {
+            Description =
+                "Whose key it is. Without it the certificate of agencies by which packages are signed.",
+            HelpName = "ID",
+        };
+        return OpsOptions.Asking(
+            new Command("revoke", "Take a certificate or key back at once (role registrar).")
+            {
+                thumbprint,
+                system,
+            },
+            async (parsed, client, cancellation) =>
+            {
+                var which = Uri.EscapeDataString(parsed.GetValue(thumbprint)!);
+                await client.DeleteAsync(
+                    parsed.GetValue(system) is { } id
+                        ? $"ops/v1/client-keys/{Uri.EscapeDataString(id)}/{which}"
+                        : $"ops/v1/certificates/{which}",
+                    cancellation
+                );
+                Console.WriteLine("Revoked.");
+                return ExitCodes.Ok;
+            }
+        );
     }
 
     private static async Task<string> ReadAsync(FileInfo file, CancellationToken cancellation)

@@ -33,6 +33,7 @@ public static class AuditActions
     public const string ExportAudit = "audit.export";
     public const string AddKey = "key.add";
     public const string RevokeKey = "key.revoke";
+    public const string RevokeCertificate = "certificate.withdraw";
     public const string CloseConnections = "broker.close";
     public const string BrokerLogin = "broker.login";
     public const string BrokerUse = "broker.use";

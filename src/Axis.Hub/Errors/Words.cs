@@ -4,6 +4,7 @@ namespace Axis.Hub.Errors;
 public sealed record Words(string En, string Vi)
 {
     public static readonly Words Agency = new("agency", "cơ quan");
+    public static readonly Words Certificate = new("certificate", "chứng thư số");
     public static readonly Words Delivery = new("delivery", "lượt gửi");
     public static readonly Words Document = new("document", "văn bản");
     public static readonly Words Event = new("event", "sự kiện");

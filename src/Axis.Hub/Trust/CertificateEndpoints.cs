@@ -6,18 +6,22 @@ using Axis.Hub.Trust.Expiry;
 
 namespace Axis.Hub.Trust;
 
-/// <summary><c>GET /ops/v1/certificates</c>: the registered certificates that serve, and which of them end soon.</summary>
+/// <summary><c>/ops/v1/certificates</c>: the registered certificates that serve, which of them end soon, and the end of one.</summary>
 public static class CertificateEndpoints
 {
     /// <summary>No certificate is made for longer: all of them.</summary>
     private const int MaxDays = 36_500;
 
-    public static void MapCertificates(this IEndpointRouteBuilder routes) =>
-        routes
-            .MapGroup("/ops/v1/certificates")
-            .OnOperationsListener()
-            .MapGet("", List)
-            .RequireAuthorization(AccessPolicies.Viewer);
+    private const int ThumbprintLength = 64;
+
+    public static void MapCertificates(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/ops/v1/certificates").OnOperationsListener();
+        group.MapGet("", List).RequireAuthorization(AccessPolicies.Viewer);
+        group
+            .MapDelete("/{thumbprint}", RevokeAsync)
+            .RequireAuthorization(AccessPolicies.Registrar);
+    }
 
     private static IResult List(HttpContext context, RegistryCache registry, TimeProvider clock)
     {
@@ -45,4 +49,23 @@ public static class CertificateEndpoints
                 HubJson.Options
             );
     }
+
+    private static async Task<IResult> RevokeAsync(
+        HttpContext context,
+        OperatorCaller caller,
+        string thumbprint,
+        RevokeCertificate revoke
+    ) =>
+        thumbprint.Length == ThumbprintLength
+        && thumbprint.All(char.IsAsciiHexDigit)
+        && await revoke.RunAsync(
+            Convert.FromHexString(thumbprint),
+            caller.Id,
+            context.Connection.RemoteIpAddress?.ToString(),
+            context.RequestAborted
+        )
+            ? Results.NoContent()
+            : Problem
+                .Of(RequestErrors.NotFound.At("thumbprint", thumbprint, Words.Certificate))
+                .ToResult();
 }

@@ -38,6 +38,7 @@ public static class TrustRegistration
         services.AddHostedService(provider => provider.GetRequiredService<TrustFolder>());
         services.AddSingleton<RevocationRefresh>();
         services.AddHostedService(provider => provider.GetRequiredService<RevocationRefresh>());
+        services.AddSingleton<RevokeCertificate>();
         services.AddSingleton<ExpiryWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ExpiryWatch>());
         services.AddSingleton<EnvelopeJudge>();

@@ -27,6 +27,22 @@ public sealed class CertificatesTests : HubTest
             await SaidAsync(Registrar, "certs", "list", "--office-system", "commune"),
             Does.Contain("No key is registered.")
         );
+
+        string[] revoke =
+        [
+            "certs",
+            "revoke",
+            Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)),
+        ];
+        Assert.That(
+            (await AsAsync(Registrar, revoke)).Error,
+            Does.Contain("AXIS-6004"),
+            "no agency's"
+        );
+        Assert.That(
+            await SaidAsync(Registrar, [.. revoke, "--office-system", "office"]),
+            Does.Contain("Revoked.")
+        );
     }
 
     [Test]
