@@ -83,6 +83,12 @@ public static class Audit
                     }
                     deliveries++;
                     duplicates += came.Length - 1;
+                    if (came.Length > 1)
+                    {
+                        complaints.Add(
+                            $"{letter.DocumentId} came to {recipient} as {came.Length} deliveries: {string.Join(", ", came.Select(one => one.DeliveryId))}"
+                        );
+                    }
                     if (
                         !letter.Deliveries.TryGetValue(recipient, out var promised)
                         || Array.TrueForAll(came, one => one.DeliveryId != promised)
@@ -92,7 +98,13 @@ public static class Audit
                             $"{letter.DocumentId} came to {recipient} as another delivery than its receipt says"
                         );
                     }
-                    wrong += came.Count(one => one.Sha256 != letter.Sha256);
+                    foreach (var one in came.Where(one => one.Sha256 != letter.Sha256))
+                    {
+                        wrong++;
+                        complaints.Add(
+                            $"{letter.DocumentId} came to {recipient} with other bytes than were sent"
+                        );
+                    }
                     foreach (var status in Statuses)
                     {
                         if (!came[0].Reported.Contains(status))
@@ -117,18 +129,19 @@ public static class Audit
                             continue;
                         }
                         eventDuplicates += ids.Count - 1;
+                        if (ids.Count > 1)
+                        {
+                            complaints.Add(
+                                $"{letter.DocumentId}: {sender.Id} heard of {status} at {recipient} under {ids.Count} ids"
+                            );
+                        }
                     }
                 }
             }
         }
-        var unsent = offices.Sum(office =>
-            office.Ledger.Received.Values.Count(letter =>
-                !byCode.TryGetValue(letter.Sender, out var sender)
-                || !sender.Ledger.Sent.TryGetValue(letter.DocumentId, out var sent)
-                || !sent.Recipients.Contains(office.Code)
-            )
-        );
-        var astray = offices.Sum(office => CountAstray(office, offices));
+        string[] unsent = [.. offices.SelectMany(office => FindUnsent(office, byCode))];
+        string[] astray = [.. offices.SelectMany(office => FindAstray(office, offices))];
+        complaints.AddRange([.. unsent, .. astray]);
         var ledgers = offices.Select(office => office.Ledger).ToArray();
         return new Verdict(
             accepted,
@@ -137,11 +150,11 @@ public static class Audit
             open,
             wrong,
             duplicates,
-            unsent,
+            unsent.Length,
             statuses,
             events,
             eventDuplicates,
-            astray,
+            astray.Length,
             ledgers.Sum(ledger => ledger.Received.Values.Sum(letter => letter.Times - 1)),
             ledgers.Sum(ledger => ledger.RepeatedSubmissions),
             ledgers.Sum(ledger => ledger.RepeatedEvents),
@@ -151,23 +164,39 @@ public static class Audit
         );
     }
 
+    /// <summary>Letters that an office system has and nobody sent to it.</summary>
+    private static IEnumerable<string> FindUnsent(
+        Office office,
+        Dictionary<string, Office> byCode
+    ) =>
+        office
+            .Ledger.Received.Values.Where(letter =>
+                !byCode.TryGetValue(letter.Sender, out var sender)
+                || !sender.Ledger.Sent.TryGetValue(letter.DocumentId, out var sent)
+                || !sent.Recipients.Contains(office.Code)
+            )
+            .Select(letter => $"{letter.DocumentId} came to {office.Code} and was not sent to it");
+
     /// <summary>
     /// Events that a sender must not have heard: of a letter that is not its own, of a status that its recipient never
     /// reported, or with another report than the recipient wrote.
     /// </summary>
-    private static int CountAstray(Office sender, IReadOnlyList<Office> offices)
+    private static IEnumerable<string> FindAstray(Office sender, IReadOnlyList<Office> offices)
     {
         var letters = offices
             .SelectMany(office => office.Ledger.Received.Values)
             .Where(letter => sender.Ledger.Sent.ContainsKey(letter.DocumentId))
             .ToLookup(letter => letter.DeliveryId);
-        return sender.Ledger.Heard.Sum(heard =>
+        foreach (var (said, events) in sender.Ledger.Heard)
         {
-            var reports = letters[heard.Key.DeliveryId]
-                .Select(letter => letter.ReportOf(heard.Key.Status))
+            var reports = letters[said.DeliveryId]
+                .Select(letter => letter.ReportOf(said.Status))
                 .OfType<string>()
                 .ToArray();
-            return heard.Value.Values.Count(report => !reports.Contains(report));
-        });
+            foreach (var (id, _) in events.Where(one => !reports.Contains(one.Value)))
+            {
+                yield return $"{sender.Id} heard of {said.Status} of {said.DeliveryId}, which nobody reported so about a letter of its own (event {id})";
+            }
+        }
     }
 }
