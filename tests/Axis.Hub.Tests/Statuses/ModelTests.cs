@@ -102,7 +102,7 @@ public sealed partial class ModelTests
             var receipt = await _office.SubmitAsync(letter.Signed());
             foreach (var code in letter.To)
             {
-                life.At[code] = [new(receipt.DeliveryTo(code), new LifeModel(), Seconds)];
+                life.At[code] = [Accepted(code, receipt.DeliveryTo(code))];
             }
             await BringAsync(life, Json(receipt.Text), letter.To);
             var steps = life.Random.Next(6, 18);
@@ -122,6 +122,15 @@ public sealed partial class ModelTests
                 failure
             );
         }
+    }
+
+    private OneLetter Accepted(string recipient, Guid delivery)
+    {
+        var isQueued = recipient == TestProvince.Department;
+        var isTold = _asking.Contains(recipient);
+        var model = new LifeModel("office", OfficeSystemOf(recipient));
+        model.Arrive(isQueued, isTold);
+        return new(delivery, model, Seconds, IsRaced: isQueued && !isTold);
     }
 
     private async Task StepAsync(Life life, Letter letter)
@@ -149,7 +158,7 @@ public sealed partial class ModelTests
 
     private async Task CollectAsync(Life life, string recipient)
     {
-        var (delivery, model, _) = life.At[recipient][^1];
+        var (delivery, model, _, _) = life.At[recipient][^1];
         life.Tell($"{recipient} collects");
         var client = recipient == TestProvince.Commune ? _commune : _department;
 
@@ -162,7 +171,8 @@ public sealed partial class ModelTests
     {
         var bySender = code == "13";
         var said = SaidAt(life);
-        var (delivery, model, _) = life.At[recipient].MeantAt(said);
+        var (delivery, model, _, _) = life.At[recipient].MeantAt(said);
+        var words = $"Lần {life.Told.Count}";
         var report = new Report(
             bySender ? TestProvince.Office : recipient,
             code,
@@ -173,11 +183,11 @@ public sealed partial class ModelTests
             Timestamp = said is { } time
                 ? EdTimestamp.Of(DateTimeOffset.FromUnixTimeSeconds(time)).Text
                 : null,
-            Description = $"Lần {life.Told.Count}",
+            Description = words,
         }.Bytes();
         life.Tell($"{(bySender ? "sender" : recipient)} reports {code}, {said - Seconds} s");
         var from = bySender ? "office" : recipient;
-        var expected = model.Report(code, Seconds, said);
+        var expected = model.Report(code, Seconds, said, Said.InReport(words, report));
         if (expected == LifeModel.Refused)
         {
             var client = from == TestProvince.Commune ? _commune : _department;
@@ -244,6 +254,7 @@ public sealed partial class ModelTests
             .GetProperty("effects")
             .EnumerateArray()
             .ToDictionary(one => one.GetProperty("agency").GetString()!);
+        var cause = Said.InAct(receipt.GetProperty("packageId").GetGuid(), act.DocumentId);
         foreach (var recipient in to)
         {
             var model = life.At[recipient][^1].Model;
@@ -256,9 +267,9 @@ public sealed partial class ModelTests
             }
             var expected = business switch
             {
-                1 => model.Recall(Seconds),
-                2 => model.Update(Seconds),
-                _ => model.Replace(),
+                1 => model.Recall(Seconds, cause),
+                2 => model.Update(Seconds, cause),
+                _ => model.Replace(cause),
             };
             AssertJudged(effects[recipient].GetRawText(), expected, model);
             if (business == 3 && act.DocumentId == letter.DocumentId)
@@ -268,7 +279,7 @@ public sealed partial class ModelTests
         }
 
         void AddLetter(string recipient) =>
-            life.At[recipient].Add(new(DeliveryOf(receipt, recipient), new LifeModel(), Seconds));
+            life.At[recipient].Add(Accepted(recipient, DeliveryOf(receipt, recipient)));
     }
 
     private async Task RepeatAsync(Life life)
@@ -332,49 +343,19 @@ public sealed partial class ModelTests
     private static void AssertJudged(string json, string outcome, LifeModel model)
     {
         var judged = Json(json);
-        var stage = StageNames.Of(new Position(model.State, model.Work, model.Question).Stage);
         var said = judged.GetProperty("stage").GetString();
         Assert.That(
             (judged.GetProperty("outcome").GetString(), said == "accepted" ? "dispatched" : said),
-            Is.EqualTo((outcome, stage))
+            Is.EqualTo((outcome, model.Stage))
         );
     }
 
     private async Task AssertAgreedAsync(Life life)
     {
-        foreach (var (delivery, model, _) in life.At.Values.SelectMany(all => all))
+        foreach (var one in life.At.Values.SelectMany(all => all))
         {
-            await using var command = _hub.Database.CreateCommand(
-                """
-                SELECT CASE d.state WHEN 'waiting' THEN 'dispatched' ELSE d.state END, d.work, d.dialogue, d.event_count,
-                    ARRAY(SELECT (e.body ->> 'sequence')::int FROM event e WHERE e.delivery_id = d.id ORDER BY e.id),
-                    (SELECT count(*) FROM dialogue q WHERE q.delivery_id = d.id AND q.state = 'asked')
-                FROM delivery d WHERE d.id = $1
-                """
-            );
-            command.Parameters.Add(new() { Value = delivery });
-            await using var reader = await command.ExecuteReaderAsync();
-            await reader.ReadAsync();
-            var row = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{reader.GetString(0)} {Text(1)} {Text(2)}"
-            );
-            var isAsked =
-                new Position(model.State, model.Work, model.Question).Stage
-                is Stage.RecallAsked
-                    or Stage.UpdateAsked;
-            using (Assert.EnterMultipleScope())
-            {
-                Assert.That(row, Is.EqualTo(model.ToString()));
-                Assert.That(
-                    reader.GetFieldValue<int[]>(4),
-                    Is.EqualTo(Enumerable.Range(1, reader.GetInt32(3))),
-                    "events are numbered without a gap, in the order of their ids"
-                );
-                Assert.That(reader.GetInt64(5), Is.EqualTo(isAsked ? 1 : 0), "open questions");
-            }
-
-            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+            var stored = await StoredLife.ReadAsync(_hub.Database, one.Delivery);
+            stored.AssertIs(one);
         }
     }
 
@@ -399,49 +380,4 @@ public sealed partial class ModelTests
             .Single(one => one.GetProperty("recipient").GetString() == recipient)
             .GetProperty("deliveryId")
             .GetGuid();
-
-    /// <summary>One letter's life: its deliveries beside their models, what was sent, and the story so far.</summary>
-    private sealed class Life(Random random)
-    {
-        public Random Random { get; } = random;
-        public Dictionary<string, LettersOfOneId> At { get; } = [];
-
-        /// <summary>The letters and the acts about them that came to somebody.</summary>
-        public List<(string Recipient, Guid Delivery)> Brought { get; } = [];
-
-        /// <summary>The times that reports told of themselves.</summary>
-        public List<long> Said { get; } = [];
-        public List<(string From, byte[] Bytes, string Receipt)> Sent { get; } = [];
-        public List<string> Told { get; } = [];
-
-        public void Tell(string what) => Told.Add(what);
-
-        public T Pick<T>(IReadOnlyList<T> from) => from[Random.Next(from.Count)];
-    }
-
-    private sealed record OneLetter(Guid Delivery, LifeModel Model, long AcceptedAt);
-
-    /// <summary>What came to one recipient under one document id, oldest first.</summary>
-    private sealed class LettersOfOneId : List<OneLetter>
-    {
-        /// <summary>
-        /// The one that a report of this time is about. Nobody speaks of what it has not taken and could not know of; and
-        /// who tells no time speaks of what it has.
-        /// </summary>
-        public OneLetter MeantAt(long? said) =>
-            Enumerable
-                .Range(0, Count)
-                .Reverse()
-                .Select(n => (N: n, Letter: this[n]))
-                .First(one =>
-                    one.N == 0
-                    || !one.Letter.Model.IsUntaken
-                    || (
-                        said is { } time
-                            ? time >= one.Letter.AcceptedAt
-                            : this.Take(one.N).All(older => older.Model.State != "collected")
-                    )
-                )
-                .Letter;
-    }
 }
