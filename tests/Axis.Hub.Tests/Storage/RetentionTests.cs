@@ -1,6 +1,7 @@
 using Axis.Hub.Access;
 using Axis.Hub.Storage;
 using Axis.Hub.Storage.Archive;
+using Axis.Hub.Tests.Access;
 using Axis.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -421,7 +422,7 @@ public sealed class RetentionTests
 
     private RetentionKeeper KeeperAt(DateTimeOffset now, int months = 6)
     {
-        var clock = new SetTime(now);
+        var clock = new SetClock(now);
         return new(
             _hub.Database,
             _hub.Services.GetRequiredService<ArchiveExport>(),
@@ -444,10 +445,5 @@ public sealed class RetentionTests
             clock,
             NullLogger<RetentionKeeper>.Instance
         );
-    }
-
-    private sealed class SetTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }
